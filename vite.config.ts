@@ -1,0 +1,64 @@
+/** @file Vitest's projects: `node`, `browser` (real Chromium), `e2e` (journeys through built pages) and `types`. */
+import { playwright } from '@vitest/browser-playwright'
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+import { isolationHeaders, launchOptions } from './e2e/browser.mjs'
+
+export default defineConfig({
+  // Packages read each other's sources; no build comes before a test.
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the other two are ES modules already,
+  // and discovering them late would reload a page in mid-test.
+  optimizeDeps: { exclude: ['onnxruntime-web', 'comlink', 'idb-keyval'] },
+  worker: { format: 'es' },
+  server: { headers: isolationHeaders },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['packages/**/*.test.ts', 'demos/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['packages/**/*.browser.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['e2e/**/*.e2e.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          // Errors outside the type tests are `tsc --noEmit`'s to tell.
+          typecheck: { enabled: true, only: true, include: ['**/*.test-d.ts'], ignoreSourceErrors: true },
+        },
+      },
+    ],
+  },
+})
