@@ -1,0 +1,72 @@
+/** @file What can go wrong with a repository, a download or a checkpoint: one class each, so that a caller can tell them apart. */
+
+/** The root of every error this library throws on purpose; a wrapped failure stays readable as `cause`. */
+export class WebformersError extends Error {
+  // Spelled out in each class: a minifier renames classes, and a name must survive it.
+  override readonly name: string = 'WebformersError'
+}
+
+/** The source is no repository name, address or folder, or a path leads out of it. Like `HFValidationError`. */
+export class InvalidSourceError extends WebformersError {
+  override readonly name = 'InvalidSourceError'
+}
+
+/** No such repository, or a private one that the token does not open. Like `RepositoryNotFoundError`. */
+export class RepositoryNotFoundError extends WebformersError {
+  override readonly name = 'RepositoryNotFoundError'
+}
+
+/** The repository has no such branch, tag or commit. Like `RevisionNotFoundError`. */
+export class RevisionNotFoundError extends WebformersError {
+  override readonly name = 'RevisionNotFoundError'
+}
+
+/** The repository is there, the file is not. Like `EntryNotFoundError`. */
+export class FileNotFoundError extends WebformersError {
+  override readonly name = 'FileNotFoundError'
+}
+
+/** The repository's terms have to be accepted, and a token sent, before its files can be read. Like `GatedRepoError`. */
+export class GatedRepositoryError extends WebformersError {
+  override readonly name = 'GatedRepositoryError'
+}
+
+/** The server does not know the token, or the page may not read the picked directory any more. */
+export class PermissionError extends WebformersError {
+  override readonly name = 'PermissionError'
+}
+
+/** The server failed, or a download broke off. */
+export class NetworkError extends WebformersError {
+  override readonly name: string = 'NetworkError'
+}
+
+/** The network is away, or `localFilesOnly` forbids it, and the cache has not got the file. Like `LocalEntryNotFoundError`. */
+export class OfflineError extends NetworkError {
+  override readonly name = 'OfflineError'
+}
+
+/** The file came whole, and is not what its name promises. */
+export class CorruptFileError extends WebformersError {
+  override readonly name: string = 'CorruptFileError'
+}
+
+/** The file ends before it should. */
+export class TruncatedFileError extends CorruptFileError {
+  override readonly name = 'TruncatedFileError'
+}
+
+/** A checkpoint that breaks its own format's rules; the message names the file and the byte. */
+export class CorruptCheckpointError extends CorruptFileError {
+  override readonly name = 'CorruptCheckpointError'
+}
+
+/** The model wants a tensor that the checkpoint does not hold. */
+export class MissingTensorError extends WebformersError {
+  override readonly name = 'MissingTensorError'
+}
+
+/** The checkpoint holds the tensor, in another shape than the model wants. */
+export class TensorShapeError extends WebformersError {
+  override readonly name = 'TensorShapeError'
+}

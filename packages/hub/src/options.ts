@@ -1,0 +1,59 @@
+/** @file What a caller may say about fetching files, and the defaults `configure` sets once. */
+
+/** Where a model lives: `'org/name'` on the Hub, the address of a folder (`'https://…'`, `'./…'`, a `URL`), or a picked directory. */
+export type Source = string | URL | FileSystemDirectoryHandle
+
+/** How far a download has come, in bytes; `total` is unknown where the server does not say. */
+export interface Progress {
+  file: string
+  loaded: number
+  total: number | undefined
+}
+
+export interface FileOptions {
+  /** A branch, a tag or a full commit. Default: `'main'`. */
+  revision?: string
+  /** A folder inside the repository in which every path is looked up. */
+  subfolder?: string
+  /** Sent to the endpoint's origin only. */
+  token?: string
+  /** Default: `'https://huggingface.co'`. */
+  endpoint?: string
+  /** Never touch the network. Like `local_files_only=True`. */
+  localFilesOnly?: boolean
+  /** Download again what is cached. Like `force_download=True`. */
+  forceDownload?: boolean
+  /** `false` neither reads nor fills the cache. Default: `true`. */
+  cache?: boolean
+  fetch?: typeof fetch
+  onProgress?: (progress: Progress) => void
+  signal?: AbortSignal
+}
+
+/** What can be set once for all loads; an option given to a call wins. */
+export type Defaults = Pick<FileOptions, 'token' | 'endpoint' | 'localFilesOnly' | 'cache' | 'fetch'>
+
+const builtin = { revision: 'main', subfolder: '', endpoint: 'https://huggingface.co', cache: true }
+let defaults: Defaults = {}
+
+/**
+ * Set defaults for every later load. Like `HF_ENDPOINT`, `HF_TOKEN` and `HF_HUB_OFFLINE` in Python.
+ * @example
+ * configure({ endpoint: 'https://hub.example.org' })
+ */
+export function configure(changes: Defaults): void {
+  defaults = { ...defaults, ...changes }
+}
+
+/** The options with every default filled in. */
+export type Settings = Omit<FileOptions, 'fetch'> &
+  Required<Pick<FileOptions, 'revision' | 'subfolder' | 'endpoint' | 'cache' | 'fetch'>>
+
+export function settle(options: FileOptions): Settings {
+  // Called through the global each time, since a detached `fetch` is an illegal invocation.
+  const fetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request)
+  const given = (values: object) =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  const settings: Settings = { ...builtin, fetch, ...given(defaults), ...given(options) }
+  return { ...settings, endpoint: settings.endpoint.replace(/\/+$/, '') }
+}
