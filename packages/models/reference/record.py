@@ -1,0 +1,134 @@
+"""Record what transformers answers, so that a graph written elsewhere can be held against it.
+
+    python -m reference.record            # every architecture, from packages/models
+    python -m reference.record bert mpnet
+
+Each fixture is a folder `src/<model_type>/fixture/<name>/` with `config.json` and `model.safetensors` as
+`save_pretrained` writes them, `inputs.safetensors` (int32) and `expected.safetensors` (float32: every output,
+every hidden state, every attention map, named as in Python: `logits`, `hidden_states.0`, `attentions.0`).
+"""
+
+import shutil
+import sys
+from pathlib import Path
+from zlib import crc32
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.utils import logging
+
+from .cases import BATCH, CASES, CHOICES, Case
+
+SOURCE = Path(__file__).parent.parent / "src"
+TOLERANCE = 1e-4  # of whoever compares
+SPECIAL = 5  # the first ids, kept out of the random ones: padding is among them
+
+
+def randomize(model: PreTrainedModel, random: torch.Generator) -> None:
+    """Draw every parameter anew, so large that leaving one out, or swapping two, moves the outputs."""
+    for name, parameter in model.named_parameters():
+        parameter.data = draw(model.get_submodule(name.rpartition(".")[0]), parameter, random)
+
+
+def draw(owner: nn.Module, parameter: Tensor, random: torch.Generator) -> Tensor:
+    """Values that keep activations near one, and softmaxes neither flat nor saturated."""
+    normal = torch.randn(parameter.shape, generator=random)
+    if isinstance(owner, nn.Embedding):
+        return 0.5 * normal
+    if isinstance(owner, nn.Linear) and parameter.dim() == 2:
+        return 1.2 * normal / owner.in_features**0.5
+    if isinstance(owner, nn.LayerNorm) and parameter is owner.weight:
+        return 1 + 0.3 * normal
+    return 0.3 * normal
+
+
+def make_inputs(case: Case, model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    """Ids with padding on the right of one row and on both sides of another, int32 [batch, sequence]."""
+    choices = [CHOICES] if "MultipleChoice" in case.architecture else []
+    shape = [BATCH, *choices, case.sequence]
+    input_ids = torch.randint(SPECIAL, model.config.vocab_size, shape, generator=random, dtype=torch.int32)
+    inputs = {"input_ids": input_ids}
+    if case.attention_mask:
+        keep = torch.ones(shape, dtype=torch.int32)
+        keep[1, ..., -2:] = 0
+        keep[2, ..., :2] = 0
+        keep[2, ..., -3:] = 0
+        inputs["attention_mask"] = keep
+        input_ids[keep == 0] = model.config.pad_token_id
+        input_ids[0, ..., 4] = model.config.pad_token_id  # kept by the mask, but RoBERTa counts no position here
+    if case.token_type_ids:
+        inputs["token_type_ids"] = torch.randint(0, 2, shape, generator=random, dtype=torch.int32)
+    return inputs
+
+
+@torch.inference_mode()
+def run(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Every output under its own name; those that are tuples in Python get the position appended."""
+    outputs = model(**inputs, output_hidden_states=True, output_attentions=True)
+    named: dict[str, Tensor] = {}
+    for name, output in outputs.items():
+        if isinstance(output, Tensor):
+            named[name] = output.clone()
+        else:
+            named |= {f"{name}.{i}": part.clone() for i, part in enumerate(output)}
+    return named
+
+
+def refuse_silent_parameters(
+    model: PreTrainedModel, inputs: dict[str, Tensor], expected: dict[str, Tensor], random: torch.Generator
+) -> None:
+    """Fail if some parameter could be wrong without an output showing it a hundred times over the tolerance."""
+    for name, parameter in model.named_parameters():
+        if name.endswith(("key.bias", "k_lin.bias", "k.bias")):
+            continue  # it adds the same to every score of a row, which softmax cannot see
+        kept = parameter.data
+        parameter.data = draw(model.get_submodule(name.rpartition(".")[0]), parameter, random)
+        change = max((run(model, inputs)[output] - value).abs().max().item() for output, value in expected.items())
+        parameter.data = kept
+        if change < 100 * TOLERANCE:
+            raise AssertionError(f"{type(model).__name__}: {name} hardly shows ({change:.1e}); draw larger weights")
+
+
+def spell_old(checkpoint: Path) -> None:
+    """Give layer norms the parameter names of checkpoints converted from TensorFlow."""
+    tensors = {
+        name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): tensor
+        for name, tensor in load_file(checkpoint).items()
+    }
+    save_file(tensors, checkpoint, metadata={"format": "pt"})
+
+
+def record(folder: Path, case: Case) -> None:
+    """Write one fixture, its outputs computed by the model that comes back from the written files."""
+    random = torch.Generator().manual_seed(crc32(f"{case.architecture} {case.name}".encode()))
+    model = case.model_class(case.model_class.config_class(**case.config))
+    randomize(model, random)
+    model.save_pretrained(folder)
+    if case.old_spelling:
+        spell_old(folder / "model.safetensors")
+
+    model = case.model_class.from_pretrained(folder, attn_implementation="eager").eval()
+    inputs = make_inputs(case, model, random)
+    expected = run(model, inputs)
+    refuse_silent_parameters(model, inputs, expected, random)
+    save_file(inputs, folder / "inputs.safetensors")
+    save_file(expected, folder / "expected.safetensors")
+
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{folder.relative_to(SOURCE)}: {case.architecture}, {len(expected)} outputs, {size / 1000:.0f} kB")
+
+
+def main(model_types: list[str]) -> None:
+    torch.set_num_threads(1)
+    logging.set_verbosity_error()
+    for model_type in model_types or CASES:
+        fixtures = SOURCE / model_type / "fixture"
+        shutil.rmtree(fixtures, ignore_errors=True)
+        for case in CASES[model_type]:
+            record(fixtures / case.name, case)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
