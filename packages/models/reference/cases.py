@@ -1,4 +1,4 @@
-"""What is recorded: for every architecture one tiny model a head, no two configured alike.
+"""What is recorded: for every architecture one tiny model a head.
 
 A head's fixture also carries a variation of the configuration (another activation, another depth, untied
 embeddings), so that every key is seen at work without a fixture of its own.
@@ -86,7 +86,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "distilbert": heads("DistilBert", token_type_ids=False, activation="activation", hidden_dim=24),
     "roberta": [
-        *heads("Roberta", **BERT, pad_token_id=1),
+        *heads("Roberta", **BERT, pad_token_id=3),
         Case("masked-lm-untied", "RobertaForMaskedLM", SHAPE | BERT | {"tie_word_embeddings": False}),
     ],
     "xlm-roberta": heads("XLMRoberta", token_type_ids=False, **ONE_TYPE),
@@ -106,7 +106,11 @@ CASES: dict[str, list[Case]] = {
     ],
     "electra": [
         *heads("Electra", **BERT, embedding_size=12),
-        Case("same-embedding-size", "ElectraForMaskedLM", SHAPE | BERT | {"embedding_size": 16}),
+        Case(
+            "masked-lm-untied",
+            "ElectraForMaskedLM",
+            SHAPE | BERT | {"embedding_size": 16, "tie_word_embeddings": False},
+        ),
         Case(
             "summary-last",
             "ElectraForMultipleChoice",
