@@ -1,0 +1,70 @@
+/** @file Every check and every test, one after the other; failing parts again at the end, the sum in the last line. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const reports = mkdtempSync(join(tmpdir(), 'webformers-test-'))
+const PATH = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`
+
+/** Runs a command in the open and keeps what it says. */
+const run = (command) =>
+  new Promise((resolve) => {
+    const child = spawn(command, { cwd: root, shell: true, env: { ...process.env, PATH, FORCE_COLOR: '0' } })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text) => {
+        output += text
+        process.stdout.write(text)
+      })
+    }
+    child.on('close', (code) => resolve({ ok: code === 0, output }))
+  })
+
+/** A command that passes or fails as a whole. */
+const check = (name, command) => async () => {
+  const { ok, output } = await run(command)
+  return { name, output, passed: Number(ok), failed: Number(!ok) }
+}
+
+/** One of vite.config.ts's projects, counted test by test; what broke outside of any test counts as one. */
+const tests = (project) => async () => {
+  const report = join(reports, `${project}.json`)
+  const { ok, output } = await run(
+    `vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${report}`,
+  )
+  const { numPassedTests: passed, numFailedTests } = readReport(report)
+  return { name: `${project} tests`, output, passed, failed: Math.max(numFailedTests, Number(!ok)) }
+}
+
+function readReport(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return { numPassedTests: 0, numFailedTests: 0 } // Vitest fell before it could write one
+  }
+}
+
+const parts = [
+  check('format and lint', 'biome check --error-on-warnings .'),
+  check('types', 'tsc --noEmit'),
+  check('import directions and circles', 'depcruise packages demos e2e'),
+  tests('types'),
+  tests('node'),
+  tests('browser'),
+  check('build', 'node packages/webformers/build/build.mjs'),
+  tests('e2e'),
+]
+
+const results = []
+for (const part of parts) results.push(await part())
+
+const failing = results.filter((result) => result.failed > 0)
+for (const { name, output } of failing) console.log(`\n━━ failing: ${name} ━━\n${output.trimEnd()}`)
+for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`)
+
+const sum = (key) => results.reduce((total, result) => total + result[key], 0)
+console.log(`${sum('passed')} passed, ${sum('failed')} failed`)
+process.exitCode = failing.length > 0 ? 1 : 0
