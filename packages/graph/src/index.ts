@@ -1,1 +1,32 @@
-export {}
+/** @file Lazy tensors, layers and the ONNX graphs they become. */
+export { type Activation, activations } from './composites/activations'
+export { type AttentionOptions, attention } from './composites/attention'
+export type { Target, Transform } from './composites/composite'
+export { dropout, limit } from './composites/identities'
+export { rotary } from './composites/rotary'
+export { GraphError } from './errors'
+export type { Parameter } from './lower'
+export { type Module, module, parameters, type Tree } from './module'
+export { additiveMask, embedding, layerNorm, linear } from './nn'
+export { type Initializer, initializersOnnx } from './onnx'
+export {
+  type DerivedInput,
+  flatten,
+  type InputType,
+  type Outputs,
+  type Program,
+  program,
+  trace,
+} from './program'
+export { type Dim, type Shape, sizeOf } from './shape'
+export {
+  arange,
+  concat,
+  constant,
+  type DType,
+  input,
+  parameter,
+  scalar,
+  Tensor,
+  type TensorType,
+} from './tensor'

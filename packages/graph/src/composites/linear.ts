@@ -1,0 +1,68 @@
+/** @file Products with weights laid out as PyTorch lays them: linear layers and embeddings. */
+import { GraphError } from '../errors'
+import { product } from '../shape'
+import { apply, Node, type Tensor } from '../tensor'
+import type { Composite } from './composite'
+
+/** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint. */
+export function applyLinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [outputs, inputs] = weight.shape
+  if (weight.rank !== 2 || x.shape.at(-1) !== inputs) {
+    throw new GraphError(
+      `linear needs x [.., in] and a weight [out, in], got [${x.shape}] and [${weight.shape}].`,
+    )
+  }
+  return apply('linear', [x, weight, bias], { dtype: x.dtype, shape: [...x.shape.slice(0, -1), outputs!] })
+}
+
+export const linearComposite: Composite = {
+  plain({ inputs: [x, weight, bias] }) {
+    const y = x!.matmul(weight!.T)
+    return [bias ? y.add(bias) : y]
+  },
+  // Gemm takes the weight as it lies, at the speed of MatMul, but wants matrices; the reshapes around it cost nothing.
+  fused({ inputs: [x, weight, bias], outputs: [y] }, { target, stored }) {
+    const [outputs, inputs] = weight!.shape as [number, number]
+    if (target.weights === 'int8' && target.device === 'wasm') {
+      const matrix = stored(weight!, 'int8', [inputs, outputs], { kind: 'quantize', transpose: true })
+      const scales = stored(weight!, 'float32', [outputs], { kind: 'scales' })
+      if (matrix && scales) {
+        return new Node(
+          'DynamicQuantizeMatMul',
+          [x, matrix, scales, undefined, bias],
+          [y!],
+          {},
+          'com.microsoft',
+        ).outputs
+      }
+    }
+    const rows = product(x!.shape.slice(0, -1))
+    const flat = x!.rank === 2 ? x! : x!.reshape(rows, inputs)
+    const out = apply(
+      'Gemm',
+      [flat, weight, bias],
+      { dtype: x!.dtype, shape: [rows, outputs] },
+      { transB: 1 },
+    )
+    return [x!.rank === 2 ? out : out.reshape(...y!.shape)]
+  },
+}
+
+/** The rows of `weight` [count, size] that `ids` name: [.., size]. */
+export function applyEmbedding(weight: Tensor, ids: Tensor): Tensor {
+  return apply('embedding', [weight, ids], {
+    dtype: weight.dtype,
+    shape: [...ids.shape, ...weight.shape.slice(1)],
+  })
+}
+
+export const embeddingComposite: Composite = {
+  plain: ({ inputs: [weight, ids] }) => [weight!.gather(ids!)],
+  fused({ inputs: [weight, ids] }, { target, stored }) {
+    if (target.weights !== 'int8') return undefined
+    const [count, size] = weight!.shape as [number, number]
+    const rows = stored(weight!, 'int8', [count, size], { kind: 'quantize', transpose: false })
+    const scales = stored(weight!, 'float32', [count, 1], { kind: 'scales' })
+    return rows && scales && [rows.gather(ids!).cast('float32').mul(scales.gather(ids!))]
+  },
+}

@@ -1,0 +1,101 @@
+/** @file Composite operations → kernels of the target, or plain operations where no kernel can serve. */
+import { composites } from './composites'
+import type { Lowering, Target, Transform } from './composites/composite'
+import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
+
+/** A weight of the lowered graph: where it comes from and how it is stored. */
+export interface Parameter {
+  /** The name the graph gives it. */
+  readonly name: string
+  /** Its names in the checkpoint: its path in the module tree, then those it is tied to. */
+  readonly sources: readonly string[]
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly transform?: Transform
+}
+
+export interface Lowered {
+  readonly outputs: Record<string, Tensor>
+  readonly parameters: ReadonlyMap<Tensor, Parameter>
+}
+
+/** The graph of `outputs` in operations ONNX Runtime has. `names` gives each parameter its names in the checkpoint. */
+export function lower(
+  outputs: Readonly<Record<string, Tensor>>,
+  names: ReadonlyMap<Tensor, readonly string[]>,
+  target: Target,
+): Lowered {
+  const order = topologicalOrder(Object.values(outputs))
+  const read = new Set<Tensor | undefined>([
+    ...order.flatMap((node) => node.inputs),
+    ...Object.values(outputs),
+  ])
+  const parameters = new Map<Tensor, Parameter>()
+  const lowered = new Map<Tensor, Tensor>()
+  const origin = new Map<Tensor, Tensor>() // lowered weight → the parameter it stores
+
+  const store = (x: Tensor, dtype: DType, shape: readonly number[], transform?: Transform) => {
+    const sources = names.get(x)
+    if (!sources)
+      throw new TypeError(`A parameter of shape [${x.shape}] stands in no module tree, so it has no name.`)
+    const name = transform
+      ? `${sources[0]}:${transform.kind}${'transpose' in transform && transform.transpose ? 'T' : ''}`
+      : sources[0]!
+    for (const [tensor, known] of parameters) if (known.name === name) return tensor
+    const leaf = new Node('Parameter', [], [{ dtype, shape }]).outputs[0]!
+    parameters.set(leaf, { name, sources, dtype, shape, ...(transform && { transform }) })
+    return leaf
+  }
+  const lowering: Lowering = {
+    target,
+    stored: (x, dtype, shape, transform) => {
+      const weight = origin.get(x)
+      return weight && done(store(weight, dtype, shape, transform))
+    },
+  }
+  const done = (x: Tensor) => {
+    lowered.set(x, x)
+    return x
+  }
+  const computed = (dtype: DType) => (dtype === 'float32' ? target.compute : dtype)
+
+  const parameterOf = (x: Tensor) => {
+    const leaf = store(x, target.weights === 'float16' ? 'float16' : 'float32', x.shape as number[])
+    const value = leaf.cast(target.compute)
+    origin.set(value, x)
+    return value
+  }
+
+  const visit = (node: Node): void => {
+    if (node.outputs.every((x) => lowered.has(x))) return
+    for (const x of node.inputs) if (x && !lowered.has(x)) visit(x.node)
+    const results = rewrite(node)
+    for (const [i, x] of node.outputs.entries()) lowered.set(x, done(results[i]!))
+  }
+  const rewrite = (node: Node): readonly Tensor[] => {
+    if (node.op === 'Parameter') return [parameterOf(node.outputs[0]!)]
+    if (node.op === 'Input' || node.op === 'Derived') {
+      const [x] = node.outputs
+      return [x!.cast(computed(x!.dtype))]
+    }
+    const types = node.outputs.map(({ dtype, shape }) => ({ dtype: computed(dtype), shape }))
+    const inputs = node.inputs.map((x) => x && lowered.get(x)!)
+    const same =
+      inputs.every((x, i) => x === node.inputs[i]) &&
+      types.every(({ dtype }, i) => dtype === node.outputs[i]!.dtype)
+    const ready = same ? node : new Node(node.op, inputs, types, node.attributes, node.domain)
+    const composite = composites[node.op]
+    if (!composite) return ready.outputs
+    const used = node.outputs.map((x) => read.has(x))
+    const results = (target.fused && composite.fused?.(ready, lowering, used)) || composite.plain(ready)
+    return results.map((x) => {
+      if (x.node === ready) return x // an output nobody reads
+      visit(x.node)
+      return lowered.get(x)!
+    })
+  }
+
+  for (const node of order) visit(node)
+  const final = Object.entries(outputs).map(([name, x]) => [name, lowered.get(x)!.cast(x.dtype)] as const)
+  return { outputs: Object.fromEntries(final), parameters }
+}

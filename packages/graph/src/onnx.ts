@@ -1,0 +1,154 @@
+/** @file A lowered graph as an ONNX file whose weights stay outside, by name. */
+import { float16 } from './float16'
+import { Message } from './protobuf'
+import type { Dim } from './shape'
+import {
+  type Attribute,
+  type DType,
+  Float,
+  type Node,
+  type Tensor,
+  type TensorType,
+  topologicalOrder,
+} from './tensor'
+
+const IR_VERSION = 10
+const OPSET = 21
+const DTYPES: Record<DType, number> = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+}
+/** Field numbers of onnx.proto that more than one place writes. */
+const GRAPH = 7
+const INITIALIZER = 5
+
+const leaves: ReadonlySet<string> = new Set(['Input', 'Derived', 'Parameter', 'Constant'])
+
+/** The ONNX bytes of the graph that makes `outputs` from `inputs`. Every leaf but a constant needs its name in `names`. */
+export function toOnnx(
+  inputs: Readonly<Record<string, TensorType>>,
+  outputs: Readonly<Record<string, Tensor>>,
+  leafNames: ReadonlyMap<Tensor, string>,
+): Uint8Array<ArrayBuffer> {
+  const graph = new Message().string(2, 'webformers')
+  const names = new Map(leafNames)
+  const copies: [from: Tensor, name: string][] = []
+  for (const [name, x] of Object.entries(outputs)) {
+    if (names.has(x) || x.node.op === 'Constant') copies.push([x, name])
+    else names.set(x, name)
+  }
+
+  const order = topologicalOrder(Object.values(outputs))
+  const constants = new Map<string, string>() // equal constants are written once
+  for (const [i, node] of order.entries()) {
+    if (node.op === 'Constant') names.set(node.outputs[0]!, writeConstant(graph, node, constants))
+    if (leaves.has(node.op)) continue
+    for (const [j, x] of node.outputs.entries()) if (!names.has(x)) names.set(x, `${node.op}_${i}.${j}`)
+    graph.message(1, nodeMessage(node, `${node.op}_${i}`, names))
+  }
+  for (const [x, name] of copies) {
+    graph.message(1, new Message().string(1, names.get(x)!).string(2, name).string(4, 'Identity'))
+  }
+  for (const [name, type] of Object.entries(inputs)) graph.message(11, valueInfo(name, type))
+  for (const [name, x] of Object.entries(outputs)) graph.message(12, valueInfo(name, x))
+
+  const opset = (domain: string, version: number) => new Message().string(1, domain).integer(2, version)
+  return new Message()
+    .integer(1, IR_VERSION)
+    .message(GRAPH, graph)
+    .message(8, opset('', OPSET))
+    .message(8, opset('com.microsoft', 1))
+    .finish()
+}
+
+/** A weight's place in a file that the session can read. */
+export interface Initializer {
+  name: string
+  dtype: DType
+  shape: readonly number[]
+  /** The file, as the session's `externalData` names it. */
+  location: string
+  /** The first byte and the number of bytes. */
+  offset: number
+  length: number
+}
+
+/** The weights of a graph as ONNX bytes to append to it: protobuf merges a message that follows another. */
+export function initializersOnnx(initializers: readonly Initializer[]): Uint8Array<ArrayBuffer> {
+  const graph = new Message()
+  for (const { name, dtype, shape, location, offset, length } of initializers) {
+    const tensor = tensorMessage(name, { dtype, shape })
+    for (const [key, value] of Object.entries({ location, offset, length })) {
+      tensor.message(13, new Message().string(1, key).string(2, String(value)))
+    }
+    graph.message(INITIALIZER, tensor.integer(14, 1))
+  }
+  return new Message().message(GRAPH, graph).finish()
+}
+
+function nodeMessage(node: Node, name: string, names: ReadonlyMap<Tensor, string>): Message {
+  const message = new Message()
+  for (const x of node.inputs) message.string(1, x ? names.get(x)! : '')
+  for (const x of node.outputs) message.string(2, names.get(x)!)
+  message.string(3, name).string(4, node.op)
+  const attributes = node.op === 'Cast' ? { to: DTYPES[node.outputs[0]!.dtype] } : node.attributes
+  for (const [key, value] of Object.entries(attributes)) message.message(5, attributeMessage(key, value))
+  return node.domain ? message.string(7, node.domain) : message
+}
+
+function attributeMessage(name: string, value: Attribute): Message {
+  const message = new Message().string(1, name)
+  if (value instanceof Float) return message.float(2, value.value).integer(20, 1)
+  if (typeof value === 'number') return message.integer(3, value).integer(20, 2)
+  if (typeof value === 'string') return message.string(4, value).integer(20, 3)
+  for (const entry of value) message.integer(8, Number(entry))
+  return message.integer(20, 7)
+}
+
+const valueInfo = (name: string, { dtype, shape }: TensorType) => {
+  const dims = new Message()
+  for (const dim of shape) dims.message(1, dimension(dim))
+  const type = new Message().message(1, new Message().integer(1, DTYPES[dtype]).message(2, dims))
+  return new Message().string(1, name).message(2, type)
+}
+const dimension = (dim: Dim) =>
+  typeof dim === 'number' ? new Message().integer(1, dim) : new Message().string(2, dim)
+
+const tensorMessage = (name: string, { dtype, shape }: TensorType) => {
+  const message = new Message()
+  for (const dim of shape) message.integer(1, Number(dim))
+  return message.integer(2, DTYPES[dtype]).string(8, name)
+}
+
+function writeConstant(graph: Message, node: Node, written: Map<string, string>): string {
+  const [x] = node.outputs
+  const values = node.attributes.values as readonly number[]
+  const key = `${x!.dtype}[${x!.shape}]${values.join()}`
+  const known = written.get(key)
+  if (known) return known
+  const name = `constant_${written.size}`
+  written.set(key, name)
+  graph.message(INITIALIZER, tensorMessage(name, x!).bytes(9, encode(x!.dtype, values)))
+  return name
+}
+
+/** Numbers as the little-endian bytes of a dtype. */
+function encode(dtype: DType, values: readonly number[]): Uint8Array {
+  switch (dtype) {
+    case 'float32':
+      return new Uint8Array(Float32Array.from(values).buffer)
+    case 'float16':
+      return new Uint8Array(Uint16Array.from(values, float16).buffer)
+    case 'int64':
+      return new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
+    case 'int32':
+      return new Uint8Array(Int32Array.from(values).buffer)
+    default:
+      return Uint8Array.from(values)
+  }
+}

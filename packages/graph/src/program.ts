@@ -1,0 +1,127 @@
+/** @file From a model to a Program: everything the worker must know of it. */
+import type { Target } from './composites/composite'
+import { GraphError } from './errors'
+import { lower, type Parameter } from './lower'
+import { type Module, parameters } from './module'
+import { toOnnx } from './onnx'
+import { type Node, Tensor, type TensorType, topologicalOrder } from './tensor'
+
+export interface InputType extends TensorType {
+  /** Ids are smaller than this: the number of rows of the table they look up. */
+  readonly below?: number
+}
+/** An input computed from the sizes of the others: a shape as an int64 vector, or 0, 1, 2, … as int32. */
+export interface DerivedInput {
+  readonly kind: 'shape' | 'arange'
+  /** The shape, or the one dimension to count along. */
+  readonly dims: readonly string[]
+}
+
+/** Everything the worker must know of a model; it knows no architecture by name. */
+export interface Program {
+  /** The graph, weights outside. */
+  readonly onnx: Uint8Array<ArrayBuffer>
+  /** dtype and shape; a name is a run-time dimension. */
+  readonly inputs: Readonly<Record<string, InputType>>
+  readonly derived: Readonly<Record<string, DerivedInput>>
+  /** The largest size of a named dimension. */
+  readonly limits: Readonly<Record<string, number>>
+  readonly outputs: Readonly<Record<string, TensorType>>
+  readonly parameters: readonly Parameter[]
+}
+
+/** What a model returns: tensors by name, and lists of tensors such as `hidden_states`. */
+export type Outputs = Readonly<Record<string, Tensor | readonly Tensor[] | undefined>>
+
+/** A list's tensors by name, e.g. `hidden_states.0`. */
+export const flatten = (outputs: Outputs): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, value]): [string, Tensor][] => {
+      if (value instanceof Tensor) return [[name, value]]
+      return (value ?? []).map((x, i) => [`${name}.${i}`, x])
+    }),
+  )
+
+/** Call `model` on symbolic inputs and keep what the outputs asked for need.
+ * @example
+ * const program = trace(model, { input_ids: input(['batch', 'sequence'], 'int32') }, ['logits'], target)
+ * program.outputs // { logits: { dtype: 'float32', shape: ['batch', 2] } }
+ * @throws {GraphError} when the model does not give an output of that name.
+ */
+export function trace<I extends Readonly<Record<string, Tensor>>>(
+  model: Module & ((inputs: I) => Outputs),
+  inputs: I,
+  wanted: readonly string[],
+  target: Target,
+): Program {
+  const given = model(inputs)
+  const unknown = wanted.filter((name) => !(name in given))
+  if (unknown.length > 0) {
+    throw new GraphError(
+      `The model gives no ${unknown.join(', ')}; it gives ${Object.keys(given).join(', ')}.`,
+    )
+  }
+  const outputs = flatten(Object.fromEntries(wanted.map((name) => [name, given[name]])))
+  return program(outputs, inputs, parameters(model), target)
+}
+
+/** A Program of any outputs; `names` gives each parameter its names in the checkpoint. */
+export function program(
+  outputs: Readonly<Record<string, Tensor>>,
+  inputs: Readonly<Record<string, Tensor>>,
+  names: ReadonlyMap<Tensor, readonly string[]>,
+  target: Target,
+): Program {
+  const lowered = lower(outputs, names, target)
+  const order = topologicalOrder(Object.values(lowered.outputs))
+  const used = new Set(order.flatMap((node) => node.outputs))
+  const needed = Object.entries(inputs).filter(([, x]) => used.has(x))
+  const derived = derivedInputs(order)
+  const bounds = boundsOf(topologicalOrder(Object.values(outputs)))
+
+  const leaves = new Map<Tensor, string>()
+  for (const [name, x] of needed) leaves.set(x, name)
+  for (const [x, name] of derived) leaves.set(x, name)
+  for (const [x, { name }] of lowered.parameters) leaves.set(x, name)
+  const types: Record<string, TensorType> = Object.fromEntries(needed)
+  for (const [x, name] of derived) types[name] = x
+
+  return {
+    onnx: toOnnx(types, lowered.outputs, leaves),
+    inputs: Object.fromEntries(needed.map(([name, x]) => [name, { ...typeOf(x), ...bounds.ids.get(x) }])),
+    derived: Object.fromEntries(
+      [...derived].map(([x, name]) => [name, x.node.attributes as unknown as DerivedInput]),
+    ),
+    limits: bounds.limits,
+    outputs: Object.fromEntries(Object.entries(lowered.outputs).map(([name, x]) => [name, typeOf(x)])),
+    parameters: [...lowered.parameters].filter(([x]) => used.has(x)).map(([, entry]) => entry),
+  }
+}
+
+const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })
+
+/** Each derived tensor with the name of its input; equal ones share a name. */
+const derivedInputs = (order: readonly Node[]) =>
+  new Map(
+    order
+      .filter((node) => node.op === 'Derived')
+      .map(({ outputs: [x], attributes }) => [x!, `${attributes.kind}(${attributes.dims})`]),
+  )
+
+/** What the tables of a graph say of its inputs: ids lie below their table's rows, positions make a dimension no longer. */
+function boundsOf(order: readonly Node[]) {
+  const ids = new Map<Tensor, { below: number }>()
+  const limits: Record<string, number> = {}
+  const limit = (dim: string, size: number) => {
+    limits[dim] = Math.min(limits[dim] ?? size, size)
+  }
+  for (const { op, inputs, attributes } of order) {
+    if (op === 'limit') limit(String(attributes.dim), Number(attributes.size))
+    if (op !== 'embedding') continue
+    const [rows, { node }] = [Number(inputs[0]!.shape[0]), inputs[1]!]
+    if (node.op === 'Derived') limit(String(node.outputs[0]!.shape[0]), rows)
+    if (node.op === 'Input')
+      ids.set(node.outputs[0]!, { below: Math.min(ids.get(node.outputs[0]!)?.below ?? rows, rows) })
+  }
+  return { ids, limits }
+}

@@ -1,0 +1,319 @@
+/** @file The symbolic tensor: one output of one operation of a lazy graph. Nothing is computed here. */
+import { GraphError } from './errors'
+import { axisOf, broadcast, type Dim, product, type Shape } from './shape'
+
+export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
+export interface TensorType {
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** A float attribute of an ONNX operation; a bare number is an integer one. */
+export class Float {
+  constructor(readonly value: number) {}
+}
+export type Attribute = number | Float | string | readonly number[] | readonly string[]
+export type Attributes = Readonly<Record<string, Attribute>>
+type Operand = Tensor | number
+
+/** One application of an operation. ONNX operations are spelled as ONNX spells them, composites in camelCase. */
+export class Node {
+  readonly outputs: readonly Tensor[]
+  constructor(
+    readonly op: string,
+    readonly inputs: readonly (Tensor | undefined)[],
+    outputs: readonly TensorType[],
+    readonly attributes: Attributes = {},
+    readonly domain: '' | 'com.microsoft' = '',
+  ) {
+    this.outputs = outputs.map((type) => new Tensor(this, type))
+  }
+}
+
+/** A value of the graph, with methods that make more graph. */
+export class Tensor implements TensorType {
+  readonly dtype: DType
+  readonly shape: Shape
+  constructor(
+    readonly node: Node,
+    { dtype, shape }: TensorType,
+  ) {
+    this.dtype = dtype
+    this.shape = shape
+  }
+
+  get rank() {
+    return this.shape.length
+  }
+
+  add(other: Operand) {
+    return binary('Add', this, other)
+  }
+  sub(other: Operand) {
+    return binary('Sub', this, other)
+  }
+  mul(other: Operand) {
+    return binary('Mul', this, other)
+  }
+  div(other: Operand) {
+    return binary('Div', this, other)
+  }
+  equal(other: Operand) {
+    return binary('Equal', this, other, 'bool')
+  }
+  less(other: Operand) {
+    return binary('Less', this, other, 'bool')
+  }
+  greater(other: Operand) {
+    return binary('Greater', this, other, 'bool')
+  }
+  not() {
+    return apply('Not', [this], this)
+  }
+  /** `a` where this is true, `b` where it is not. */
+  where(a: Tensor, b: Operand) {
+    const other = operand(b, a)
+    const shape = broadcast(this.shape, broadcast(a.shape, other.shape))
+    return apply('Where', [this, a, other], { dtype: a.dtype, shape })
+  }
+
+  neg() {
+    return apply('Neg', [this], this)
+  }
+  exp() {
+    return apply('Exp', [this], this)
+  }
+  log() {
+    return apply('Log', [this], this)
+  }
+  sqrt() {
+    return apply('Sqrt', [this], this)
+  }
+  tanh() {
+    return apply('Tanh', [this], this)
+  }
+  erf() {
+    return apply('Erf', [this], this)
+  }
+  sigmoid() {
+    return apply('Sigmoid', [this], this)
+  }
+  relu() {
+    return apply('Relu', [this], this)
+  }
+  softmax(axis = -1) {
+    return apply('Softmax', [this], this, { axis })
+  }
+  cast(dtype: DType) {
+    return dtype === this.dtype ? this : apply('Cast', [this], { dtype, shape: this.shape })
+  }
+
+  /** Matrix product over the last two axes, broadcast over the others. */
+  matmul(other: Tensor) {
+    const [rows, inner, columns] = [this.shape.at(-2), this.shape.at(-1), other.shape.at(-1)]
+    if (rows === undefined || columns === undefined || inner !== other.shape.at(-2)) {
+      throw new GraphError(
+        `matmul needs [.., n, k] and [.., k, m], got [${this.shape}] and [${other.shape}].`,
+      )
+    }
+    sameDType('matmul', this, other)
+    const batch = broadcast(this.shape.slice(0, -2), other.shape.slice(0, -2))
+    return apply('MatMul', [this, other], { dtype: this.dtype, shape: [...batch, rows, columns] })
+  }
+
+  transpose(...perm: number[]) {
+    if ([...perm].sort((a, b) => a - b).some((axis, i) => axis !== i) || perm.length !== this.rank) {
+      throw new GraphError(`transpose(${perm}) does not order the ${this.rank} axes of [${this.shape}].`)
+    }
+    const shape = perm.map((axis) => this.shape[axis]!)
+    return apply('Transpose', [this], { dtype: this.dtype, shape }, { perm })
+  }
+
+  /** The last two axes swapped. */
+  get T() {
+    const axes = this.shape.map((_, axis) => axis)
+    const [a, b] = axes.splice(-2)
+    return this.transpose(...axes, b!, a!)
+  }
+
+  /** The same elements under other dimensions. */
+  reshape(...shape: Dim[]) {
+    const [from, to] = [product(this.shape), product(shape)]
+    if (typeof from === 'number' && typeof to === 'number' && from !== to) {
+      throw new GraphError(
+        `[${this.shape}] holds ${from} elements and cannot become [${shape}], which holds ${to}.`,
+      )
+    }
+    return apply('Reshape', [this, reshapeTarget(this.shape, shape)], { dtype: this.dtype, shape })
+  }
+  /** Stretched along its axes of size 1. */
+  expand(...shape: Dim[]) {
+    broadcast(this.shape, shape)
+    return apply('Expand', [this, shapeTensor(shape)], { dtype: this.dtype, shape })
+  }
+  /** New axes of size 1 at these places of the result. */
+  unsqueeze(...axes: number[]) {
+    const rank = this.rank + axes.length
+    const places = axes.map((axis) => axisOf(axis, rank))
+    const rest = this.shape[Symbol.iterator]()
+    const shape = Array.from({ length: rank }, (_, i): Dim => (places.includes(i) ? 1 : rest.next().value!))
+    return apply('Unsqueeze', [this, integers(places)], { dtype: this.dtype, shape })
+  }
+  squeeze(axis: number) {
+    const place = axisOf(axis, this.rank)
+    if (this.shape[place] !== 1) {
+      throw new GraphError(
+        `squeeze(${axis}) needs an axis of size 1, got ${this.shape[place]} in [${this.shape}].`,
+      )
+    }
+    const shape = this.shape.filter((_, i) => i !== place)
+    return apply('Squeeze', [this, integers([place])], { dtype: this.dtype, shape })
+  }
+
+  sum(axes: number[], { keepdims = false } = {}) {
+    return reduce('ReduceSum', this, axes, keepdims)
+  }
+  mean(axes: number[], { keepdims = false } = {}) {
+    return reduce('ReduceMean', this, axes, keepdims)
+  }
+  max(axes: number[], { keepdims = false } = {}) {
+    return reduce('ReduceMax', this, axes, keepdims)
+  }
+  /** Running sum along an axis. */
+  cumsum(axis: number) {
+    return apply('CumSum', [this, constant([axisOf(axis, this.rank)], [], 'int32')], this)
+  }
+
+  /** The entries along `axis` that `indices` name, in the place of that axis. */
+  gather(indices: Tensor, axis = 0) {
+    const place = axisOf(axis, this.rank)
+    const shape = [...this.shape.slice(0, place), ...indices.shape, ...this.shape.slice(place + 1)]
+    return apply('Gather', [this, indices], { dtype: this.dtype, shape }, { axis: place })
+  }
+  /** The entry at one position of one axis, that axis dropped. */
+  at(axis: number, position: number) {
+    return this.gather(constant([position], [], 'int64'), axis)
+  }
+  /** Positions `start` to `end` (exclusive) of an axis of known size. */
+  slice(axis: number, start: number, end: number) {
+    const place = axisOf(axis, this.rank)
+    const size = this.shape[place]
+    if (typeof size !== 'number' || start < 0 || start >= end || end > size) {
+      throw new GraphError(
+        `slice(${axis}, ${start}, ${end}) does not lie in axis ${axis} of [${this.shape}].`,
+      )
+    }
+    const shape = this.shape.map((dim, i) => (i === place ? end - start : dim))
+    return apply('Slice', [this, integers([start]), integers([end]), integers([place])], {
+      dtype: this.dtype,
+      shape,
+    })
+  }
+}
+
+/** One operation with one output. */
+export const apply = (
+  op: string,
+  inputs: readonly (Tensor | undefined)[],
+  type: TensorType,
+  attributes?: Attributes,
+) => new Node(op, inputs, [type], attributes).outputs[0]!
+
+/** A value the caller feeds at each run. */
+export const input = (shape: Shape, dtype: DType = 'float32') => apply('Input', [], { dtype, shape })
+/** A weight: its name is its path in the module tree that holds it. */
+export const parameter = (...shape: number[]) => apply('Parameter', [], { dtype: 'float32', shape })
+export const constant = (values: readonly number[], shape: readonly number[], dtype: DType = 'float32') => {
+  if (product(shape) !== values.length) {
+    throw new GraphError(
+      `A constant of shape [${shape}] needs ${product(shape)} values, got ${values.length}.`,
+    )
+  }
+  return apply('Constant', [], { dtype, shape }, { values })
+}
+export const scalar = (value: number, dtype: DType = 'float32') => constant([value], [], dtype)
+
+/** 0, 1, 2, … along a named dimension: known before the run from the sizes of the inputs alone. */
+export const arange = (dim: string) =>
+  apply('Derived', [], { dtype: 'int32', shape: [dim] }, { kind: 'arange', dims: [dim] })
+/** A shape as an int64 vector: a constant, or a vector known before the run from the sizes of the inputs alone. */
+const shapeTensor = (shape: Shape): Tensor =>
+  shape.every((dim) => typeof dim === 'number')
+    ? integers(shape)
+    : apply(
+        'Derived',
+        [],
+        { dtype: 'int64', shape: [shape.length] },
+        { kind: 'shape', dims: shape.map(String) },
+      )
+
+/** Tensors joined along one axis. */
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  const [first] = tensors
+  if (!first) throw new GraphError('concat needs at least one tensor, got none.')
+  const place = axisOf(axis, first.rank)
+  for (const t of tensors) {
+    sameDType('concat', first, t)
+    if (t.rank !== first.rank || t.shape.some((dim, i) => i !== place && dim !== first.shape[i])) {
+      throw new GraphError(
+        `concat along axis ${axis} needs shapes alike elsewhere, got [${first.shape}] and [${t.shape}].`,
+      )
+    }
+  }
+  const total = tensors.reduce((sum, { shape }) => {
+    const size = shape[place]!
+    if (typeof size === 'string')
+      throw new GraphError(`concat needs known sizes along its axis, got "${size}".`)
+    return sum + size
+  }, 0)
+  const shape = first.shape.map((dim, i) => (i === place ? total : dim))
+  return apply('Concat', tensors, { dtype: first.dtype, shape }, { axis: place })
+}
+
+const integers = (values: readonly number[]) => constant(values, [values.length], 'int64')
+
+/** ONNX's Reshape argument: 0 copies a dimension, one -1 is inferred; more unknowns take a shape fed from outside. */
+function reshapeTarget(from: Shape, to: Shape): Tensor {
+  const target = to.map((dim, axis) => (typeof dim === 'number' ? dim : from[axis] === dim ? 0 : -1))
+  return target.filter((dim) => dim === -1).length > 1 ? shapeTensor(to) : integers(target)
+}
+
+const operand = (value: Operand, like: Tensor) =>
+  typeof value === 'number' ? scalar(value, like.dtype) : value
+
+function sameDType(verb: string, a: Tensor, b: Tensor) {
+  if (a.dtype !== b.dtype) {
+    throw new GraphError(
+      `${verb} needs operands of one dtype, got ${a.dtype} and ${b.dtype}; cast one of them.`,
+    )
+  }
+}
+
+function binary(op: string, a: Tensor, other: Operand, dtype: DType = a.dtype): Tensor {
+  const b = operand(other, a)
+  sameDType(op, a, b)
+  return apply(op, [a, b], { dtype, shape: broadcast(a.shape, b.shape) })
+}
+
+function reduce(op: string, x: Tensor, axes: number[], keepdims: boolean): Tensor {
+  const over = axes.map((axis) => axisOf(axis, x.rank))
+  const shape = x.shape.flatMap((dim, axis) => (over.includes(axis) ? (keepdims ? [1] : []) : [dim]))
+  return apply(op, [x, integers(over)], { dtype: x.dtype, shape }, { keepdims: Number(keepdims) })
+}
+
+/** Every node `outputs` depend on, inputs before users. */
+export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
+  const order = new Set<Node>()
+  const entered = new Set<Node>()
+  const stack = outputs.map((x) => x.node).reverse()
+  for (let node = stack.at(-1); node; node = stack.at(-1)) {
+    if (entered.has(node)) {
+      stack.pop()
+      order.add(node)
+      continue
+    }
+    entered.add(node)
+    for (const x of node.inputs) if (x && !entered.has(x.node)) stack.push(x.node)
+  }
+  return [...order]
+}
