@@ -1,48 +1,104 @@
 /** @file A checkpoint: tensors by name, whichever files hold them. */
-import type { ReadOptions, Repository } from './repository'
-
-export type CheckpointDType =
-  | 'BOOL'
-  | 'U8'
-  | 'I8'
-  | 'U16'
-  | 'I16'
-  | 'F16'
-  | 'BF16'
-  | 'U32'
-  | 'I32'
-  | 'F32'
-  | 'U64'
-  | 'I64'
-  | 'F64'
-  | 'F8_E4M3'
-  | 'F8_E5M2'
-
-/** Where one tensor lies: `length` bytes at byte `offset` of `blob`, which is the file called `file`. */
-export interface TensorEntry {
-  name: string
-  dtype: CheckpointDType
-  shape: number[]
-  blob: Blob
-  file: string
-  offset: number
-  length: number
-}
+import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
+import { readSafetensors, type TensorEntry, type TensorFile } from './formats/safetensors'
 
 export interface Checkpoint {
   readonly entries: ReadonlyMap<string, TensorEntry>
   readonly metadata: Record<string, string>
-  /** @throws {MissingTensorError} */
+  /** A tensor's bytes, little endian, read now. @throws {MissingTensorError} */
   bytes(name: string): Promise<Uint8Array>
 }
 
-export async function openCheckpoint(_files: Record<string, Blob>): Promise<Checkpoint> {
-  throw new Error('Being written.')
+/**
+ * Open a checkpoint from its files: one safetensors file, or an index and its shards. Only headers are read.
+ * Like `safetensors.safe_open` in Python.
+ * @example
+ * const checkpoint = await openCheckpoint({ 'model.safetensors': blob })
+ * checkpoint.entries.get('embeddings.LayerNorm.bias')?.shape // [384]
+ * @throws {TruncatedFileError} @throws {CorruptCheckpointError}
+ * @throws {FileNotFoundError} when the index names a shard that is not among the files
+ */
+export async function openCheckpoint(files: Record<string, Blob>): Promise<Checkpoint> {
+  const index = Object.keys(files).find((name) => name.endsWith('.safetensors.index.json'))
+  const { entries: found, metadata } = await (index ? openShards(index, files) : openWhole(files))
+  const entries = new Map(found.map((entry) => [entry.name, entry]))
+  return {
+    entries,
+    metadata,
+    async bytes(name) {
+      const entry = entries.get(name)
+      if (!entry)
+        throw new MissingTensorError(
+          `The checkpoint (${Object.keys(files).join(', ')}) has no tensor "${name}". It has ${entries.size}${nearby(name, entries)}.`,
+        )
+      const { blob, offset, length } = entry
+      return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer())
+    },
+  }
 }
 
-export async function checkpointFiles(
-  _repository: Repository,
-  _options: ReadOptions = {},
-): Promise<Record<string, Blob>> {
-  throw new Error('Being written.')
+async function openWhole(files: Record<string, Blob>): Promise<TensorFile> {
+  const names = Object.keys(files)
+  const [name] = names
+  if (name === undefined || names.length > 1 || !name.endsWith('.safetensors'))
+    throw new FileNotFoundError(
+      `No checkpoint among the files given (${names.join(', ') || 'none'}). Expected one .safetensors file, or shards with their .safetensors.index.json.`,
+    )
+  return readSafetensors(name, files[name]!)
+}
+
+async function openShards(index: string, files: Record<string, Blob>): Promise<TensorFile> {
+  const places = parseIndex(index, await files[index]!.text())
+  const shards = new Map<string, TensorFile>()
+  for (const shard of new Set(places.values())) {
+    const blob = files[shard]
+    if (!blob)
+      throw new FileNotFoundError(
+        `"${index}" names the shard "${shard}", which is not among the files given: ${Object.keys(files).join(', ')}.`,
+      )
+    shards.set(shard, await readSafetensors(shard, blob))
+  }
+  const entries = [...shards].flatMap(([shard, { entries }]) =>
+    entries.filter(({ name }) => places.get(name) === shard),
+  )
+  const found = new Set(entries.map(({ name }) => name))
+  for (const [name, shard] of places) {
+    if (!found.has(name))
+      throw new CorruptCheckpointError(
+        `"${index}" says that tensor "${name}" is in "${shard}", which does not hold it. Both must come from one commit; download them again.`,
+      )
+  }
+  return { entries, metadata: Object.assign({}, ...[...shards.values()].map(({ metadata }) => metadata)) }
+}
+
+/** A shard lies beside its index: a name with a folder in it would lead elsewhere. */
+const SHARD = /^[^/\\]+\.safetensors$/
+
+/** A sharded checkpoint's table: tensor → the file that holds it. @throws {CorruptCheckpointError} */
+export function parseIndex(index: string, text: string): Map<string, string> {
+  const corrupt = (what: string, cause?: unknown) =>
+    new CorruptCheckpointError(`"${index}" is no index of shards: ${what}.`, { cause })
+  let table: unknown
+  try {
+    table = JSON.parse(text)?.weight_map
+  } catch (cause) {
+    throw corrupt('it is no JSON', cause)
+  }
+  if (typeof table !== 'object' || table === null || Array.isArray(table))
+    throw corrupt('it has no object "weight_map"')
+  const places = Object.entries(table as Record<string, unknown>)
+  for (const [name, shard] of places) {
+    if (typeof shard !== 'string' || !SHARD.test(shard))
+      throw corrupt(
+        `tensor "${name}" is said to be in ${JSON.stringify(shard)}, expected a .safetensors file in the same folder`,
+      )
+  }
+  return new Map(places as [string, string][])
+}
+
+/** A few names that end alike, since a wrong prefix is the usual reason. */
+function nearby(name: string, entries: ReadonlyMap<string, TensorEntry>): string {
+  const ending = name.split('.').slice(-2).join('.')
+  const alike = [...entries.keys()].filter((key) => key.endsWith(ending)).slice(0, 3)
+  return alike.length > 0 ? `, among them ${alike.join(', ')}` : ''
 }

@@ -1,12 +1,8 @@
 /** @file @webformers/hub: where a model's files come from. */
-
-export {
-  type Checkpoint,
-  type CheckpointDType,
-  checkpointFiles,
-  openCheckpoint,
-  type TensorEntry,
-} from './checkpoint'
+export { type Checkpoint, openCheckpoint } from './checkpoint'
+export { checkpointFiles } from './checkpoint-files'
 export * from './errors'
+export type { ReadOptions } from './files'
+export type { CheckpointDType, TensorEntry } from './formats/safetensors'
 export { configure, type Defaults, type FileOptions, type Progress, type Source } from './options'
-export { openRepository, type ReadOptions, type Repository } from './repository'
+export { openRepository, type Repository } from './repository'

@@ -55,5 +55,9 @@ export function settle(options: FileOptions): Settings {
   const given = (values: object) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   const settings: Settings = { ...builtin, fetch, ...given(defaults), ...given(options) }
-  return { ...settings, endpoint: settings.endpoint.replace(/\/+$/, '') }
+  const { href } = new URL(settings.endpoint, baseAddress())
+  return { ...settings, endpoint: href.replace(/\/+$/, '') }
 }
+
+/** What a relative address is relative to: the page, or a worker's own script; nothing in Node. */
+export const baseAddress = () => globalThis.document?.baseURI ?? globalThis.location?.href

@@ -1,11 +1,11 @@
 /** @file A repository: the files of one model at one commit, wherever they live. */
-import type { FileOptions, Progress, Source } from './options'
-
-/** What one call may say for itself; the rest was said when the repository was opened. */
-export interface ReadOptions {
-  onProgress?: (progress: Progress) => void
-  signal?: AbortSignal
-}
+import { browserStores, FileCache } from './cache'
+import { openDirectory } from './directory'
+import { CorruptFileError, FileNotFoundError, InvalidSourceError } from './errors'
+import { type Files, joinPath, type ReadOptions } from './files'
+import { openFolder } from './folder'
+import { openHub } from './hub'
+import { baseAddress, type FileOptions, type Settings, type Source, settle } from './options'
 
 export interface Repository {
   /** `'org/name'`, the folder's address, or the directory's name. */
@@ -24,6 +24,71 @@ export interface Repository {
   size(path: string, options?: ReadOptions): Promise<number | undefined>
 }
 
-export async function openRepository(_source: Source, _options: FileOptions = {}): Promise<Repository> {
-  throw new Error('Being written.')
+/**
+ * Open a repository: its revision is resolved to a commit once, and every file comes from that commit.
+ * Like `hf_hub_download` in Python, cache and offline behaviour included.
+ * @example
+ * const repository = await openRepository('sentence-transformers/all-MiniLM-L6-v2')
+ * await repository.json('config.json') // { model_type: 'bert', hidden_size: 384, … }
+ * @throws {RepositoryNotFoundError} @throws {RevisionNotFoundError} @throws {GatedRepositoryError}
+ * @throws {OfflineError} when the network is away and the revision is not cached
+ */
+export async function openRepository(source: Source, options: FileOptions = {}): Promise<Repository> {
+  const settings = settle(options)
+  const stores = settings.cache ? browserStores() : undefined
+  return openWith(new FileCache(stores), source, settings)
+}
+
+/** `openRepository` with the cache as an argument. */
+export async function openWith(cache: FileCache, source: Source, settings: Settings): Promise<Repository> {
+  settings.signal?.throwIfAborted()
+  const files = await openSource(cache, source, settings)
+  const place = (path: string) => joinPath(settings.subfolder, path)
+  const read = (options?: ReadOptions): ReadOptions => ({
+    onProgress: options?.onProgress ?? settings.onProgress,
+    signal: options?.signal ?? settings.signal,
+  })
+  const repository: Repository = {
+    name: files.name,
+    commit: files.commit,
+    file: async (path, options) => files.file(place(path), read(options)),
+    size: async (path, options) => files.size(place(path), read(options)),
+    text: async (path, options) => (await repository.file(path, options)).text(),
+    async json<T>(path: string, options?: ReadOptions): Promise<T> {
+      const text = await repository.text(path, options)
+      try {
+        return JSON.parse(text)
+      } catch (cause) {
+        throw new CorruptFileError(
+          `"${path}" of ${files.name} is no JSON (${(cause as SyntaxError).message}). It begins with: ${text.slice(0, 60)}`,
+          { cause },
+        )
+      }
+    },
+    async has(path, options) {
+      try {
+        await repository.size(path, options)
+        return true
+      } catch (error) {
+        if (error instanceof FileNotFoundError) return false
+        throw error
+      }
+    },
+  }
+  return repository
+}
+
+const ADDRESS = /^(https?:\/\/|\.{0,2}\/)/
+const HUB_NAME = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/
+
+async function openSource(cache: FileCache, source: Source, settings: Settings): Promise<Files> {
+  if (source instanceof URL || (typeof source === 'string' && ADDRESS.test(source))) {
+    const { href } = new URL(source, baseAddress())
+    return openFolder(href.replace(/\/+$/, ''), settings, cache)
+  }
+  if (typeof source !== 'string') return openDirectory(source)
+  if (HUB_NAME.test(source)) return openHub(source, settings, cache)
+  throw new InvalidSourceError(
+    `"${source}" is no repository. Expected "org/name", an address that starts with "https://", "/" or "./", or a directory handle.`,
+  )
 }

@@ -1,0 +1,31 @@
+/** @file What every kind of source can do: give a file, or tell its size. */
+import { InvalidSourceError } from './errors'
+import type { Progress } from './options'
+
+/** What one call may say for itself; the rest was said when the repository was opened. */
+export interface ReadOptions {
+  onProgress?: (progress: Progress) => void
+  signal?: AbortSignal
+}
+
+/** The files of one source. Both calls throw a `FileNotFoundError` for a file that is not there. */
+export interface Files {
+  readonly name: string
+  readonly commit: string | undefined
+  file(path: string, options: ReadOptions): Promise<Blob>
+  size(path: string, options: ReadOptions): Promise<number | undefined>
+}
+
+/** The path inside the source, refused when it could lead out of it. */
+export function joinPath(subfolder: string, path: string): string {
+  const joined = [subfolder.replace(/^\/+|\/+$/g, ''), path].filter(Boolean).join('/')
+  const refused = joined.split('/').some((part) => part === '' || part === '.' || part === '..')
+  if (refused || joined.includes('\\'))
+    throw new InvalidSourceError(
+      `"${joined}" is no path inside a repository. Expected names joined by "/", without "." or ".." among them.`,
+    )
+  return joined
+}
+
+/** A path as part of a URL: each name escaped, the slashes kept. */
+export const escapePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')

@@ -1,0 +1,100 @@
+/** @file A repository on the Hub: its revision resolved to a commit once, every file read at that commit. */
+import type { FileCache, FileEntry, Snapshot } from './cache'
+import { cachedFile, downloadFile } from './cached-download'
+import { FileNotFoundError, NetworkError, OfflineError } from './errors'
+import { escapePath, type Files } from './files'
+import { hubError } from './hub-errors'
+import type { Settings } from './options'
+import { request } from './request'
+
+const FULL_COMMIT = /^[0-9a-f]{40}$/
+/** As long as Python waits for a file's metadata before it takes what is cached. */
+const METADATA_TIMEOUT = 10_000 // ms
+
+/** What `/api/models/{repo}/revision/{revision}?blobs=true` answers, as far as it is read here. */
+interface ModelInfo {
+  sha: string
+  siblings: { rfilename: string; size?: number; blobId?: string; lfs?: { sha256: string } }[]
+}
+
+export async function openHub(name: string, settings: Settings, cache: FileCache): Promise<Files> {
+  const { endpoint, revision, localFilesOnly, forceDownload } = settings
+  const repository = `${endpoint}/${name}`
+  const context = { name, revision, endpoint }
+  const { commit, files } = await resolve()
+
+  async function resolve(): Promise<Snapshot> {
+    if (localFilesOnly || FULL_COMMIT.test(revision)) {
+      const cached = await cache.snapshot(repository, revision)
+      if (cached) return cached
+    }
+    if (localFilesOnly)
+      throw new OfflineError(
+        `"${name}" at revision "${revision}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
+      )
+    try {
+      const snapshot = await ask()
+      await cache.keepSnapshot(repository, revision, snapshot)
+      return snapshot
+    } catch (error) {
+      if (!(error instanceof NetworkError) || forceDownload) throw error
+      const cached = await cache.snapshot(repository, revision)
+      if (cached) return cached
+      throw error
+    }
+  }
+
+  async function ask(): Promise<Snapshot> {
+    const url = `${endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`
+    const timeout = AbortSignal.timeout(METADATA_TIMEOUT)
+    const signal = settings.signal ? AbortSignal.any([settings.signal, timeout]) : timeout
+    const response = await request(url, settings, { signal, cache: 'no-cache' }).catch((error) => {
+      if (!timeout.aborted || settings.signal?.aborted) throw error
+      throw new NetworkError(`${url} did not answer within ${METADATA_TIMEOUT / 1000} s.`, { cause: error })
+    })
+    if (!response.ok) throw hubError(response, url, context)
+    const info: Partial<ModelInfo> | undefined = await response.json().catch(() => undefined)
+    settings.signal?.throwIfAborted()
+    if (!info?.sha || !info.siblings)
+      throw new NetworkError(
+        `${url} answered something else than a model's commit and files. Is the endpoint right?`,
+      )
+    const entry = ({ rfilename, size, blobId, lfs }: ModelInfo['siblings'][number]): FileEntry => ({
+      // A content's hash lets two commits share a blob; where the endpoint tells none, the place identifies it.
+      blob: `${endpoint}#${lfs?.sha256 ?? blobId ?? `${name}@${info.sha}/${rfilename}`}`,
+      size,
+    })
+    return { commit: info.sha, files: new Map(info.siblings.map((file) => [file.rfilename, entry(file)])) }
+  }
+
+  function find(path: string): FileEntry {
+    const entry = files.get(path)
+    if (entry) return entry
+    throw new FileNotFoundError(
+      `"${name}" has no file "${path}" at revision "${revision}" (${commit}). It has: ${[...files.keys()].join(', ')}.`,
+    )
+  }
+
+  return {
+    name,
+    commit,
+    async file(path, options) {
+      const entry = find(path)
+      const cached = forceDownload ? undefined : await cachedFile(path, entry, cache, options)
+      if (cached) return cached
+      if (localFilesOnly)
+        throw new OfflineError(
+          `"${path}" of "${name}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
+        )
+      const url = `${endpoint}/${name}/resolve/${commit}/${escapePath(path)}`
+      // Storing a file once is enough: the browser's own cache need not keep what IndexedDB keeps.
+      const response = await request(url, settings, {
+        signal: options.signal,
+        cache: settings.cache ? 'no-store' : 'default',
+      })
+      if (!response.ok) throw hubError(response, url, { ...context, path })
+      return downloadFile(path, response, entry, cache, options)
+    },
+    size: async (path) => find(path).size,
+  }
+}

@@ -1,0 +1,40 @@
+/** @file One request: the token kept to its origin, an abort obeyed at once, an unreachable server named. */
+import { NetworkError, OfflineError } from './errors'
+import type { Settings } from './options'
+
+/** The promise, given up as soon as the signal aborts, whether or not what it waits for listens to the signal. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+/** Fetch a URL, whatever status it answers. @throws {OfflineError} when no answer comes. */
+export async function request(
+  url: string,
+  { fetch, endpoint, token }: Settings,
+  { signal, ...init }: RequestInit & { signal?: AbortSignal },
+): Promise<Response> {
+  const trusted = token !== undefined && new URL(url).origin === new URL(endpoint).origin
+  const headers: HeadersInit = trusted ? { authorization: `Bearer ${token}` } : {}
+  try {
+    return await abortable(fetch(url, { ...init, headers, signal }), signal)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new OfflineError(
+      `Could not reach ${url} (${cause instanceof Error ? cause.message : cause}). ` +
+        'Check the connection, the address, and that the server allows requests from this page (CORS).',
+      { cause },
+    )
+  }
+}
+
+/** The error for a status that says nothing about the repository: the server is in trouble. */
+export const serverError = (url: string, { status, statusText }: Response) =>
+  new NetworkError(
+    `${url} answered ${status}${statusText && ` (${statusText})`} instead of the file. Try again later.`,
+  )
