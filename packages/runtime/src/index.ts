@@ -1,1 +1,13 @@
-export {}
+/** @file Programs and weights in a worker of their own, on WASM or WebGPU. */
+export { type AdapterDescription, chooseDevice, type Device, describeAdapter, findAdapter } from './adapter'
+export {
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  connect,
+  type LoadedProgram,
+  type RunOptions,
+} from './client'
+export type { Capabilities } from './engine'
+export * from './errors'
+export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'

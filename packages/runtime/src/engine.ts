@@ -1,0 +1,178 @@
+/** @file The worker's half: programs and weights become sessions, inputs become outputs. It knows no architecture by name. */
+import { initializersOnnx, type Program } from '@webformers/graph'
+import { openCheckpoint } from '@webformers/hub'
+import type { AdapterDescription, Device } from './adapter'
+import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
+import { prepareFeeds, smallInputs } from './inputs'
+import { fusedKernelsAgree, type SelfCheck } from './self-check'
+import { openRuntime, type Runtime, type RuntimeOptions, type Session } from './session'
+import { concatenate, type PlainTensors } from './tensor'
+import { placeWeights } from './weights'
+import { handOver } from './wire'
+
+export type EngineOptions = RuntimeOptions
+
+/** What a program may count on here. */
+export interface Capabilities {
+  readonly device: Device
+  /** Whether composite operations may become kernels: they were found right on this device. */
+  readonly fused: boolean
+  /** Whether the device computes in half precision. */
+  readonly float16: boolean
+  readonly threads: number
+  /** The GPU; `undefined` on WASM. */
+  readonly adapter: AdapterDescription | undefined
+}
+
+interface Loaded {
+  readonly program: Program
+  readonly session: Session
+}
+
+export class Engine {
+  readonly #selfCheck: SelfCheck
+  #runtime: Promise<Runtime> | undefined
+  readonly #models = new Map<number, Loaded>()
+  readonly #calls = new Map<number, AbortController>()
+  #last: Promise<unknown> = Promise.resolve()
+  #fail: (error: Error) => void = () => {}
+  readonly #failure = new Promise<never>((_, reject) => {
+    this.#fail = reject
+  })
+
+  constructor(selfCheck: SelfCheck = fusedKernelsAgree) {
+    this.#selfCheck = selfCheck
+    this.#failure.catch(() => {}) // whoever asks for it handles it
+  }
+
+  /** Keep a lock until this worker ends, however it ends; answers once it is held. */
+  hold(lock: string): Promise<void> {
+    return new Promise((held, failed) => {
+      navigator.locks
+        .request(lock, () => {
+          held()
+          return new Promise(() => {})
+        })
+        .catch(failed)
+    })
+  }
+
+  /** Rejects when this engine can't go on, with the reason. */
+  failure(): Promise<never> {
+    return this.#failure
+  }
+
+  /**
+   * Load and compile onnxruntime and get the device; call it early, it needs no model.
+   * @throws {UnsupportedDeviceError}
+   */
+  async open(options: EngineOptions): Promise<Capabilities> {
+    this.#runtime ??= openRuntime(options)
+    const runtime = await this.#runtime
+    const { device, threads, gpu, adapter } = runtime
+    void gpu?.lost.then(({ message }) =>
+      this.#fail(
+        new DeviceLostError(`The GPU device was lost: ${message} The next call loads the model again.`),
+      ),
+    )
+    const fused = device === 'wasm' || (await this.#selfCheck(runtime))
+    if (!fused) {
+      console.warn(
+        `webformers: the fused kernels of this GPU (${adapter?.vendor} ${adapter?.architecture}) give wrong numbers; ` +
+          'plain operations are used instead, which are slower.',
+      )
+    }
+    return { device, fused, float16: gpu?.features.has('shader-f16') ?? false, threads, adapter }
+  }
+
+  /**
+   * Make the model `id` of a program and the checkpoint that holds its weights, ready to run.
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   */
+  load(call: number, id: number, program: Program, files: Record<string, Blob>): Promise<void> {
+    return this.#enqueue(call, async (signal) => {
+      const runtime = await this.#opened()
+      const weights = placeWeights(program.parameters, await openCheckpoint(files))
+      signal.throwIfAborted()
+      const model = concatenate(program.onnx, initializersOnnx(weights.initializers))
+      const session = await runtime.createSession(model, weights.files)
+      try {
+        signal.throwIfAborted()
+        // The first run on a GPU compiles its shaders; the user's should not be the first.
+        if (runtime.gpu)
+          await session.run(prepareFeeds(program, smallInputs(program)), Object.keys(program.outputs))
+        signal.throwIfAborted()
+      } catch (error) {
+        await session.release()
+        throw error
+      }
+      this.#models.set(id, { program, session })
+    })
+  }
+
+  /**
+   * Compute outputs of the model `id`, by default all that its program gives.
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
+   */
+  run(call: number, id: number, inputs: PlainTensors, outputs?: readonly string[]): Promise<PlainTensors> {
+    return this.#enqueue(call, async () => {
+      const { program, session } = this.#models.get(id)!
+      const wanted = outputs ?? Object.keys(program.outputs)
+      const unknown = wanted.filter((name) => !Object.hasOwn(program.outputs, name))
+      if (unknown.length > 0) {
+        const known = Object.keys(program.outputs).join(', ')
+        throw new ExecutionError(`Unknown output ${unknown.join(', ')}. This program gives ${known}.`)
+      }
+      return handOver(await session.run(prepareFeeds(program, inputs), wanted))
+    })
+  }
+
+  /** Free what the model `id` holds. */
+  release(id: number): Promise<void> {
+    return this.#enqueue(undefined, async () => {
+      const loaded = this.#models.get(id)
+      this.#models.delete(id)
+      await loaded?.session.release()
+    })
+  }
+
+  /** Give up a call that nobody waits for any more: one that has not begun never does. */
+  cancel(call: number) {
+    this.#calls.get(call)?.abort()
+  }
+
+  #opened(): Promise<Runtime> {
+    if (!this.#runtime) throw new ExecutionError('The engine was not opened. Call open() first.')
+    return this.#runtime
+  }
+
+  /** One job at a time: an instance of onnxruntime can do no more. */
+  #enqueue<T>(call: number | undefined, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    if (call !== undefined) this.#calls.set(call, controller)
+    const turn = this.#last.then(async () => {
+      await messagesRead()
+      controller.signal.throwIfAborted()
+      return job(controller.signal)
+    })
+    const settled = () => {
+      if (call !== undefined) this.#calls.delete(call)
+    }
+    this.#last = turn.then(settled, (error) => {
+      settled()
+      if (error instanceof WorkerDiedError) this.#fail(error)
+    })
+    return turn
+  }
+}
+
+const { port1, port2 } = new MessageChannel()
+const waiting: (() => void)[] = []
+port2.onmessage = () => waiting.shift()?.()
+
+/** Resolves after the messages that have come were read: a computation blocks the worker, and a cancel may be among them. */
+const messagesRead = () =>
+  new Promise<void>((resolve) => {
+    waiting.push(resolve)
+    port1.postMessage(undefined)
+  })

@@ -1,0 +1,118 @@
+/** @file What a user gives a model, checked against what its Program says, and completed. */
+import { type DerivedInput, type InputType, type Program, sizeOf } from '@webformers/graph'
+import { IndexOutOfRangeError, InputError, SequenceTooLongError } from './errors'
+import { arrayOf, sizeOf as count, holds, type PlainTensor, type PlainTensors } from './tensor'
+
+type Sizes = Record<string, number>
+
+/**
+ * The tensors to feed: each input in the graph's type, and those that follow from the sizes of the others.
+ * @throws {InputError} when an input is missing, unknown, or of the wrong type or shape.
+ * @throws {SequenceTooLongError} when a dimension is beyond its limit.
+ * @throws {IndexOutOfRangeError} when an id is outside its table.
+ */
+export function prepareFeeds(program: Program, inputs: PlainTensors): PlainTensors {
+  const names = Object.keys(program.inputs)
+  const unknown = Object.keys(inputs).filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    throw new InputError(`Unknown input ${unknown.join(', ')}. This model takes ${names.join(', ')}.`)
+  }
+  const missing = names.filter((name) => !inputs[name])
+  if (missing.length > 0) {
+    throw new InputError(
+      `Missing input ${missing.join(', ')}. Got ${Object.keys(inputs).join(', ') || 'none'}.`,
+    )
+  }
+  const typed = Object.entries(program.inputs).map(
+    ([name, type]) => [name, checkType(name, inputs[name]!, type)] as const,
+  )
+  const sizes: Sizes = {}
+  for (const [name, tensor] of typed) checkShape(name, tensor, program.inputs[name]!, sizes)
+  for (const [dimension, limit] of Object.entries(program.limits)) {
+    const size = sizes[dimension] ?? 0
+    if (size > limit) throw new SequenceTooLongError(dimension, size, limit)
+  }
+  for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!.below)
+  const derived = Object.entries(program.derived).map(([name, what]) => [name, derive(what, sizes)] as const)
+  return Object.fromEntries([...typed, ...derived])
+}
+
+function checkType(name: string, tensor: PlainTensor, { dtype }: InputType): PlainTensor {
+  const { data, shape } = tensor
+  if (!holds(tensor.dtype, data)) {
+    throw new InputError(
+      `Input ${name} says it is ${tensor.dtype}, but its data is ${data?.constructor?.name ?? typeof data}. Make it with tensor().`,
+    )
+  }
+  if (data.length !== count(shape)) {
+    throw new InputError(
+      `Input ${name} of shape [${shape}] needs ${count(shape)} values, got ${data.length}.`,
+    )
+  }
+  if (data.length === 0) throw new InputError(`Input ${name} of shape [${shape}] holds nothing to compute.`)
+  if (tensor.dtype === dtype) return tensor
+  // PyTorch's ids are int64; the graph's are int32, which every device computes with.
+  if (dtype === 'int32' && tensor.dtype === 'int64')
+    return { dtype, shape, data: Int32Array.from(data, Number) }
+  throw new InputError(`Input ${name} must be ${dtype}, got ${tensor.dtype}.`)
+}
+
+/** Compare with the shape of the type; a name takes its size from the first input that has it. */
+function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes: Sizes) {
+  const wrong = (why: string) =>
+    new InputError(
+      `Input ${name} must be of shape [${type.shape.join(', ')}], got [${shape.join(', ')}]: ${why}.`,
+    )
+  if (shape.length !== type.shape.length) {
+    throw wrong(`it has ${shape.length} dimensions instead of ${type.shape.length}`)
+  }
+  for (const [axis, dim] of type.shape.entries()) {
+    const size = shape[axis]!
+    if (typeof dim === 'string') sizes[dim] ??= size
+    const expected = typeof dim === 'string' ? sizes[dim] : dim
+    if (size !== expected) {
+      throw wrong(
+        `dimension ${axis} is ${size}, but ${typeof dim === 'string' ? `${dim} is ` : 'must be '}${expected}`,
+      )
+    }
+  }
+}
+
+function checkIds(name: string, { data, shape }: PlainTensor, below: number | undefined) {
+  if (below === undefined) return
+  for (let i = 0; i < data.length; i++) {
+    const id = Number(data[i])
+    if (id < 0 || id >= below) throw new IndexOutOfRangeError(name, positionOf(i, shape), id, below)
+  }
+}
+
+/** Where the `index`-th value of a tensor stands. */
+function positionOf(index: number, shape: readonly number[]): number[] {
+  let rest = index
+  const position = shape.toReversed().map((size) => {
+    const place = rest % size
+    rest = Math.floor(rest / size)
+    return place
+  })
+  return position.reverse()
+}
+
+function derive({ kind, dims }: DerivedInput, sizes: Sizes): PlainTensor {
+  const values = dims.map((dim) => sizeOf(dim, sizes))
+  return kind === 'shape'
+    ? { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
+    : { dtype: 'int32', shape: values, data: Int32Array.from({ length: values[0]! }, (_, i) => i) }
+}
+
+/** Inputs that a model accepts, small ones: enough to make it compile what it will need. */
+export function smallInputs(program: Program, size = 8): PlainTensors {
+  const along = (dim: string) => Math.min(size, program.limits[dim] ?? size)
+  return Object.fromEntries(
+    Object.entries(program.inputs).map(([name, { dtype, shape, below }]) => {
+      const dims = shape.map((dim) => (typeof dim === 'number' ? dim : along(dim)))
+      const values = arrayOf(dtype, count(dims))
+      if (below !== 1) for (let i = 0; i < values.length; i++) values[i] = dtype === 'int64' ? 1n : 1
+      return [name, { dtype, shape: dims, data: values }]
+    }),
+  )
+}

@@ -1,0 +1,193 @@
+/** @file The one file that imports onnxruntime-web: which of its builds, on which device, with how many threads. */
+import { input, program } from '@webformers/graph'
+import type { InferenceSession, Tensor } from 'onnxruntime-web'
+import { type AdapterDescription, type Device, requestDevice } from './adapter'
+import { ExecutionError, OutOfMemoryError, WorkerDiedError } from './errors'
+import { arrayOf, isDType, type PlainTensors } from './tensor'
+
+export interface RuntimeOptions {
+  device: Device
+  /** The address of the folder that holds onnxruntime's files; without it they lie where the bundler put them. */
+  assets?: string
+  /** How many threads WASM may use where the page is cross-origin isolated. */
+  threads?: number
+  /** Let onnxruntime log which node runs where. */
+  verbose?: boolean
+}
+
+/** A file of weights, read where and when onnxruntime asks, so that no more than one tensor of it is in memory twice. */
+export interface ExternalFile {
+  readonly path: string
+  readonly size: number
+  read(start: number, end: number): Uint8Array
+}
+
+export interface Runtime {
+  readonly device: Device
+  readonly threads: number
+  /** The GPU in use; `undefined` on WASM. */
+  readonly gpu: GPUDevice | undefined
+  readonly adapter: AdapterDescription | undefined
+  createSession(model: Uint8Array, files: readonly ExternalFile[]): Promise<Session>
+}
+
+export interface Session {
+  /** Compute the outputs named; others that the graph makes are not read back. */
+  run(feeds: PlainTensors, outputs: readonly string[]): Promise<PlainTensors>
+  release(): Promise<void>
+}
+
+/** A build of onnxruntime: its JavaScript, and the name of the WebAssembly it fetches. */
+const builds = {
+  wasm: { file: 'ort-wasm-simd-threaded', load: () => import('onnxruntime-web/wasm') },
+  jspi: { file: 'ort-wasm-simd-threaded.jspi', load: () => import('onnxruntime-web/jspi') },
+  asyncify: { file: 'ort-wasm-simd-threaded.asyncify', load: () => import('onnxruntime-web/webgpu') },
+}
+
+/** One wasm file is fetched: the small one without a GPU, else the one that suspends natively, where the browser can. */
+const buildFor = (device: Device) =>
+  builds[device === 'wasm' ? 'wasm' : 'Suspending' in WebAssembly ? 'jspi' : 'asyncify']
+
+/** More threads than this gain little: matrix products of an encoder are memory-bound by then. */
+const MOST_THREADS = 4
+
+const threadsFor = (wanted = MOST_THREADS) =>
+  globalThis.crossOriginIsolated ? Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, wanted)) : 1
+
+/**
+ * Load onnxruntime for a device and compile it.
+ * @throws {UnsupportedDeviceError} when the device is WebGPU and the browser has none.
+ */
+export async function openRuntime({
+  device,
+  assets,
+  threads: wanted,
+  verbose,
+}: RuntimeOptions): Promise<Runtime> {
+  const { file, load } = buildFor(device)
+  const threads = threadsFor(wanted)
+  const [{ env, InferenceSession, Tensor }, webgpu] = await Promise.all([
+    load(),
+    device === 'webgpu' ? requestDevice() : undefined,
+  ])
+  env.wasm.numThreads = threads
+  env.logLevel = verbose ? 'verbose' : 'error'
+  if (assets !== undefined) env.wasm.wasmPaths = pathsIn(assets, file, threads)
+
+  const createSession = async (model: Uint8Array, files: readonly ExternalFile[]): Promise<Session> => {
+    const mounted = files.map((external) => new MountedFile(external))
+    try {
+      const session = await InferenceSession.create(model, {
+        executionProviders: webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
+        externalData: mounted.map((data) => ({ path: data.path, data })),
+        logSeverityLevel: verbose ? 0 : 3,
+        extra: { session: { disable_prepacking: '1' } },
+      })
+      return wrap(session, Tensor)
+    } catch (error) {
+      throw explain(error, mounted.find((data) => data.failure !== undefined)?.failure)
+    }
+  }
+
+  // onnxruntime fetches and compiles its wasm with the first session; here that overlaps the download of the model.
+  await (await createSession(nothing(), [])).release()
+  return { device, threads, gpu: webgpu?.gpu, adapter: webgpu?.adapter, createSession }
+}
+
+/** A graph that gives back its input. */
+function nothing() {
+  const x = input([1])
+  return program({ y: x }, { x }, new Map(), {
+    device: 'wasm',
+    fused: false,
+    compute: 'float32',
+    weights: 'float32',
+  }).onnx
+}
+
+/** Threads start from onnxruntime's own script, which must not be of another origin: it fetches `mjs` and makes it ours. */
+function pathsIn(assets: string, file: string, threads: number) {
+  const folder = new URL(assets.endsWith('/') ? assets : `${assets}/`)
+  const wasm = new URL(`${file}.wasm`, folder).href
+  const foreign = folder.origin !== globalThis.location.origin
+  return foreign && threads > 1 ? { wasm, mjs: new URL(`${file}.mjs`, folder).href } : { wasm }
+}
+
+/**
+ * A file as onnxruntime mounts it. It asks a byte array for `byteLength` and `subarray` and nothing else, so this one
+ * reads on demand: a whole checkpoint as one array would be in memory a second time.
+ */
+class MountedFile extends Uint8Array {
+  readonly #file: ExternalFile
+  failure: unknown
+
+  constructor(file: ExternalFile) {
+    super(0)
+    this.#file = file
+  }
+  get path() {
+    return this.#file.path
+  }
+  override get byteLength() {
+    return this.#file.size
+  }
+  override subarray(start = 0, end = this.byteLength): Uint8Array<ArrayBuffer> {
+    try {
+      return this.#file.read(start, end) as Uint8Array<ArrayBuffer>
+    } catch (error) {
+      this.failure ??= error // onnxruntime keeps only that there was one
+      throw error
+    }
+  }
+}
+
+const wrap = (session: InferenceSession, TensorClass: typeof Tensor): Session => ({
+  async run(feeds, outputs) {
+    const tensors = Object.entries(feeds).map(
+      ([name, { dtype, data, shape }]) => [name, new TensorClass(dtype, data, shape)] as const,
+    )
+    try {
+      return unwrap(await session.run(Object.fromEntries(tensors), outputs))
+    } catch (error) {
+      throw explain(error)
+    }
+  },
+  release: () => session.release(),
+})
+
+function unwrap(results: InferenceSession.ReturnType): PlainTensors {
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { type, dims, data }]) => {
+      if (!isDType(type))
+        throw new ExecutionError(`Output "${name}" is of type ${type}, which has no plain tensor.`)
+      const { buffer, byteOffset, byteLength } = data as Float32Array<ArrayBuffer>
+      const whole = byteLength === buffer.byteLength
+      return [
+        name,
+        {
+          dtype: type,
+          shape: [...dims],
+          data: arrayOf(type, whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)),
+        },
+      ]
+    }),
+  )
+}
+
+/** What onnxruntime's words mean. */
+function explain(error: unknown, cause: unknown = error): Error {
+  if (cause !== error && cause instanceof Error && cause.name.endsWith('Error')) return cause
+  const message = error instanceof Error ? error.message : String(error)
+  if (/bad_alloc|out of memory|failed to allocate|allocation failed/i.test(message)) {
+    return new OutOfMemoryError(
+      `Out of memory: ${message}. Use smaller batches or shorter inputs, dtype: 'int8', or dispose() of models that are no longer used.`,
+      { cause },
+    )
+  }
+  if (error instanceof WebAssembly.RuntimeError || /Aborted\(/.test(message)) {
+    return new WorkerDiedError(`onnxruntime crashed: ${message}. The next call starts a new worker.`, {
+      cause,
+    })
+  }
+  return new ExecutionError(`onnxruntime could not go on: ${message}`, { cause })
+}
