@@ -1,5 +1,5 @@
 /** @file Composite operations → kernels of the target, or plain operations where no kernel can serve. */
-import { composites } from './composites'
+import { composites, isComposite } from './composites'
 import type { Lowering, Target, Transform } from './composites/composite'
 import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
 
@@ -84,8 +84,8 @@ export function lower(
       inputs.every((x, i) => x === node.inputs[i]) &&
       types.every(({ dtype }, i) => dtype === node.outputs[i]!.dtype)
     const ready = same ? node : new Node(node.op, inputs, types, node.attributes, node.domain)
-    const composite = composites[node.op]
-    if (!composite) return ready.outputs
+    if (!isComposite(ready)) return ready.outputs
+    const composite = composites[ready.op]
     const used = node.outputs.map((x) => read.has(x))
     const results = (target.fused && composite.fused?.(ready, lowering, used)) || composite.plain(ready)
     return results.map((x) => {

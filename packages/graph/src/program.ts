@@ -10,10 +10,10 @@ export interface InputType extends TensorType {
   /** Ids are smaller than this: the number of rows of the table they look up. */
   readonly below?: number
 }
-/** An input computed from the sizes of the others: a shape as an int64 vector, or 0, 1, 2, … as int32. */
+/** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float. */
 export interface DerivedInput {
-  readonly kind: 'shape' | 'arange'
-  /** The shape, or the one dimension to count along. */
+  readonly kind: 'shape' | 'arange' | 'size'
+  /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
 }
 
@@ -72,6 +72,8 @@ export function program(
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
 ): Program {
+  const clash = Object.keys(outputs).find((name) => name in inputs)
+  if (clash) throw new GraphError(`"${clash}" names both an input and an output; rename one of them.`)
   const lowered = lower(outputs, names, target)
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))

@@ -1,5 +1,6 @@
 /** @file The symbolic tensor: one output of one operation of a lazy graph. Nothing is computed here. */
 import { GraphError } from './errors'
+import type { Operation } from './operations'
 import { axisOf, broadcast, type Dim, product, type Shape } from './shape'
 
 export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
@@ -16,11 +17,11 @@ export type Attribute = number | Float | string | readonly number[] | readonly s
 export type Attributes = Readonly<Record<string, Attribute>>
 type Operand = Tensor | number
 
-/** One application of an operation. ONNX operations are spelled as ONNX spells them, composites in camelCase. */
+/** One application of an operation. */
 export class Node {
   readonly outputs: readonly Tensor[]
   constructor(
-    readonly op: string,
+    readonly op: Operation,
     readonly inputs: readonly (Tensor | undefined)[],
     outputs: readonly TensorType[],
     readonly attributes: Attributes = {},
@@ -213,7 +214,7 @@ export class Tensor implements TensorType {
 
 /** One operation with one output. */
 export const apply = (
-  op: string,
+  op: Operation,
   inputs: readonly (Tensor | undefined)[],
   type: TensorType,
   attributes?: Attributes,
@@ -246,6 +247,12 @@ const shapeTensor = (shape: Shape): Tensor =>
         { dtype: 'int64', shape: [shape.length] },
         { kind: 'shape', dims: shape.map(String) },
       )
+
+/** How many elements a dimension counts, as a float. */
+export const sizeTensor = (dim: Dim): Tensor =>
+  typeof dim === 'number'
+    ? scalar(dim)
+    : apply('Derived', [], { dtype: 'float32', shape: [] }, { kind: 'size', dims: [dim] })
 
 /** Tensors joined along one axis. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
@@ -289,13 +296,13 @@ function sameDType(verb: string, a: Tensor, b: Tensor) {
   }
 }
 
-function binary(op: string, a: Tensor, other: Operand, dtype: DType = a.dtype): Tensor {
+function binary(op: Operation, a: Tensor, other: Operand, dtype: DType = a.dtype): Tensor {
   const b = operand(other, a)
   sameDType(op, a, b)
   return apply(op, [a, b], { dtype, shape: broadcast(a.shape, b.shape) })
 }
 
-function reduce(op: string, x: Tensor, axes: number[], keepdims: boolean): Tensor {
+function reduce(op: Operation, x: Tensor, axes: number[], keepdims: boolean): Tensor {
   const over = axes.map((axis) => axisOf(axis, x.rank))
   const shape = x.shape.flatMap((dim, axis) => (over.includes(axis) ? (keepdims ? [1] : []) : [dim]))
   return apply(op, [x, integers(over)], { dtype: x.dtype, shape }, { keepdims: Number(keepdims) })
@@ -313,7 +320,7 @@ export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
       continue
     }
     entered.add(node)
-    for (const x of node.inputs) if (x && !entered.has(x.node)) stack.push(x.node)
+    for (const x of node.inputs.toReversed()) if (x && !entered.has(x.node)) stack.push(x.node)
   }
   return [...order]
 }

@@ -1,8 +1,9 @@
 /** @file The activations of Transformers, by the names `hidden_act` gives them. */
+import type { CompositeName, Kernel } from '../operations'
 import { apply, Float, Node, type Tensor } from '../tensor'
 import type { Composite } from './composite'
 
-const activation = (op: string) => (x: Tensor) => apply(op, [x], x)
+const activation = (op: CompositeName) => (x: Tensor) => apply(op, [x], x)
 
 /** As `ACT2FN` of transformers.activations. */
 export const activations = {
@@ -21,7 +22,7 @@ export const activations = {
 export type Activation = keyof typeof activations
 
 const kernel =
-  (op: string, attributes: Record<string, Float> = {}): NonNullable<Composite['fused']> =>
+  (op: Kernel, attributes: Record<string, Float> = {}): NonNullable<Composite['fused']> =>
   ({ inputs, outputs }) =>
     new Node(op, inputs, outputs, attributes, 'com.microsoft').outputs
 

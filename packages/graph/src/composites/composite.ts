@@ -8,7 +8,7 @@ export interface Target {
   readonly fused: boolean
   /** What values of floating point are computed in. */
   readonly compute: 'float32' | 'float16'
-  /** What weights are held in; `int8` is for the matrices of linear layers and embeddings. */
+  /** What weights are held in; `int8` is for the matrices of linear layers and embeddings, on WASM. */
   readonly weights: 'float32' | 'float16' | 'int8'
 }
 

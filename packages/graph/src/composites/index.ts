@@ -1,4 +1,6 @@
 /** @file Every composite operation with its lowerings. */
+import type { CompositeName } from '../operations'
+import type { Node } from '../tensor'
 import { activationComposites } from './activations'
 import { attentionComposite } from './attention'
 import type { Composite } from './composite'
@@ -7,7 +9,7 @@ import { embeddingComposite, linearComposite } from './linear'
 import { layerNormComposite } from './norm'
 import { rotaryComposite } from './rotary'
 
-export const composites: Readonly<Record<string, Composite>> = {
+export const composites: { readonly [C in CompositeName]: Composite } = {
   ...activationComposites,
   attention: attentionComposite,
   dropout: identityComposite,
@@ -17,3 +19,6 @@ export const composites: Readonly<Record<string, Composite>> = {
   linear: linearComposite,
   rotary: rotaryComposite,
 }
+
+export const isComposite = (node: Node): node is Node & { readonly op: CompositeName } =>
+  Object.hasOwn(composites, node.op)

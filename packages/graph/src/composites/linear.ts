@@ -62,7 +62,7 @@ export const embeddingComposite: Composite = {
     if (target.weights !== 'int8') return undefined
     const [count, size] = weight!.shape as [number, number]
     const rows = stored(weight!, 'int8', [count, size], { kind: 'quantize', transpose: false })
-    const scales = stored(weight!, 'float32', [count, 1], { kind: 'scales' })
-    return rows && scales && [rows.gather(ids!).cast('float32').mul(scales.gather(ids!))]
+    const scales = stored(weight!, 'float32', [count], { kind: 'scales' })
+    return rows && scales && [rows.gather(ids!).cast('float32').mul(scales.gather(ids!).unsqueeze(-1))]
   },
 }

@@ -1,0 +1,166 @@
+"""Record what torch answers, and its gradients, for every operation of the graph package: python record.py > ../src/fixture/operations.json
+
+A case is an expression over the shared inputs below; its name is the name the test gives the same expression in TypeScript.
+"""
+
+import json
+import math
+import sys
+
+import torch
+import torch.nn.functional as F
+from transformers.activations import ACT2FN
+from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
+
+torch.manual_seed(0)
+BATCH, SEQUENCE, KEYS, WIDTH, HEADS, OUT, ROWS = 2, 5, 3, 8, 2, 6, 7
+SIZE = WIDTH // HEADS
+
+
+def normal(*shape: int) -> torch.Tensor:
+    return torch.randn(*shape)
+
+
+# name: (dimensions as the graph names them, values)
+inputs = {
+    "x": (["batch", "sequence", WIDTH], normal(BATCH, SEQUENCE, WIDTH)),
+    "y": (["batch", "sequence", WIDTH], normal(BATCH, SEQUENCE, WIDTH)),
+    "positive": (["batch", "sequence", WIDTH], normal(BATCH, SEQUENCE, WIDTH).abs() + 0.1),
+    "row": ([WIDTH], normal(WIDTH)),
+    "column": (["sequence", 1], normal(SEQUENCE, 1)),
+    "ids": (["batch", "sequence"], torch.randint(0, ROWS, (BATCH, SEQUENCE), dtype=torch.int32)),
+    "positions": (["batch", "sequence"], torch.randint(0, 9, (BATCH, SEQUENCE), dtype=torch.int64)),
+    "keep": (["batch", "sequence"], torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], dtype=torch.int32)),
+    "table": ([ROWS, WIDTH], normal(ROWS, WIDTH)),
+    "weight": ([OUT, WIDTH], normal(OUT, WIDTH)),
+    "bias": ([OUT], normal(OUT)),
+    "gain": ([WIDTH], normal(WIDTH)),
+    "shift": ([WIDTH], normal(WIDTH)),
+    "keys": (["batch", "keys", WIDTH], normal(BATCH, KEYS, WIDTH)),
+    "values": (["batch", "keys", WIDTH], normal(BATCH, KEYS, WIDTH)),
+    "relative": ([1, HEADS, "sequence", "sequence"], normal(1, HEADS, SEQUENCE, SEQUENCE)),
+    "cos": ([9, SIZE // 2], normal(9, SIZE // 2).cos()),
+    "sin": ([9, SIZE // 2], normal(9, SIZE // 2).sin()),
+}
+for _, values in inputs.values():
+    values.requires_grad_(values.is_floating_point())
+v = {name: values for name, (_, values) in inputs.items()}
+x, y, positive, row, column, ids, keep = (v[k] for k in ("x", "y", "positive", "row", "column", "ids", "keep"))
+
+
+def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE)):
+    def split(t):
+        return t.view(t.shape[0], t.shape[1], HEADS, SIZE).transpose(1, 2)
+
+    weights = (split(q) @ split(k).transpose(-1, -2) * scale + bias).softmax(-1)
+    return (weights @ split(value)).transpose(1, 2).reshape(q.shape), weights
+
+
+def rotate(t):
+    heads = t.view(BATCH, SEQUENCE, HEADS, SIZE).transpose(1, 2)
+    cos, sin = (torch.cat([v[k][v["positions"]]] * 2, -1) for k in ("cos", "sin"))
+    return apply_rotary_pos_emb(heads, heads, cos, sin)[0].transpose(1, 2).reshape(t.shape)
+
+
+mask = (keep.float() - 1) * -torch.finfo(torch.float32).min
+masked = attend(x, y, positive, mask[:, None, None, :])
+cases = {
+    "add": x + y,
+    "add, broadcast": x + row + column,
+    "add a number": x + 2.5,
+    "sub": x - y,
+    "mul": x * column,
+    "div": x / positive,
+    "integers": (ids + 3) * 2 - ids,
+    "equal": ids == 3,
+    "less": x < y,
+    "greater": ids > 2,
+    "not": ~(x < y),
+    "where": torch.where(x < y, x, torch.tensor(0.5)),
+    "neg": -x,
+    "exp": x.exp(),
+    "log": positive.log(),
+    "sqrt": positive.sqrt(),
+    "tanh": x.tanh(),
+    "erf": x.erf(),
+    "sigmoid": x.sigmoid(),
+    "relu": x.relu(),
+    "softmax": x.softmax(-1),
+    "softmax, another axis": x.softmax(1),
+    "cast to int32": (x * 10).int(),
+    "cast to float32": (ids == 3).float(),
+    "cast to int64": ids.long(),
+    "cast to int8": (ids * -2).to(torch.int8),
+    "cast to uint8": ids.to(torch.uint8),
+    "cast to bool": keep.bool(),
+    "cast to float16": x.half(),
+    "matmul": x @ y.transpose(1, 2),
+    "matmul, broadcast": x @ v["table"].T,
+    "transpose": x.permute(2, 0, 1),
+    "reshape": x.reshape(BATCH * SEQUENCE, HEADS, SIZE),
+    "reshape to two names": x.reshape(-1, WIDTH).reshape(BATCH, SEQUENCE, HEADS, SIZE),
+    "expand": column.expand(BATCH, SEQUENCE, WIDTH),
+    "unsqueeze": x[:, None, :, None],
+    "squeeze": column.squeeze(1),
+    "sum": x.sum((0, 2)),
+    "mean": x.mean(-1, keepdim=True),
+    "max": x.amax(-1),
+    "cumsum": keep.cumsum(1, dtype=torch.int32),
+    "gather": v["table"][ids],
+    "gather, another axis": x[:, :, torch.tensor([3, 0])],
+    "at": x[:, 2],
+    "slice": x[:, :, 2:5],
+    "concat": torch.cat([x, y, positive], 2),
+    "arange": torch.arange(SEQUENCE, dtype=torch.int32),
+    "linear": F.linear(x, v["weight"], v["bias"]),
+    "linear, no bias": F.linear(x, v["weight"]),
+    "linear, matrix": F.linear(v["table"], v["weight"], v["bias"]),
+    "embedding": F.embedding(ids, v["table"]),
+    "layer norm": F.layer_norm(x, (WIDTH,), v["gain"], v["shift"], 1e-5),
+    "layer norm, matrix": F.layer_norm(v["table"], (WIDTH,), v["gain"], v["shift"], 1e-5),
+    "layer norm, residual": F.layer_norm(x + y, (WIDTH,), v["gain"], v["shift"], 1e-5),
+    "layer norm, sum": x + y,
+    "dropout": x,
+    "limit": x,
+    "rotary": rotate(x),
+    "additive mask": mask[:, None, None, :],
+    "attention": attend(x, y, positive)[0],
+    "attention, masked": masked[0],
+    "attention, masked, maps": masked[1],
+    "attention, relative bias": attend(x, y, positive, v["relative"] + mask[:, None, None, :])[0],
+    "attention, scale": attend(x, y, positive, scale=0.25)[0],
+    "attention, other keys": attend(x, v["keys"], v["values"])[0],
+    "attention, other keys, maps": attend(x, v["keys"], v["values"])[1],
+} | {
+    f"activation {name}": ACT2FN[name](x)
+    for name in (
+        "gelu gelu_new gelu_fast gelu_pytorch_tanh quick_gelu relu silu swish sigmoid tanh linear".split()
+    )
+}
+
+
+def gradients(output: torch.Tensor) -> dict:
+    """The gradient of sum(output · cos(0, 1, 2, …)) for each input that the output depends on."""
+    if not output.requires_grad or output.dtype != torch.float32:
+        return {}
+    loss = (output * torch.arange(output.numel()).cos().view(output.shape)).sum()
+    leaves = {name: values for name, values in v.items() if values.requires_grad}
+    found = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True, retain_graph=True)
+    return {name: flat(dx) for name, dx in zip(leaves, found) if dx is not None}
+
+
+def flat(t: torch.Tensor) -> dict:
+    exact = t.detach().double().flatten().tolist()
+    values = [round(n, 7) if t.is_floating_point() and abs(n) < 1e6 else n for n in exact]
+    return {"dtype": str(t.dtype).removeprefix("torch."), "shape": list(t.shape), "data": values}
+
+
+json.dump(
+    {
+        "sizes": {"batch": BATCH, "sequence": SEQUENCE, "keys": KEYS},
+        "inputs": {name: {"dims": dims, **flat(values)} for name, (dims, values) in inputs.items()},
+        "cases": {name: flat(output) | {"gradients": gradients(output)} for name, output in cases.items()},
+    },
+    sys.stdout,
+    separators=(",", ":"),
+)

@@ -1,0 +1,68 @@
+/** @file The operations a graph is made of, by role. ONNX operations are spelled as ONNX spells them. */
+
+/** Where values enter a graph. */
+export type Leaf = 'Input' | 'Derived' | 'Parameter' | 'Constant'
+
+/** ONNX operations that tracing emits; each has a gradient rule, or the compiler complains. */
+export type Primitive =
+  | 'Add'
+  | 'Sub'
+  | 'Mul'
+  | 'Div'
+  | 'Neg'
+  | 'Exp'
+  | 'Log'
+  | 'Sqrt'
+  | 'Tanh'
+  | 'Erf'
+  | 'Sigmoid'
+  | 'Relu'
+  | 'Softmax'
+  | 'Equal'
+  | 'Less'
+  | 'Greater'
+  | 'Not'
+  | 'Where'
+  | 'Cast'
+  | 'MatMul'
+  | 'Transpose'
+  | 'Reshape'
+  | 'Expand'
+  | 'Unsqueeze'
+  | 'Squeeze'
+  | 'ReduceSum'
+  | 'ReduceMean'
+  | 'ReduceMax'
+  | 'CumSum'
+  | 'Gather'
+  | 'Slice'
+  | 'Concat'
+  | 'ScatterElements'
+
+/** Operations of ours that become primitives, or a kernel where a target has one. */
+export type CompositeName =
+  | 'attention'
+  | 'dropout'
+  | 'embedding'
+  | 'gelu'
+  | 'geluTanh'
+  | 'layerNorm'
+  | 'limit'
+  | 'linear'
+  | 'quickGelu'
+  | 'rotary'
+  | 'silu'
+
+/** What a composite may become on a target: inference only, since nothing differentiates it. */
+export type Kernel =
+  | 'Gemm'
+  | 'DynamicQuantizeMatMul'
+  | 'LayerNormalization'
+  | 'SkipLayerNormalization'
+  | 'MultiHeadAttention'
+  | 'RotaryEmbedding'
+  | 'Gelu'
+  | 'FastGelu'
+  | 'QuickGelu'
+
+export type Operation = Leaf | Primitive | CompositeName | Kernel
