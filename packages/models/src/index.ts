@@ -1,1 +1,48 @@
-export {}
+/** @file Every architecture by its `model_type`, loaded when it is asked for. */
+import type { Architecture } from './architecture'
+import { UnknownArchitectureError } from './errors'
+
+export {
+  type Architecture,
+  type Head,
+  type Heads,
+  type Model,
+  type TextInputs,
+  textInputs,
+} from './architecture'
+export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
+export { ConfigurationError, UnknownArchitectureError } from './errors'
+export { type Alias, checkpointNames, gammaBeta } from './names'
+export { outputNames, traceModel } from './trace'
+
+const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {
+  albert: () => import('./albert/modeling'),
+  bert: () => import('./bert/modeling'),
+  camembert: () => import('./camembert/modeling'),
+  distilbert: () => import('./distilbert/modeling'),
+  electra: () => import('./electra/modeling'),
+  mpnet: () => import('./mpnet/modeling'),
+  roberta: () => import('./roberta/modeling'),
+  'xlm-roberta': () => import('./xlm-roberta/modeling'),
+}
+
+/** The values of `model_type` that have an architecture here. */
+export const modelTypes: readonly string[] = Object.keys(architectures)
+
+/**
+ * The architecture of a `model_type`, fetched on first use.
+ * @example
+ * const { config, heads } = await findArchitecture('bert')
+ * Object.keys(heads) // ['Model', 'ForMaskedLM', 'ForSequenceClassification', …]
+ * @throws {UnknownArchitectureError} when there is none; it lists those there are.
+ */
+export async function findArchitecture(model_type: string): Promise<Architecture> {
+  const load = Object.hasOwn(architectures, model_type) ? architectures[model_type] : undefined
+  if (!load) {
+    throw new UnknownArchitectureError(
+      `No architecture for model_type "${model_type}". Known: ${modelTypes.join(', ')}. ` +
+        'Register yours with AutoModel.register().',
+    )
+  }
+  return (await load()).architecture
+}

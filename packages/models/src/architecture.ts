@@ -1,0 +1,52 @@
+/** @file What an architecture is: a configuration, the heads it has, and how its checkpoints spell names. */
+import { input, type Module, type Outputs, type Tensor } from '@webformers/graph'
+import type { Json, PretrainedConfig } from './configuration'
+import type { Alias } from './names'
+
+/** What every text encoder reads; ids and masks are int32. */
+export type TextInputs = Readonly<Record<'input_ids' | 'attention_mask' | 'token_type_ids', Tensor>>
+
+/** A model: a function of symbolic inputs that carries its parameters. */
+export type Model = Module & ((inputs: TextInputs) => Outputs)
+
+/** The heads an architecture may have, named as the end of Python's class names; `Model` is the one without a head. */
+export interface Heads<C> {
+  Model(config: C): Model
+  ForMaskedLM?(config: C): Model
+  ForSequenceClassification?(config: C): Model
+  ForTokenClassification?(config: C): Model
+  ForQuestionAnswering?(config: C): Model
+  ForMultipleChoice?(config: C): Model
+}
+export type Head = keyof Heads<PretrainedConfig>
+
+/** All there is to know of a `model_type`: what its `modeling.ts` exports, and what a page registers for its own. */
+export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
+  /** `config.json` with the defaults filled in. */
+  config(json: Json): C
+  /** Under which name the heads hold the base model: `bert` in `bert.encoder.layer.0…`. */
+  readonly base_model_prefix: string
+  readonly heads: Heads<C>
+  /** Older spellings of parameter names. */
+  readonly aliases?: readonly Alias[]
+}
+
+/** The symbolic inputs of a head: [batch, sequence], and [batch, choices, sequence] for multiple choice. */
+export function textInputs(head: Head): TextInputs {
+  const shape = head === 'ForMultipleChoice' ? ['batch', 'choices', 'sequence'] : ['batch', 'sequence']
+  return {
+    input_ids: input(shape, 'int32'),
+    attention_mask: input(shape, 'int32'),
+    token_type_ids: input(shape, 'int32'),
+  }
+}
+
+/** Choices laid beside the batch, as the base model reads them: [batch × choices, sequence]. */
+export function flattenChoices({ input_ids, attention_mask, token_type_ids }: TextInputs): TextInputs {
+  const flat = (x: Tensor) => x.reshape('batch*choices', 'sequence')
+  return {
+    input_ids: flat(input_ids),
+    attention_mask: flat(attention_mask),
+    token_type_ids: flat(token_type_ids),
+  }
+}

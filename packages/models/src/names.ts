@@ -1,0 +1,37 @@
+/** @file The names under which a checkpoint may hold a parameter. */
+import type { Architecture, Head } from './architecture'
+
+/** An older spelling: the end of a name as the module tree has it, and as the file may have it. */
+export type Alias = readonly [current: string, old: string]
+
+/** Layer norms in checkpoints converted from TensorFlow. */
+export const gammaBeta: readonly Alias[] = [
+  ['LayerNorm.weight', 'LayerNorm.gamma'],
+  ['LayerNorm.bias', 'LayerNorm.beta'],
+]
+
+/**
+ * Every name to look for, best first: the parameter's own and those it is tied to, then without the base model's prefix
+ * (a head over a base checkpoint) or with it (a base model from a head's checkpoint), each also in its old spellings.
+ * @example
+ * checkpointNames(['bert.embeddings.LayerNorm.weight'], bert, 'ForMaskedLM')
+ * // ['bert.embeddings.LayerNorm.weight', 'bert.embeddings.LayerNorm.gamma',
+ * //  'embeddings.LayerNorm.weight', 'embeddings.LayerNorm.gamma']
+ */
+export function checkpointNames(
+  paths: readonly string[],
+  { base_model_prefix, aliases = [] }: Pick<Architecture, 'base_model_prefix' | 'aliases'>,
+  head: Head,
+): string[] {
+  const prefix = `${base_model_prefix}.`
+  const otherwise = paths.flatMap((path) => {
+    if (head === 'Model') return [prefix + path]
+    return path.startsWith(prefix) ? [path.slice(prefix.length)] : []
+  })
+  return [...paths, ...otherwise].flatMap((name) => [
+    name,
+    ...aliases.flatMap(([current, old]) =>
+      name.endsWith(current) ? [name.slice(0, -current.length) + old] : [],
+    ),
+  ])
+}
