@@ -99,9 +99,14 @@ function positionOf(index: number, shape: readonly number[]): number[] {
 
 function derive({ kind, dims }: DerivedInput, sizes: Sizes): PlainTensor {
   const values = dims.map((dim) => sizeOf(dim, sizes))
-  return kind === 'shape'
-    ? { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
-    : { dtype: 'int32', shape: values, data: Int32Array.from({ length: values[0]! }, (_, i) => i) }
+  switch (kind) {
+    case 'shape':
+      return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
+    case 'arange':
+      return { dtype: 'int32', shape: values, data: Int32Array.from({ length: values[0]! }, (_, i) => i) }
+    case 'size':
+      return { dtype: 'float32', shape: [], data: Float32Array.from(values) }
+  }
 }
 
 /** Inputs that a model accepts, small ones: enough to make it compile what it will need. */

@@ -28,7 +28,8 @@ export interface Runtime {
   /** The GPU in use; `undefined` on WASM. */
   readonly gpu: GPUDevice | undefined
   readonly adapter: AdapterDescription | undefined
-  createSession(model: Uint8Array, files: readonly ExternalFile[]): Promise<Session>
+  /** `on` is another device than this one: a GPU's onnxruntime has a CPU too. */
+  createSession(model: Uint8Array, files: readonly ExternalFile[], on?: Device): Promise<Session>
 }
 
 export interface Session {
@@ -74,11 +75,15 @@ export async function openRuntime({
   env.logLevel = verbose ? 'verbose' : 'error'
   if (assets !== undefined) env.wasm.wasmPaths = pathsIn(assets, file, threads)
 
-  const createSession = async (model: Uint8Array, files: readonly ExternalFile[]): Promise<Session> => {
+  const createSession = async (
+    model: Uint8Array,
+    files: readonly ExternalFile[],
+    on: Device = device,
+  ): Promise<Session> => {
     const mounted = files.map((external) => new MountedFile(external))
     try {
       const session = await InferenceSession.create(model, {
-        executionProviders: webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
+        executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
         externalData: mounted.map((data) => ({ path: data.path, data })),
         logSeverityLevel: verbose ? 0 : 3,
         extra: { session: { disable_prepacking: '1' } },
@@ -90,7 +95,7 @@ export async function openRuntime({
   }
 
   // onnxruntime fetches and compiles its wasm with the first session; here that overlaps the download of the model.
-  await (await createSession(nothing(), [])).release()
+  await (await createSession(nothing(), [], 'wasm')).release()
   return { device, threads, gpu: webgpu?.gpu, adapter: webgpu?.adapter, createSession }
 }
 
