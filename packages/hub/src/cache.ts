@@ -1,5 +1,5 @@
 /** @file The cache, laid out as Python's: a ref names a commit, a snapshot its files, a blob their bytes. Kept in IndexedDB. */
-import { createStore, get, getMany, promisifyRequest, set, type UseStore, update } from 'idb-keyval'
+import { createStore, delMany, get, getMany, promisifyRequest, set, type UseStore, update } from 'idb-keyval'
 
 /** One file of a snapshot: the id of the blob with its content, and its bytes where known. */
 export interface FileEntry {
@@ -46,8 +46,6 @@ export function browserStores(): Stores | undefined {
   return opened
 }
 
-export const chunksOf = (blob: string) => IDBKeyRange.bound([blob], [blob, []])
-
 /** A cache never makes a load fail: what it cannot read is not cached, what it cannot store is warned of. */
 export class FileCache {
   constructor(private readonly stores: Stores | undefined) {}
@@ -85,7 +83,7 @@ export class FileCache {
   }
 
   async removeBlob(id: string): Promise<void> {
-    await this.write(id, ({ blobs, chunks }) => deleteBlobs([id], blobs, chunks))
+    await this.write(id, (stores) => deleteBlobs([id], stores))
   }
 
   /** Store a blob chunk by chunk while it is downloaded. */
@@ -146,12 +144,10 @@ export interface BlobWriter {
 }
 
 /** Remove blobs with their chunks, the pointers first: what is half removed is not there. */
-export async function deleteBlobs(ids: string[], blobs: UseStore, chunks: UseStore): Promise<void> {
-  const remove = (store: UseStore, range: (id: string) => IDBValidKey | IDBKeyRange) =>
-    store('readwrite', (objects) => {
-      for (const id of ids) objects.delete(range(id))
-      return promisifyRequest(objects.transaction)
-    })
-  await remove(blobs, (id) => id)
-  await remove(chunks, chunksOf)
+export async function deleteBlobs(ids: string[], { blobs, chunks }: Stores): Promise<void> {
+  await delMany(ids, blobs)
+  await chunks('readwrite', (store) => {
+    for (const id of ids) store.delete(IDBKeyRange.bound([id], [id, []]))
+    return promisifyRequest(store.transaction)
+  })
 }

@@ -17,9 +17,14 @@ interface ModelInfo {
   siblings: { rfilename: string; size?: number; blobId?: string; lfs?: { sha256: string } }[]
 }
 
-export async function openHub(name: string, settings: Settings, cache: FileCache): Promise<Files> {
+/** Open `name`, known to the cache as `repository`. */
+export async function openHub(
+  name: string,
+  repository: string,
+  settings: Settings,
+  cache: FileCache,
+): Promise<Files> {
   const { endpoint, revision, localFilesOnly, forceDownload } = settings
-  const repository = `${endpoint}/${name}`
   const context = { name, revision, endpoint }
   const { commit, files } = await resolve()
 

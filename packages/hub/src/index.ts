@@ -1,4 +1,5 @@
 /** @file @webformers/hub: where a model's files come from. */
+export { type CachedRepository, cache, isCached } from './cache-contents'
 export { type Checkpoint, openCheckpoint } from './checkpoint'
 export { checkpointFiles } from './checkpoint-files'
 export * from './errors'

@@ -1,4 +1,5 @@
 /** @file What a caller may say about fetching files, and the defaults `configure` sets once. */
+import { InvalidSourceError } from './errors'
 
 /** Where a model lives: `'org/name'` on the Hub, the address of a folder (`'https://…'`, `'./…'`, a `URL`), or a picked directory. */
 export type Source = string | URL | FileSystemDirectoryHandle
@@ -55,9 +56,13 @@ export function settle(options: FileOptions): Settings {
   const given = (values: object) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   const settings: Settings = { ...builtin, fetch, ...given(defaults), ...given(options) }
-  const { href } = new URL(settings.endpoint, baseAddress())
-  return { ...settings, endpoint: href.replace(/\/+$/, '') }
+  return { ...settings, endpoint: absolute(settings.endpoint) }
 }
 
-/** What a relative address is relative to: the page, or a worker's own script; nothing in Node. */
-export const baseAddress = () => globalThis.document?.baseURI ?? globalThis.location?.href
+/** An address without its last slash; a relative one is relative to the page, or to a worker's own script. */
+export function absolute(address: string | URL): string {
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href
+  if (!URL.canParse(address, base))
+    throw new InvalidSourceError(`"${address}" is no address. Expected one like "https://huggingface.co".`)
+  return new URL(address, base).href.replace(/\/+$/, '')
+}

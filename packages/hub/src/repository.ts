@@ -1,11 +1,12 @@
 /** @file A repository: the files of one model at one commit, wherever they live. */
 import { browserStores, FileCache } from './cache'
 import { openDirectory } from './directory'
-import { CorruptFileError, FileNotFoundError, InvalidSourceError } from './errors'
+import { CorruptFileError, FileNotFoundError } from './errors'
 import { type Files, joinPath, type ReadOptions } from './files'
 import { openFolder } from './folder'
 import { openHub } from './hub'
-import { baseAddress, type FileOptions, type Settings, type Source, settle } from './options'
+import { type FileOptions, type Settings, type Source, settle } from './options'
+import { locate } from './place'
 
 export interface Repository {
   /** `'org/name'`, the folder's address, or the directory's name. */
@@ -78,17 +79,9 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
   return repository
 }
 
-const ADDRESS = /^(https?:\/\/|\.{0,2}\/)/
-const HUB_NAME = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/
-
-async function openSource(cache: FileCache, source: Source, settings: Settings): Promise<Files> {
-  if (source instanceof URL || (typeof source === 'string' && ADDRESS.test(source))) {
-    const { href } = new URL(source, baseAddress())
-    return openFolder(href.replace(/\/+$/, ''), settings, cache)
-  }
-  if (typeof source !== 'string') return openDirectory(source)
-  if (HUB_NAME.test(source)) return openHub(source, settings, cache)
-  throw new InvalidSourceError(
-    `"${source}" is no repository. Expected "org/name", an address that starts with "https://", "/" or "./", or a directory handle.`,
-  )
+function openSource(cache: FileCache, source: Source, settings: Settings): Files | Promise<Files> {
+  const place = locate(source, settings)
+  if (place.kind === 'directory') return openDirectory(place.directory)
+  if (place.kind === 'folder') return openFolder(place.key, settings, cache)
+  return openHub(place.name, place.key, settings, cache)
 }

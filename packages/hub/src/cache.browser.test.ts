@@ -1,0 +1,294 @@
+import { createStore, keys, set } from 'idb-keyval'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { FileCache, type Stores } from './cache'
+import { contentsOf, isCached } from './cache-contents'
+import {
+  FileNotFoundError,
+  NetworkError,
+  OfflineError,
+  RepositoryNotFoundError,
+  TruncatedFileError,
+} from './errors'
+import { type FileOptions, type Progress, type Source, settle } from './options'
+import { openRepository, openWith } from './repository'
+
+const endpoint = 'https://hub.example'
+const first = '1'.repeat(40)
+const second = '2'.repeat(40)
+const offline = () => Promise.reject(new TypeError('Failed to fetch'))
+
+let stores: Stores
+let commits: Record<string, Record<string, string>>
+let head: string
+let requests: string[]
+
+/** A Hub in memory: `commits[commit][path]` is a file's content, `head` is where `main` points. */
+const hub: typeof fetch = async (input) => {
+  const { pathname } = new URL(String(input))
+  requests.push(pathname)
+  const [, revision] = /^\/api\/models\/org\/name\/revision\/(.+)$/.exec(pathname) ?? []
+  if (revision !== undefined) {
+    const sha = revision === 'main' ? head : revision
+    const siblings = Object.entries(commits[sha] ?? {}).map(([rfilename, content]) => ({
+      rfilename,
+      size: content.length,
+      blobId: `id of ${content}`,
+    }))
+    return Response.json({ sha, siblings })
+  }
+  const [, commit = '', path = ''] = /^\/org\/name\/resolve\/([^/]+)\/(.+)$/.exec(pathname) ?? []
+  const content = commits[commit]?.[path]
+  return content === undefined ? new Response('', { status: 404 }) : new Response(content)
+}
+
+const open = (options: FileOptions = {}, source: Source = 'org/name', cache = new FileCache(stores)) =>
+  openWith(cache, source, settle({ endpoint, fetch: hub, ...options }))
+
+const resolved = () => requests.filter((path) => path.includes('/resolve/'))
+
+beforeEach(() => {
+  const store = (name: string) => createStore(`test-${crypto.randomUUID()}`, name)
+  stores = {
+    refs: store('refs'),
+    snapshots: store('snapshots'),
+    blobs: store('blobs'),
+    chunks: store('chunks'),
+  }
+  commits = {
+    [first]: { 'config.json': '{"version": 1}', 'vocab.txt': 'a b c' },
+    [second]: { 'config.json': '{"version": 2}', 'vocab.txt': 'a b c' },
+  }
+  head = first
+  requests = []
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+test('a second load asks for the commit only', async () => {
+  await (await open()).json('config.json')
+  requests = []
+  const steps: Progress[] = []
+  expect(await (await open({ onProgress: (step) => steps.push(step) })).json('config.json')).toEqual({
+    version: 1,
+  })
+  expect(requests).toEqual(['/api/models/org/name/revision/main'])
+  expect(steps).toEqual([{ file: 'config.json', loaded: 14, total: 14 }])
+})
+
+test('a pinned commit that is cached makes no request at all', async () => {
+  await (await open({ revision: first })).json('config.json')
+  const repository = await open({ revision: first, fetch: offline })
+  expect(await repository.json('config.json')).toEqual({ version: 1 })
+  expect(await repository.has('absent.json')).toBe(false)
+})
+
+test('a commit learnt through its branch is cached as itself', async () => {
+  await (await open()).json('config.json')
+  expect(await (await open({ revision: first, fetch: offline })).json('config.json')).toEqual({ version: 1 })
+})
+
+test.each<[string, typeof fetch]>([
+  ['the network is away', offline],
+  ['the server answers 503', async () => new Response('', { status: 503 })],
+])('a branch is read from the cache when %s', async (_why, fetch) => {
+  await (await open()).json('config.json')
+  const repository = await open({ fetch })
+  expect(repository.commit).toBe(first)
+  expect(await repository.json('config.json')).toEqual({ version: 1 })
+  expect(await repository.has('vocab.txt')).toBe(true)
+  expect(await repository.has('absent.json')).toBe(false)
+  await expect(repository.file('absent.json')).rejects.toThrow(FileNotFoundError)
+  await expect(repository.file('vocab.txt')).rejects.toThrow(NetworkError)
+})
+
+test('a repository that is gone is not read from the cache', async () => {
+  await (await open()).json('config.json')
+  const gone = async () => new Response('', { status: 404, headers: { 'x-error-code': 'RepoNotFound' } })
+  await expect(open({ fetch: gone })).rejects.toThrow(RepositoryNotFoundError)
+})
+
+test('a branch that was never loaded needs the network', async () => {
+  await expect(open({ fetch: offline })).rejects.toThrow(OfflineError)
+})
+
+test('a branch that moved on brings the files that changed, and no others', async () => {
+  const before = await open()
+  await before.text('config.json')
+  await before.text('vocab.txt')
+  head = second
+  requests = []
+  const after = await open()
+  expect(await after.json('config.json')).toEqual({ version: 2 })
+  expect(await after.text('vocab.txt')).toBe('a b c')
+  expect(resolved()).toEqual([`/org/name/resolve/${second}/config.json`])
+  expect(await (await open({ revision: first, fetch: offline })).json('config.json')).toEqual({ version: 1 })
+})
+
+test('one load stays at its commit while the branch moves on', async () => {
+  const repository = await open()
+  head = second
+  expect(await repository.json('config.json')).toEqual({ version: 1 })
+})
+
+test('localFilesOnly never touches the network', async () => {
+  await expect(open({ localFilesOnly: true })).rejects.toThrow('localFilesOnly forbids the network')
+  await (await open()).json('config.json')
+  requests = []
+  const repository = await open({ localFilesOnly: true })
+  expect(await repository.json('config.json')).toEqual({ version: 1 })
+  await expect(repository.file('vocab.txt')).rejects.toThrow(OfflineError)
+  expect(requests).toEqual([])
+})
+
+test('forceDownload downloads what is cached, and takes nothing old when it cannot', async () => {
+  await (await open()).json('config.json')
+  requests = []
+  await (await open({ forceDownload: true })).json('config.json')
+  expect(resolved()).toEqual([`/org/name/resolve/${first}/config.json`])
+  await expect(open({ forceDownload: true, fetch: offline })).rejects.toThrow(OfflineError)
+})
+
+test('two endpoints share nothing', async () => {
+  await (await open()).json('config.json')
+  await expect(open({ endpoint: 'https://other.example', fetch: offline })).rejects.toThrow(OfflineError)
+})
+
+test('cache: false leaves nothing behind', async () => {
+  const options = { endpoint: 'https://uncached.example', fetch: hub, cache: false }
+  const repository = await openRepository('org/name', options)
+  expect(await repository.json('config.json')).toEqual({ version: 1 })
+  expect(await isCached('org/name', undefined, options)).toBe(false)
+})
+
+const MB = 2 ** 20
+
+/** A download of 70 MB, of which a chunk is stored before `at` bytes have come; then `end` happens. */
+function largeHub(at: number, end: (controller: ReadableStreamDefaultController) => unknown): typeof fetch {
+  const piece = new Uint8Array(MB).fill(7)
+  return async (input) => {
+    if (!String(input).includes('/resolve/'))
+      return Response.json({
+        sha: first,
+        siblings: [{ rfilename: 'model.safetensors', size: 70 * MB, blobId: 'large' }],
+      })
+    let sent = 0
+    return new Response(
+      new ReadableStream({
+        pull(controller) {
+          if (sent >= at) return void end(controller)
+          sent += MB
+          controller.enqueue(piece)
+        },
+      }),
+    )
+  }
+}
+
+test('a large file is stored in chunks and read back whole', async () => {
+  const steps: Progress[] = []
+  const fetch = largeHub(70 * MB, (controller) => controller.close())
+  const blob = await (await open({ fetch, onProgress: (step) => steps.push(step) })).file('model.safetensors')
+  expect(blob.size).toBe(70 * MB)
+  expect(await keys(stores.chunks)).toEqual([
+    [`${endpoint}#large`, 0],
+    [`${endpoint}#large`, 1],
+  ])
+  expect(steps.at(-1)).toEqual({ file: 'model.safetensors', loaded: 70 * MB, total: 70 * MB })
+  const cached = await (await open({ localFilesOnly: true })).file('model.safetensors')
+  const digest = async (file: Blob) =>
+    new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
+  expect(await digest(cached)).toEqual(await digest(new Blob([new Uint8Array(70 * MB).fill(7)])))
+})
+
+test('a download that breaks off leaves nothing behind', async () => {
+  const cause = new TypeError('network error')
+  const read = (await open({ fetch: largeHub(66 * MB, (controller) => controller.error(cause)) })).file(
+    'model.safetensors',
+  )
+  await expect(read).rejects.toThrow(NetworkError)
+  await expect(read).rejects.toThrow(`broke off after ${66 * MB} of ${70 * MB} bytes`)
+  await expect(read).rejects.toMatchObject({ cause })
+  await vi.waitFor(async () => expect(await keys(stores.chunks)).toEqual([]))
+  expect(await isCached('org/name', 'model.safetensors', { endpoint }, new FileCache(stores))).toBe(false)
+})
+
+test('a download that ends early leaves nothing behind', async () => {
+  const fetch = largeHub(66 * MB, (controller) => controller.close())
+  const read = (await open({ fetch })).file('model.safetensors')
+  await expect(read).rejects.toThrow(TruncatedFileError)
+  await vi.waitFor(async () => expect(await keys(stores.chunks)).toEqual([]))
+  expect(await keys(stores.blobs)).toEqual([])
+})
+
+test('an abort in mid-download stops it and leaves nothing behind', async () => {
+  const controller = new AbortController()
+  const fetch = largeHub(66 * MB, () => controller.abort())
+  const read = (await open({ fetch, signal: controller.signal })).file('model.safetensors')
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' })
+  await vi.waitFor(async () => expect(await keys(stores.chunks)).toEqual([]))
+  expect(await keys(stores.blobs)).toEqual([])
+})
+
+test('a blob of which a chunk is missing is not there', async () => {
+  const cache = new FileCache(stores)
+  await set(['half', 0], new Blob(['abc']), stores.chunks)
+  expect(await cache.blob('half')).toBeUndefined()
+  await set('half', { size: 6, chunks: 2 }, stores.blobs)
+  expect(await cache.blob('half')).toBeUndefined()
+})
+
+test('a full disk lets the file load, uncached, with a warning', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const full: Stores['chunks'] = (mode, use) =>
+    mode === 'readwrite'
+      ? Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError'))
+      : stores.chunks(mode, use)
+  const cache = new FileCache({ ...stores, chunks: full })
+  expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('config.json is used without being cached'))
+  expect(await keys(stores.blobs)).toEqual([])
+  expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
+  expect(resolved()).toHaveLength(2)
+})
+
+test('a storage that is blocked altogether does not stop a load', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  const blocked = () => Promise.reject(new DOMException('Denied.', 'SecurityError'))
+  const cache = new FileCache({ refs: blocked, snapshots: blocked, blobs: blocked, chunks: blocked })
+  expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('SecurityError: Denied.'))
+})
+
+test('the contents are listed, measured and removed', async () => {
+  const contents = contentsOf(() => stores)
+  const repository = await open()
+  await repository.text('config.json')
+  await repository.text('vocab.txt')
+  head = second
+  await (await open()).text('vocab.txt')
+  const address = `${endpoint}/org/name`
+  const byCommit = (a: { commit: string }, b: { commit: string }) => (a.commit < b.commit ? -1 : 1)
+  expect((await contents.list()).sort(byCommit)).toEqual([
+    {
+      repository: address,
+      commit: first,
+      files: [
+        { path: 'config.json', size: 14 },
+        { path: 'vocab.txt', size: 5 },
+      ],
+    },
+    { repository: address, commit: second, files: [{ path: 'vocab.txt', size: 5 }] },
+  ])
+  expect(await contents.size()).toBe(19)
+  const cache = new FileCache(stores)
+  expect(await isCached('org/name', 'vocab.txt', { endpoint }, cache)).toBe(true)
+  expect(await isCached('org/name', 'config.json', { endpoint }, cache)).toBe(false)
+  expect(await isCached('org/name', 'config.json', { endpoint, revision: first }, cache)).toBe(true)
+  expect(await isCached('org/other', undefined, { endpoint }, cache)).toBe(false)
+  await contents.remove('org/other', { endpoint })
+  expect(await contents.size()).toBe(19)
+  await contents.remove('org/name', { endpoint })
+  expect(await contents.list()).toEqual([])
+  for (const store of Object.values(stores)) expect(await keys(store)).toEqual([])
+})

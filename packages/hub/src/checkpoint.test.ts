@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { openCheckpoint } from './checkpoint'
+import { checkpointFiles } from './checkpoint-files'
+import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
+import truth from './formats/fixture/tiny.json'
+import type { Repository } from './repository'
+
+const folder = new URL('./formats/fixture/sharded/', import.meta.url)
+const shards = Object.fromEntries(
+  readdirSync(folder).map((name) => [name, new Blob([readFileSync(new URL(name, folder))])]),
+)
+const index = 'model.safetensors.index.json'
+const indexOf = (weight_map: unknown) => ({ ...shards, [index]: new Blob([JSON.stringify({ weight_map })]) })
+
+/** A repository of files in memory. */
+const repositoryOf = (files: Record<string, Blob>): Repository => ({
+  name: 'org/name',
+  commit: undefined,
+  async file(path, options) {
+    const blob = files[path]!
+    options?.onProgress?.({ file: path, loaded: blob.size, total: blob.size })
+    return blob
+  },
+  has: async (path) => path in files,
+  size: async (path) => files[path]!.size,
+  text: (path) => files[path]!.text(),
+  json: async (path) => JSON.parse(await files[path]!.text()),
+})
+
+test('shards give the tensors Python put in them', async () => {
+  const checkpoint = await openCheckpoint(shards)
+  expect([...checkpoint.entries.keys()].sort()).toEqual(['brain', 'double', 'embeddings.weight', 'half'])
+  for (const name of checkpoint.entries.keys())
+    expect(Buffer.from(await checkpoint.bytes(name)).toString('hex')).toBe(
+      truth.find((tensor) => tensor.name === name)!.hex,
+    )
+  expect(checkpoint.entries.get('brain')!.file).toBe('model-00002-of-00002.safetensors')
+})
+
+test('a shard that is missing is named', async () => {
+  const { 'model-00002-of-00002.safetensors': _, ...rest } = shards
+  await expect(openCheckpoint(rest)).rejects.toThrow(FileNotFoundError)
+  await expect(openCheckpoint(rest)).rejects.toThrow('names the shard "model-00002-of-00002.safetensors"')
+})
+
+test('a tensor that its shard does not hold is named', async () => {
+  const opened = openCheckpoint(indexOf({ absent: 'model-00001-of-00002.safetensors' }))
+  await expect(opened).rejects.toThrow(CorruptCheckpointError)
+  await expect(opened).rejects.toThrow('tensor "absent" is in "model-00001-of-00002.safetensors"')
+})
+
+test.each([
+  '../model.safetensors',
+  '/etc/model.safetensors',
+  'a\\b.safetensors',
+  'https://elsewhere/model.safetensors',
+  'model.bin',
+  3,
+])('an index that leads to %j is refused', async (place) => {
+  await expect(openCheckpoint(indexOf({ half: place }))).rejects.toThrow(
+    `tensor "half" is said to be in ${JSON.stringify(place)}`,
+  )
+})
+
+test.each(['{', 'null', '{}', '{"weight_map": []}'])('an index of %s is refused', async (text) => {
+  await expect(openCheckpoint({ [index]: new Blob([text]) })).rejects.toThrow(CorruptCheckpointError)
+})
+
+test('a tensor asked for in vain brings names that end alike', async () => {
+  const checkpoint = await openCheckpoint(shards)
+  await expect(checkpoint.bytes('bert.embeddings.weight')).rejects.toThrow(MissingTensorError)
+  await expect(checkpoint.bytes('bert.embeddings.weight')).rejects.toThrow('among them embeddings.weight')
+})
+
+test('a whole file is taken before shards', async () => {
+  const whole = new Blob(['whole'])
+  expect(await checkpointFiles(repositoryOf({ ...shards, 'model.safetensors': whole }))).toEqual({
+    'model.safetensors': whole,
+  })
+})
+
+test('shards are downloaded with one progress', async () => {
+  const steps: unknown[] = []
+  const files = await checkpointFiles(repositoryOf(shards), { onProgress: (step) => steps.push(step) })
+  expect(files).toEqual(shards)
+  expect(steps).toEqual([
+    { file: 'model.safetensors', loaded: 208, total: 394 },
+    { file: 'model.safetensors', loaded: 394, total: 394 },
+  ])
+})
+
+test('a checkpoint in another format is named', async () => {
+  const repository = repositoryOf({ 'pytorch_model.bin': new Blob(), 'tf_model.h5': new Blob() })
+  await expect(checkpointFiles(repository)).rejects.toThrow(FileNotFoundError)
+  await expect(checkpointFiles(repository)).rejects.toThrow('It has pytorch_model.bin, tf_model.h5')
+  await expect(checkpointFiles(repositoryOf({}))).rejects.toThrow(
+    'Looked for model.safetensors and model.safetensors.index.json.',
+  )
+})

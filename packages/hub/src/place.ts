@@ -1,0 +1,22 @@
+/** @file Which of the kinds of source a source is, and the name the cache knows it by. */
+import { InvalidSourceError } from './errors'
+import { absolute, type Settings, type Source } from './options'
+
+/** Where a source lives; `key` is its name in the cache, which holds no directories. */
+export type Place =
+  | { kind: 'hub'; name: string; key: string }
+  | { kind: 'folder'; key: string }
+  | { kind: 'directory'; directory: FileSystemDirectoryHandle; key?: undefined }
+
+const ADDRESS = /^(https?:\/\/|\.{0,2}\/)/
+const HUB_NAME = /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/
+
+export function locate(source: Source, { endpoint }: Settings): Place {
+  if (source instanceof URL || (typeof source === 'string' && ADDRESS.test(source)))
+    return { kind: 'folder', key: absolute(source) }
+  if (typeof source !== 'string') return { kind: 'directory', directory: source }
+  if (HUB_NAME.test(source)) return { kind: 'hub', name: source, key: `${endpoint}/${source}` }
+  throw new InvalidSourceError(
+    `"${source}" is no repository. Expected "org/name", an address that starts with "https://", "/" or "./", or a directory handle.`,
+  )
+}
