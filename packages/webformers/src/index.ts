@@ -1,1 +1,26 @@
-export {}
+/** @file webformers: the public names. Nothing runs on import. */
+export * as graph from '@webformers/graph'
+export { configure, type Defaults, type FileOptions, type Progress, type Source } from '@webformers/hub'
+export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
+export * from './all-errors'
+export {
+  AutoModel,
+  type AutoModelClass,
+  AutoModelForMaskedLM,
+  AutoModelForMultipleChoice,
+  AutoModelForQuestionAnswering,
+  AutoModelForSequenceClassification,
+  AutoModelForTokenClassification,
+} from './auto'
+export { AutoConfig } from './configuration'
+export type { ModelInputs } from './inputs'
+export type { Device, LoadOptions, Precision, PreTrainedModel } from './model'
+export type {
+  BaseModelOutput,
+  ForwardOptions,
+  LogitsOutput,
+  ModelOutput,
+  QuestionAnsweringOutput,
+} from './outputs'
+export type { Registration } from './registry'
+export { type DType, type Nested, type Tensor, tensor, toList } from './tensor'

@@ -1,0 +1,31 @@
+/** @file Every error the library throws on purpose, one class each; all but those of `graph` extend WebformersError. */
+export { GraphError } from '@webformers/graph'
+export {
+  CorruptCheckpointError,
+  CorruptFileError,
+  FileNotFoundError,
+  GatedRepositoryError,
+  InvalidSourceError,
+  MissingTensorError,
+  NetworkError,
+  OfflineError,
+  PermissionError,
+  RepositoryNotFoundError,
+  RevisionNotFoundError,
+  TensorShapeError,
+  TruncatedFileError,
+  WebformersError,
+} from '@webformers/hub'
+export { ConfigurationError, UnknownArchitectureError } from '@webformers/models'
+export {
+  DeviceLostError,
+  DisposedError,
+  ExecutionError,
+  IndexOutOfRangeError,
+  InputError,
+  OutOfMemoryError,
+  SequenceTooLongError,
+  UnsupportedDeviceError,
+  WorkerDiedError,
+} from '@webformers/runtime'
+export { OptionError, TensorError } from './errors'

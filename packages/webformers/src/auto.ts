@@ -1,0 +1,40 @@
+/** @file The Auto classes: a repository's `model_type` chooses the architecture, the class chooses the head. */
+import type { Source } from '@webformers/hub'
+import type { Head } from '@webformers/models'
+import { type LoadOptions, loadModel, type PreTrainedModel } from './model'
+import type { BaseModelOutput, LogitsOutput, ModelOutput, QuestionAnsweringOutput } from './outputs'
+import { register } from './registry'
+
+/** Loads models with one kind of head. */
+export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
+  /** Load the model in a repository, at a URL, or in a picked directory.
+   * @example
+   * await using model = await AutoModelForMaskedLM.fromPretrained('google-bert/bert-base-uncased', { device: 'webgpu' })
+   * const { logits } = await model(tokenizer('Paris is the [MASK] of France.')) // shape [1, 9, 30522]
+   * @throws {RepositoryNotFoundError} @throws {FileNotFoundError} @throws {GatedRepositoryError} @throws {OfflineError}
+   * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`, or this head of it
+   * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {MissingTensorError} @throws {TensorShapeError}
+   * @throws {UnsupportedDeviceError} when the device asked for is not there
+   */
+  fromPretrained(source: Source, options?: LoadOptions): Promise<PreTrainedModel<O>>
+}
+
+const withHead = <O extends ModelOutput>(head: Head): AutoModelClass<O> => ({
+  fromPretrained: (source, options) => loadModel<O>(source, head, options),
+})
+
+/** The bare encoder. Like `AutoModel` in Python. */
+export const AutoModel = { .../* @__PURE__ */ withHead<BaseModelOutput>('Model'), register }
+/** Predicts what stands behind mask tokens. Like `AutoModelForMaskedLM` in Python. */
+export const AutoModelForMaskedLM = /* @__PURE__ */ withHead<LogitsOutput>('ForMaskedLM')
+/** Labels texts. Like `AutoModelForSequenceClassification` in Python. */
+export const AutoModelForSequenceClassification =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForSequenceClassification')
+/** Labels tokens. Like `AutoModelForTokenClassification` in Python. */
+export const AutoModelForTokenClassification =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForTokenClassification')
+/** Marks where answers start and end. Like `AutoModelForQuestionAnswering` in Python. */
+export const AutoModelForQuestionAnswering =
+  /* @__PURE__ */ withHead<QuestionAnsweringOutput>('ForQuestionAnswering')
+/** Chooses among continuations. Like `AutoModelForMultipleChoice` in Python. */
+export const AutoModelForMultipleChoice = /* @__PURE__ */ withHead<LogitsOutput>('ForMultipleChoice')

@@ -1,0 +1,46 @@
+/** @file Configurations: `config.json` with the defaults of its architecture filled in. */
+
+import type { FileOptions } from '@webformers/hub'
+import { openRepository, type Repository, type Source } from '@webformers/hub'
+import {
+  type Architecture,
+  type Json,
+  type PretrainedConfig,
+  UnknownArchitectureError,
+} from '@webformers/models'
+import { architectureOf, knownTypes } from './registry'
+
+/** A configuration and the architecture that it configures. */
+export interface Configured {
+  readonly architecture: Architecture
+  readonly config: PretrainedConfig & Json
+}
+
+/** Read a repository's configuration; keys of `changes` take the place of the file's.
+ * @throws {UnknownArchitectureError} */
+export async function readConfiguration(repository: Repository, changes: Json = {}): Promise<Configured> {
+  const json = { ...(await repository.json<Json>('config.json')), ...changes }
+  const { model_type } = json
+  if (typeof model_type !== 'string') {
+    throw new UnknownArchitectureError(
+      `config.json of ${repository.name} names no model_type. Known: ${knownTypes().join(', ')}. ` +
+        "Say which it is: fromPretrained(source, { config: { model_type: 'bert' } }).",
+    )
+  }
+  const architecture = await architectureOf(model_type)
+  return { architecture, config: { ...json, ...architecture.config(json) } }
+}
+
+/** Gets the configuration of any model. Like `AutoConfig` in Python. */
+export const AutoConfig = {
+  /** The configuration in a repository's `config.json`, with the defaults of its architecture.
+   * @example
+   * const config = await AutoConfig.fromPretrained('google-bert/bert-base-uncased')
+   * config.hidden_size // 768
+   * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`
+   * @throws {RepositoryNotFoundError} @throws {FileNotFoundError} @throws {OfflineError}
+   */
+  async fromPretrained(source: Source, options: FileOptions = {}): Promise<PretrainedConfig & Json> {
+    return (await readConfiguration(await openRepository(source, options))).config
+  },
+}

@@ -1,0 +1,12 @@
+/** @file What can be wrong with what a caller asks of the front door itself. */
+import { WebformersError } from '@webformers/hub'
+
+/** An option, a task or an input that makes no sense here; the message says what would. */
+export class OptionError extends WebformersError {
+  override readonly name = 'OptionError'
+}
+
+/** A nested list whose parts differ in length, or values that do not fill the shape asked for. */
+export class TensorError extends WebformersError {
+  override readonly name = 'TensorError'
+}

@@ -1,0 +1,55 @@
+/** @file What models give: tensors by Python's names, and the types that tell which head gives which. */
+import type { PlainTensors } from '@webformers/runtime'
+import type { Tensor } from './tensor'
+
+/** What every model gives when asked. */
+export interface ModelOutput {
+  /** The embeddings and each layer's output: layers + 1 tensors of [batch, sequence, hidden]. */
+  hidden_states?: Tensor<'float32'>[]
+  /** Each layer's attention maps: [batch, heads, sequence, sequence]. */
+  attentions?: Tensor<'float32'>[]
+}
+export interface BaseModelOutput extends ModelOutput {
+  /** [batch, sequence, hidden] */
+  last_hidden_state: Tensor<'float32'>
+  /** [batch, hidden]; absent where the architecture has no pooler. */
+  pooler_output?: Tensor<'float32'>
+}
+export interface LogitsOutput extends ModelOutput {
+  /** [batch, sequence, vocabulary] of a masked language model, [batch, labels] of a sequence classifier,
+   * [batch, sequence, labels] of a token classifier, [batch, choices] of multiple choice. */
+  logits: Tensor<'float32'>
+}
+export interface QuestionAnsweringOutput extends ModelOutput {
+  /** [batch, sequence] */
+  start_logits: Tensor<'float32'>
+  /** [batch, sequence] */
+  end_logits: Tensor<'float32'>
+}
+
+export interface ForwardOptions {
+  /** Also give `hidden_states`. Default: what the configuration says. */
+  outputHiddenStates?: boolean
+  /** Also give `attentions`. Default: what the configuration says. */
+  outputAttentions?: boolean
+  signal?: AbortSignal
+}
+
+/** The outputs of one call: what was asked for is there. */
+export type Requested<O extends ModelOutput, F> = O &
+  (F extends { outputHiddenStates: true } ? Required<Pick<ModelOutput, 'hidden_states'>> : unknown) &
+  (F extends { outputAttentions: true } ? Required<Pick<ModelOutput, 'attentions'>> : unknown)
+
+/** Lists out of the names that a graph's flat outputs have: `hidden_states.0`, `hidden_states.1`, … */
+export function gatherLists(flat: PlainTensors): Record<string, Tensor | Tensor[]> {
+  const gathered: Record<string, Tensor | Tensor[]> = {}
+  for (const [path, value] of Object.entries(flat)) {
+    const [name, index] = path.split('.') as [string, string | undefined]
+    if (index === undefined) gathered[name] = value
+    else {
+      gathered[name] ??= []
+      ;(gathered[name] as Tensor[])[Number(index)] = value
+    }
+  }
+  return gathered
+}

@@ -1,0 +1,93 @@
+/** @file `fill-mask`: what stands behind a text's mask token. */
+import type { Tokenizer } from '@webformers/tokenizers'
+import { AutoModelForMaskedLM } from '../auto'
+import { OptionError } from '../errors'
+import { encode } from './encode'
+import { largest, softmax } from './math'
+import { defineTask, type TruncationOptions, tokenRows } from './task'
+
+export interface FillMaskOptions extends TruncationOptions {
+  /** How many candidates, best first. Default: 5. */
+  topK?: number
+  /** Choose among these words only. One that is no token of the model counts as the first token it is made of. */
+  targets?: string | readonly string[]
+}
+
+/** A token for the mask, its string, its probability, and the text with it in place. */
+export interface MaskFilling {
+  score: number
+  token: number
+  token_str: string
+  sequence: string
+}
+
+/** A list of candidates for a text with one mask; a list of such lists for a text with several. */
+export interface FillMask {
+  input: string
+  options: FillMaskOptions
+  one: MaskFilling[] | MaskFilling[][]
+  many: (MaskFilling[] | MaskFilling[][])[]
+}
+
+export const fillMask = defineTask({
+  model: AutoModelForMaskedLM,
+  standard: { source: 'distilbert/distilroberta-base', revision: 'fb53ab8' },
+  prepare(text: string, { truncation, maxLength }: FillMaskOptions, { tokenizer }) {
+    const rows = encode(tokenizer, text, { truncation, maxLength })
+    if (!rows.some(({ ids }) => ids.includes(maskOf(tokenizer)))) {
+      throw new OptionError(
+        `No mask token found. Put ${tokenizer.maskToken} where a word is wanted in: ${text}`,
+      )
+    }
+    return rows
+  },
+  answer([first], { topK = 5, targets }, { tokenizer }) {
+    const { row, outputs } = first!
+    const candidates = targets === undefined ? undefined : targetIds(targets, tokenizer)
+    const masks = row.ids.flatMap((id, position) => (id === maskOf(tokenizer) ? [position] : []))
+    const logits = tokenRows(row, outputs.logits!)
+    const filled = masks.map((position) =>
+      likeliestTokens(softmax(logits[position]!), topK, candidates).map(({ score, token }): MaskFilling => {
+        const ids = row.ids.with(position, token).filter((id) => id !== tokenizer.padTokenId)
+        // Skipping special tokens would take the other masks out of the text too.
+        const sequence = tokenizer.decode(ids, { skipSpecialTokens: masks.length === 1 })
+        return { score, token, token_str: tokenizer.decode([token]), sequence }
+      }),
+    )
+    return filled.length === 1 ? filled[0]! : filled
+  },
+})
+
+/** The `count` likeliest tokens, of all or of some. */
+export function likeliestTokens(
+  probabilities: readonly number[],
+  count: number,
+  candidates?: readonly number[],
+): { score: number; token: number }[] {
+  const scores = candidates?.map((token) => probabilities[token]!) ?? probabilities
+  return largest(scores, count).map((i) => ({ score: scores[i]!, token: candidates?.[i] ?? i }))
+}
+
+function maskOf({ maskTokenId }: Tokenizer): number {
+  if (maskTokenId === undefined) {
+    throw new OptionError(
+      "This model's tokenizer has no mask token. fill-mask needs a masked language model.",
+    )
+  }
+  return maskTokenId
+}
+
+function targetIds(targets: string | readonly string[], tokenizer: Tokenizer): number[] {
+  const ids = [targets].flat().flatMap((target) => {
+    const known = tokenizer.vocabulary.get(target)
+    if (known !== undefined) return [known]
+    const [first] = tokenizer(target, { addSpecialTokens: false }).input_ids
+    const instead =
+      first === undefined ? 'it is left out' : `"${tokenizer.convertIdsToTokens(first)}" stands for it`
+    console.warn(`webformers: the target "${target}" is no token of this model; ${instead}.`)
+    return first === undefined ? [] : [first]
+  })
+  if (ids.length === 0)
+    throw new OptionError('None of the targets is made of tokens of this model. Give other words.')
+  return [...new Set(ids)]
+}

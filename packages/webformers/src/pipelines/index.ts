@@ -1,0 +1,153 @@
+/** @file `pipeline(task, source)`: a model, its tokenizer and what a task makes of their answers, as one function. */
+import type { FileOptions, Source } from '@webformers/hub'
+import { AutoTokenizer, type Tokenizer } from '@webformers/tokenizers'
+import { OptionError } from '../errors'
+import type { LoadOptions, PreTrainedModel } from '../model'
+import { type FeatureExtraction, featureExtraction } from './feature-extraction'
+import { type FillMask, fillMask } from './fill-mask'
+import { answerer, type CallOptions } from './pipeline'
+import { type QuestionAnswering, type Questions, questionAnswering } from './question-answering'
+import type { TaskDefinition } from './task'
+import { type TextClassification, textClassification } from './text-classification'
+import { type TokenClassification, tokenClassification } from './token-classification'
+import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
+
+/** Each task with its inputs, its options, and its answers to one input and to many under options O. */
+export interface TaskTypes<O = unknown> {
+  'feature-extraction': FeatureExtraction<O>
+  'text-classification': TextClassification<O>
+  'token-classification': TokenClassification<O>
+  'fill-mask': FillMask
+  'question-answering': QuestionAnswering<O>
+  'zero-shot-classification': ZeroShotClassification
+}
+
+const tasks = {
+  'feature-extraction': featureExtraction,
+  'text-classification': textClassification,
+  'token-classification': tokenClassification,
+  'fill-mask': fillMask,
+  'question-answering': questionAnswering,
+  'zero-shot-classification': zeroShotClassification,
+} as const satisfies Record<keyof TaskTypes, unknown>
+
+const aliases = { 'sentiment-analysis': 'text-classification', ner: 'token-classification' } as const
+
+type Aliases = typeof aliases
+/** The name of a task, or its alias. */
+export type Task = keyof TaskTypes | keyof Aliases
+type Resolved<T extends Task> = T extends keyof Aliases ? Aliases[T] : T extends keyof TaskTypes ? T : never
+
+type InputOf<T extends Task> = TaskTypes[Resolved<T>]['input']
+type OptionsOf<T extends Task> = TaskTypes[Resolved<T>]['options']
+type One<T extends Task, O> = TaskTypes<O>[Resolved<T>]['one']
+type Many<T extends Task, O> = TaskTypes<O>[Resolved<T>]['many']
+/** An input that stands for several. */
+type Several<T extends Task> = Resolved<T> extends 'question-answering' ? Questions : never
+/** The options in force: those of the call over those of the pipeline. */
+type Over<D, O> = Omit<D, keyof O> & O
+
+/** A task ready to be called. The shape of an answer follows from the input and the options alone, never from how much was
+ * found: one input gives one answer, a list gives a list (also a list of one), a stream gives a stream. */
+export interface Pipeline<T extends Task = Task, D = object> extends AsyncDisposable {
+  <O extends OptionsOf<T>>(input: InputOf<T>, options?: O & CallOptions): Promise<One<T, Over<D, O>>>
+  <O extends OptionsOf<T>>(
+    inputs: readonly InputOf<T>[] | Several<T>,
+    options?: O & CallOptions,
+  ): Promise<Many<T, Over<D, O>>>
+  <O extends OptionsOf<T>>(
+    inputs: Iterable<InputOf<T>> | AsyncIterable<InputOf<T>>,
+    options?: O & CallOptions,
+  ): AsyncGenerator<One<T, Over<D, O>>>
+  readonly task: Resolved<T>
+  readonly model: PreTrainedModel
+  readonly tokenizer: Tokenizer
+  /** Free the model; one that was given ready-made is its owner's to free. */
+  dispose(): Promise<void>
+}
+
+/** How a pipeline is loaded. Options of the task beside these hold for every call that does not say otherwise. */
+export interface PipelineOptions extends LoadOptions {
+  /** Default: the tokenizer in the model's repository. */
+  tokenizer?: Source | Tokenizer
+  batchSize?: number
+}
+
+/** A function that does a task with the model of a repository. Like `pipeline` in Python.
+ * @param source a repository, a URL, a directory, or a model that is loaded already (then with `tokenizer`);
+ * default: the model that Python takes for the task
+ * @example
+ * await using classify = await pipeline('text-classification', 'distilbert/distilbert-base-uncased-finetuned-sst-2-english')
+ * await classify('I love it') // [{ label: 'POSITIVE', score: 0.9999 }]
+ * @example
+ * await using embed = await pipeline('feature-extraction', repo, { pooling: 'mean', normalize: true })
+ * await embed(['a text', 'another']) // { dtype: 'float32', shape: [2, 384], data: Float32Array }
+ * for await (const { data } of embed(lines())) index.add(data)
+ * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
+ */
+export async function pipeline<T extends Task, const D extends OptionsOf<T>>(
+  task: T,
+  source?: Source | PreTrainedModel,
+  options: PipelineOptions & D = {} as PipelineOptions & D,
+): Promise<Pipeline<T, D>> {
+  const name = Object.hasOwn(aliases, task) ? aliases[task as keyof Aliases] : (task as keyof TaskTypes)
+  if (!Object.hasOwn(tasks, name)) {
+    const known = [...Object.keys(tasks), ...Object.keys(aliases)].join(', ')
+    throw new OptionError(`There is no task "${task}". Known: ${known}.`)
+  }
+  const { tokenizer: words, signal, ...standard } = options
+  const [model, tokenizer] = await load(tasks[name], source, options)
+  const own = typeof source !== 'function'
+  const dispose = async () => {
+    if (own) await model.dispose()
+  }
+  // Each task's own types meet here, where only its name tells which they are.
+  const definition = tasks[name] as TaskDefinition<unknown, object, unknown>
+  const call = answerer(definition, tokenizer, model, standard)
+  return Object.assign(call, {
+    task: name,
+    model,
+    tokenizer,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  }) as Pipeline<T, D>
+}
+
+async function load(
+  { model, standard }: Pick<TaskDefinition<never, never, unknown>, 'model' | 'standard'>,
+  source: Source | PreTrainedModel | undefined,
+  options: PipelineOptions,
+): Promise<[PreTrainedModel, Tokenizer]> {
+  if (typeof source === 'function') return [source, await tokenizerOf(options.tokenizer, options)]
+  if (source === undefined) {
+    console.warn(
+      `webformers: no model was named, so ${standard.source} (revision ${standard.revision}) is used, as in Python. ` +
+        'Name one, so that it stays the same.',
+    )
+    return load({ model, standard }, standard.source, { revision: standard.revision, ...options })
+  }
+  const failed = new AbortController()
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
+  const loading = { ...options, signal }
+  const loaded = model.fromPretrained(source, loading)
+  try {
+    return await Promise.all([loaded, tokenizerOf(options.tokenizer ?? source, loading)])
+  } catch (error) {
+    failed.abort(error)
+    await loaded.then((ready) => ready.dispose()).catch(() => {}) // a model that failed has freed itself
+    throw error
+  }
+}
+
+async function tokenizerOf(
+  tokenizer: Source | Tokenizer | undefined,
+  options: FileOptions,
+): Promise<Tokenizer> {
+  if (typeof tokenizer === 'function') return tokenizer
+  if (tokenizer === undefined) {
+    throw new OptionError(
+      'A model that is loaded already needs its tokenizer: pipeline(task, model, { tokenizer }).',
+    )
+  }
+  return AutoTokenizer.fromPretrained(tokenizer, options)
+}

@@ -1,0 +1,30 @@
+/** @file What several tasks compute from logits. Plain numbers in, plain numbers out. */
+
+export type Numbers = ArrayLike<number>
+
+/** Numbers that sum to 1, in the proportions of the exponentials. */
+export function softmax(logits: Numbers): number[] {
+  const values = Array.from(logits)
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const exponentials = values.map((x) => Math.exp(x - largest))
+  const sum = exponentials.reduce((a, b) => a + b, 0)
+  return exponentials.map((x) => x / sum)
+}
+
+export const sigmoid = (logits: Numbers): number[] => Array.from(logits, (x) => 1 / (1 + Math.exp(-x)))
+
+/** Where the largest number stands; the first of equals. */
+export function argmax(values: Numbers): number {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
+  return best
+}
+
+/** Where the `count` largest numbers stand, largest first. */
+export const largest = (values: Numbers, count: number): number[] =>
+  Array.from(values, (_, i) => i)
+    .sort((a, b) => values[b]! - values[a]!)
+    .slice(0, count)
+
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,0 +1,132 @@
+/** @file `question-answering`: the part of a context that answers a question. */
+import { AutoModelForQuestionAnswering } from '../auto'
+import { OptionError } from '../errors'
+import { encode, type Window } from './encode'
+import { likeliestSpans, place } from './spans'
+import { type Answered, defineTask } from './task'
+
+export interface QuestionAnsweringOptions {
+  /** How many answers, best first; more than one gives a list. Default: 1. */
+  topK?: number
+  /** The longest answer, in tokens. Default: 15. */
+  maxAnswerLen?: number
+  /** Tokens that the windows of a long context share. Default: 128, or half of `maxSeqLen` where that is less. */
+  docStride?: number
+  /** The longest window, question included, in tokens. Default: 384, or what the model takes where that is less. */
+  maxSeqLen?: number
+  /** Whether "no answer" is an answer: `{ score, start: 0, end: 0, answer: '' }`. Default: `false`. */
+  handleImpossibleAnswer?: boolean
+  /** Stretch answers to whole words. Default: `true`. */
+  alignToWords?: boolean
+}
+
+export interface Question {
+  question: string
+  context: string
+}
+/** Several questions about one context, or each about its own. */
+export interface Questions {
+  question: readonly string[]
+  context: string | readonly string[]
+}
+
+/** `start` and `end` are UTF-16 offsets: `context.slice(start, end)` is the answer. */
+export interface Answer {
+  score: number
+  start: number
+  end: number
+  answer: string
+}
+
+type Lists<O> = O extends { topK: infer K } ? (K extends 1 ? false : true) : false
+
+/** An answer to each question, or with `topK` above 1 a list of answers. */
+export interface QuestionAnswering<O> {
+  input: Question
+  options: QuestionAnsweringOptions
+  one: Lists<O> extends true ? Answer[] : Answer
+  many: Lists<O> extends true ? Answer[][] : Answer[]
+}
+
+export const questionAnswering = defineTask({
+  model: AutoModelForQuestionAnswering,
+  standard: { source: 'distilbert/distilbert-base-cased-distilled-squad', revision: '564e9b5' },
+  several: listQuestions,
+  prepare({ question, context }: Question, options: QuestionAnsweringOptions, { tokenizer }) {
+    for (const [name, text] of Object.entries({ question, context })) {
+      if (!text) throw new OptionError(`\`${name}\` is empty. Give { question: '…', context: '…' }.`)
+    }
+    const { maxSeqLen = Math.min(tokenizer.modelMaxLength, 384) } = options
+    const { docStride = Math.min(Math.floor(maxSeqLen / 2), 128) } = options
+    if (docStride > maxSeqLen) {
+      throw new OptionError(
+        `docStride is ${docStride}, but a window holds only maxSeqLen = ${maxSeqLen} tokens.`,
+      )
+    }
+    return encode(
+      tokenizer,
+      { text: question, text_pair: context },
+      {
+        truncation: 'only_second',
+        maxLength: maxSeqLen,
+        stride: docStride,
+        overflow: true,
+      },
+    )
+  },
+  answer(rows, options, { tokenizer }, { context }) {
+    const { topK = 1 } = options
+    const best = findAnswers(rows, context, tokenizer.clsTokenId, options).slice(0, topK)
+    return topK === 1 ? (best[0] ?? { score: 0, start: 0, end: 0, answer: '' }) : best
+  },
+})
+
+function listQuestions({ question, context }: Question | Questions): Question[] | undefined {
+  if (typeof question === 'string' && typeof context === 'string') return undefined
+  const [questions, contexts] = [[question].flat(), [context].flat()]
+  if (contexts.length !== 1 && contexts.length !== questions.length) {
+    throw new OptionError(
+      `${questions.length} questions came with ${contexts.length} contexts. Give one context, or one for each question.`,
+    )
+  }
+  return questions.map((each, i) => ({ question: each, context: contexts[contexts.length === 1 ? 0 : i]! }))
+}
+
+/** The answers of all windows, best first; the same words found twice count together. */
+function findAnswers(
+  rows: readonly Answered<Window>[],
+  context: string,
+  clsTokenId: number | undefined,
+  {
+    topK = 1,
+    maxAnswerLen = 15,
+    handleImpossibleAnswer = false,
+    alignToWords = true,
+  }: QuestionAnsweringOptions,
+): Answer[] {
+  const answers = new Map<string, Answer>()
+  let noAnswer = Number.POSITIVE_INFINITY
+  for (const { row, outputs } of rows) {
+    const window = {
+      inContext: row.sequences.map((sequence) => sequence === 1),
+      offsets: row.offsets,
+      words: row.words,
+      cls: row.ids.indexOf(clsTokenId ?? -1),
+    }
+    const { start_logits, end_logits } = outputs
+    // Spans that stretch to the same words fall together, so more of them than asked for are looked at.
+    const count = alignToWords ? topK * 2 + 10 : topK
+    const found = likeliestSpans(start_logits!.data, end_logits!.data, window, count, maxAnswerLen)
+    noAnswer = Math.min(noAnswer, found.noAnswer)
+    for (const span of found.spans) {
+      const [start, end] = place(span, window, alignToWords)
+      const answer = context.slice(start, end)
+      const known = answers.get(answer.toLowerCase())
+      if (known) known.score += span.score
+      else answers.set(answer.toLowerCase(), { score: span.score, start, end, answer })
+    }
+  }
+  const all = [...answers.values()]
+  if (handleImpossibleAnswer) all.push({ score: noAnswer, start: 0, end: 0, answer: '' })
+  return all.sort((a, b) => b.score - a.score)
+}

@@ -1,0 +1,58 @@
+/** @file What makes a task a task, and the rows a model sees: the common ground of the pipelines. */
+import type { Tokenizer } from '@webformers/tokenizers'
+import type { AutoModelClass } from '../auto'
+import type { PreTrainedModel } from '../model'
+import type { Window } from './encode'
+
+/** What a model computed for one row of a batch: a tensor without its first dimension. */
+export interface RowTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array
+}
+
+/** A row and the model's outputs for it. */
+export interface Answered {
+  readonly row: Window
+  readonly outputs: Readonly<Record<string, RowTensor>>
+  /** How many padding tokens the batch put before the row. */
+  readonly padding: number
+}
+
+/** What tasks know of the model they are part of. */
+export interface Context {
+  readonly tokenizer: Tokenizer
+  readonly config: PreTrainedModel['config']
+}
+
+/** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
+export interface TaskDefinition<Input, Options, Answer> {
+  /** The class that loads the task's model. */
+  readonly model: AutoModelClass
+  /** What is used when no model is named, as in Python. */
+  readonly standard: { readonly source: string; readonly revision: string }
+  /** The inputs in one that stands for several; nothing for any other. */
+  several?(input: Input): readonly Input[] | undefined
+  /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
+  prepare(input: Input, options: Options, context: Context): readonly Window[]
+  answer(rows: readonly Answered[], options: Options, context: Context, input: Input): Answer
+  /** What the answers to a list of inputs are together. Default: a list. */
+  together?(answers: readonly Answer[], options: Options): unknown
+}
+
+/** Checks a definition and keeps its types. */
+export const defineTask = <Input, Options, Answer>(definition: TaskDefinition<Input, Options, Answer>) =>
+  definition
+
+/** Options of the tasks that leave long texts as they are, unless told otherwise. As in Python, the model then refuses them. */
+export interface TruncationOptions {
+  /** Cut texts that are longer than the model takes. Default: `false`. */
+  truncation?: boolean
+  /** Where to cut, in tokens. Default: the tokenizer's `model_max_length`. */
+  maxLength?: number
+}
+
+/** An output's vectors for the row's own tokens, padding left out. */
+export function tokenRows({ row, padding }: Answered, { shape, data }: RowTensor): Float32Array[] {
+  const [, size = 1] = shape
+  return row.ids.map((_, i) => data.subarray((padding + i) * size, (padding + i + 1) * size))
+}

@@ -1,0 +1,91 @@
+/** @file `token-classification`: labels for tokens, or entities with their place in the text. */
+import { AutoModelForTokenClassification } from '../auto'
+import { OptionError } from '../errors'
+import { encode, type Window } from './encode'
+import {
+  type AggregationStrategy,
+  type EntityGroup,
+  groupTokens,
+  type LabelledToken,
+  labelTokens,
+  type TokenEntity,
+  withoutOverlaps,
+} from './entities'
+import { softmax } from './math'
+import { type Answered, type Context, defineTask, tokenRows } from './task'
+
+export interface TokenClassificationOptions {
+  /** Default: `'none'`, a label for each token. */
+  aggregationStrategy?: AggregationStrategy
+  /** Labels, or with aggregation entities, to leave out. Default: `['O']`. */
+  ignoreLabels?: readonly string[]
+  /** Read all of a text that is longer than the model takes, in windows that share so many tokens; without it the text is
+   * cut. Needs an aggregation strategy. */
+  stride?: number
+}
+
+type Groups<O> = O extends { aggregationStrategy: 'simple' | 'first' | 'average' | 'max' } ? true : false
+
+/** A list for each text: labelled tokens, or entities where an aggregation strategy is asked for. */
+export interface TokenClassification<O> {
+  input: string
+  options: TokenClassificationOptions
+  one: Groups<O> extends true ? EntityGroup[] : TokenEntity[]
+  many: Groups<O> extends true ? EntityGroup[][] : TokenEntity[][]
+}
+
+export const tokenClassification = defineTask({
+  model: AutoModelForTokenClassification,
+  standard: { source: 'dbmdz/bert-large-cased-finetuned-conll03-english', revision: '4c53496' },
+  prepare(text: string, { stride, aggregationStrategy = 'none' }: TokenClassificationOptions, { tokenizer }) {
+    if (stride !== undefined && aggregationStrategy === 'none') {
+      throw new OptionError(
+        `stride is ${stride}, but overlapping windows can only be joined as entities. ` +
+          "Choose an aggregationStrategy: 'simple', 'first', 'average' or 'max'.",
+      )
+    }
+    return encode(tokenizer, text, {
+      truncation: true,
+      ...(stride !== undefined && { stride, overflow: true }),
+    })
+  },
+  answer(rows, { aggregationStrategy = 'none', ignoreLabels = ['O'] }, context, text) {
+    const { tokenizer, config } = context
+    const kept = (label: string) => !ignoreLabels.includes(label)
+    if (aggregationStrategy === 'none') {
+      const tokens = rows.flatMap((row) => labelTokens(labelledTokens(row, text, context), config.id2label))
+      return tokens.filter(({ entity }) => kept(entity))
+    }
+    const join = (tokens: string[]) => tokenizer.convertTokensToString(tokens)
+    const groups = rows.flatMap((row) =>
+      groupTokens(labelledTokens(row, text, context), aggregationStrategy, config.id2label, join),
+    )
+    const entities = groups.filter(({ entity_group }) => kept(entity_group))
+    return rows.length > 1 ? withoutOverlaps(entities) : entities
+  },
+})
+
+/** The tokens of a window that stand for text, with the probability of each label. */
+function labelledTokens(
+  { row, outputs }: Answered<Window>,
+  text: string,
+  { tokenizer }: Context,
+): LabelledToken[] {
+  const logits = tokenRows(row, outputs.logits!)
+  return row.ids.flatMap((id, index): LabelledToken[] => {
+    if (row.special[index]) return []
+    const [start, end] = row.offsets[index]!
+    const unknown = id === tokenizer.unkTokenId
+    const word = unknown ? text.slice(start, end) : tokenizer.convertIdsToTokens(id)
+    const continues = !unknown && continuesWord(word, text, start, end, tokenizer.continuingSubwordPrefix)
+    return [{ word, probabilities: softmax(logits[index]!), index, start, end, continues }]
+  })
+}
+
+/** With a prefix such as `##` a token that is longer than its text goes on with a word; elsewhere one with no space before it does. */
+function continuesWord(token: string, text: string, start: number, end: number, prefix: string | undefined) {
+  if (prefix) return codePoints(token) !== codePoints(text.slice(start, end))
+  return start > 0 && !text.slice(start - 1, start + 1).includes(' ')
+}
+
+const codePoints = (text: string) => Array.from(text).length

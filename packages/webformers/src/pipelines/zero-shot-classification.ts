@@ -1,0 +1,81 @@
+/** @file `zero-shot-classification`: labels of the caller's choice, judged by a model of natural language inference. */
+import { AutoModelForSequenceClassification } from '../auto'
+import type { PretrainedConfig } from '../configuration'
+import { OptionError } from '../errors'
+import { encode } from './encode'
+import { largest, type Numbers, softmax } from './math'
+import { defineTask } from './task'
+
+export interface ZeroShotClassificationOptions {
+  /** The labels: a list, or a string with commas between them. */
+  candidateLabels?: string | readonly string[]
+  /** The sentence that a label, in place of `{}`, is judged by. Default: `'This example is {}.'` */
+  hypothesisTemplate?: string
+  /** Judge each label by itself, so that several can be true. Default: `false`, the scores sum to 1. */
+  multiLabel?: boolean
+}
+
+/** The labels, best first, with their scores. */
+export interface ZeroShotResult {
+  sequence: string
+  labels: string[]
+  scores: number[]
+}
+
+export interface ZeroShotClassification {
+  input: string
+  options: ZeroShotClassificationOptions
+  one: ZeroShotResult
+  many: ZeroShotResult[]
+}
+
+export const zeroShotClassification = defineTask({
+  model: AutoModelForSequenceClassification,
+  standard: { source: 'FacebookAI/roberta-large-mnli', revision: '2a8f12d' },
+  prepare(text: string, options: ZeroShotClassificationOptions, { tokenizer }) {
+    const { hypothesisTemplate = 'This example is {}.' } = options
+    if (!hypothesisTemplate.includes('{}')) {
+      throw new OptionError(
+        `hypothesisTemplate "${hypothesisTemplate}" has no place for the label. Put {} where it should stand.`,
+      )
+    }
+    return labelsOf(options).flatMap((label) => {
+      const pair = { text, text_pair: hypothesisTemplate.replaceAll('{}', () => label) }
+      return encode(tokenizer, pair, { truncation: 'only_first' })
+    })
+  },
+  answer(rows, options, { config }, text) {
+    const labels = labelsOf(options)
+    const logits = rows.map(({ outputs }) => outputs.logits!.data)
+    const scores = entailment(logits, entailmentId(config), options.multiLabel || labels.length === 1)
+    const order = largest(scores, labels.length)
+    return { sequence: text, labels: order.map((i) => labels[i]!), scores: order.map((i) => scores[i]!) }
+  },
+})
+
+/** How much the text entails each hypothesis: against its contradiction, or against the other hypotheses. */
+export function entailment(logits: readonly Numbers[], entails: number, alone: boolean): number[] {
+  if (!alone) return softmax(logits.map((row) => row[entails]!))
+  return logits.map((row) => softmax([row[entails === 0 ? row.length - 1 : 0]!, row[entails]!])[1]!)
+}
+
+/** The label whose name begins with "entail". */
+function entailmentId({ label2id, num_labels }: PretrainedConfig): number {
+  const found = Object.entries(label2id).find(([label]) => label.toLowerCase().startsWith('entail'))
+  if (found) return found[1]
+  console.warn(
+    `webformers: no label of this model is called entailment, only ${Object.keys(label2id).join(', ')}; the last is taken for it.`,
+  )
+  return num_labels - 1
+}
+
+function labelsOf({ candidateLabels = [] }: ZeroShotClassificationOptions): readonly string[] {
+  const labels =
+    typeof candidateLabels === 'string'
+      ? candidateLabels.split(',').map((label) => label.trim())
+      : candidateLabels
+  const named = typeof candidateLabels === 'string' ? labels.filter(Boolean) : labels
+  if (named.length === 0)
+    throw new OptionError("Give at least one label: { candidateLabels: ['politics', 'sport'] }.")
+  return named
+}
