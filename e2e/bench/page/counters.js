@@ -1,0 +1,41 @@
+/** @file Counts what a thread asks of its GPU. Loaded into the page and, ahead of its own script, into each worker. */
+
+const counters = { dispatches: 0, submits: 0, readbacks: 0 }
+
+function count(type, method, name, applies = () => true) {
+  const original = type?.prototype[method]
+  if (!original) return
+  type.prototype[method] = function (...values) {
+    if (applies(...values)) counters[name]++
+    return original.apply(this, values)
+  }
+}
+
+count(globalThis.GPUComputePassEncoder, 'dispatchWorkgroups', 'dispatches')
+count(globalThis.GPUComputePassEncoder, 'dispatchWorkgroupsIndirect', 'dispatches')
+count(globalThis.GPUQueue, 'submit', 'submits')
+count(globalThis.GPUBuffer, 'mapAsync', 'readbacks', (mode) => mode === GPUMapMode.READ)
+
+const channel = new BroadcastChannel('webgpu-counters')
+channel.onmessage = ({ data }) => {
+  if (data === 'read') channel.postMessage({ ...counters })
+}
+
+if (globalThis.DedicatedWorkerGlobalScope) {
+  // The front door has no option for onnxruntime's log: the message that opens the engine gets one on its way.
+  addEventListener('message', ({ data }) => {
+    for (const { value } of data?.argumentList ?? []) if (value?.device) value.verbose = true
+  })
+} else {
+  globalThis.Worker = class extends Worker {
+    constructor(url, options) {
+      const imports = [import.meta.url, new URL(url, location.href)].map(
+        (one) => `import ${JSON.stringify(String(one))}`,
+      )
+      super(URL.createObjectURL(new Blob([imports.join('\n')], { type: 'text/javascript' })), {
+        ...options,
+        type: 'module',
+      })
+    }
+  }
+}

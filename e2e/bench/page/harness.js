@@ -1,0 +1,64 @@
+/** @file What is measured inside the page, the same for both sides; a side only says how to load and how to embed. */
+
+/** A timer that should tick every 4 ms; the longest it had to wait is what a user would feel as a stutter. */
+function watchGaps() {
+  let last = performance.now()
+  let longest = 0
+  let timer = 0
+  const tick = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    timer = setTimeout(tick, 2)
+  }
+  tick()
+  return () => {
+    clearTimeout(timer)
+    return Math.max(longest, performance.now() - last)
+  }
+}
+
+let embed
+
+/** From nothing to the first embedding: milliseconds, and the longest gap on this thread meanwhile. */
+globalThis.load = async (side, options, text) => {
+  const stop = watchGaps()
+  const start = performance.now()
+  const { load } = await import(`./${side}.js`)
+  embed = await load(options)
+  await embed([text])
+  return { load: performance.now() - start, gap: stop(), isolated: crossOriginIsolated }
+}
+
+/** Milliseconds of each of the runs, after two that warm up. */
+globalThis.forward = async (texts, runs) => {
+  const times = []
+  for (let run = -2; run < runs; run++) {
+    const start = performance.now()
+    await embed(texts)
+    if (run >= 0) times.push(performance.now() - start)
+  }
+  return times
+}
+
+/** Embeddings as nested arrays, a text at a time, to be compared with PyTorch's. */
+globalThis.embeddings = async (texts) => {
+  const rows = []
+  for (const text of texts) rows.push(Array.from(await embed([text])))
+  return rows
+}
+
+/** The totals of counters.js in every thread that loaded it. */
+globalThis.readCounters = async () => {
+  const channel = new BroadcastChannel('webgpu-counters')
+  const total = {}
+  channel.onmessage = ({ data }) => {
+    for (const [name, count] of Object.entries(data)) total[name] = (total[name] ?? 0) + count
+  }
+  channel.postMessage('read')
+  await new Promise((wait) => setTimeout(wait, 300))
+  channel.close()
+  return total
+}
+
+globalThis.ready = true

@@ -1,0 +1,84 @@
+/** @file What the benchmark needs before it starts: the model, the peer's export of it, and our build. */
+import { execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { hubRoot, prepareMiniLM, repository } from '../real/minilm.mjs'
+
+const run = promisify(execFile)
+const workspace = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The repository transformers.js reads, beside the original one. */
+export const exported = 'bench/all-MiniLM-L6-v2-ONNX'
+export { hubRoot, repository }
+
+const packages = ['torch==2.13.0', 'transformers==4.57.6', 'onnx', 'onnxruntime', 'safetensors']
+
+/** @throws {Error} that says what is missing and what would help */
+export async function prepareExport() {
+  const model = await prepareMiniLM()
+  if (!model.ok) throw new Error(model.reason)
+  const target = join(hubRoot, exported)
+  if (existsSync(target)) return
+  const python = await findPython()
+  console.log('Exporting the model to ONNX for transformers.js …')
+  await mkdir(dirname(target), { recursive: true })
+  const script = fileURLToPath(new URL('export.py', import.meta.url))
+  await run(python, [script, model.folder, target], { env: { ...process.env, HF_HUB_OFFLINE: '1' } })
+}
+
+/** `$PYTHON`, if it has what the export needs; else an environment of our own, made once. */
+async function findPython() {
+  const imports = ['-c', 'import torch, transformers, onnx, onnxruntime']
+  const works = (python) =>
+    run(python, imports).then(
+      () => true,
+      () => false,
+    )
+  const given = process.env.PYTHON
+  if (given && (await works(given))) return given
+  if (given) throw new Error(`PYTHON=${given} lacks one of: ${packages.join(', ')}.`)
+  const folder = join(workspace, '.cache', 'venv')
+  const own = join(folder, 'bin', 'python')
+  if (await works(own)) return own
+  console.log(`Installing ${packages.join(', ')} into .cache/venv, once …`)
+  try {
+    await run('python3', ['-m', 'venv', folder])
+    await run(own, ['-m', 'pip', 'install', '--quiet', ...packages])
+  } catch (error) {
+    const last = String(error.stderr || error.message)
+      .trim()
+      .split('\n')
+      .at(-1)
+    throw new Error(
+      `The benchmark's peer needs a Python with ${packages.join(', ')}, and none could be made in .cache/venv: ${last} ` +
+        'Point PYTHON at one that has them.',
+    )
+  }
+  return own
+}
+
+/** Build what users get; the benchmark loads nothing else. */
+export async function build() {
+  const child = spawn('npm', ['run', 'build'], { cwd: workspace, stdio: ['ignore', 'ignore', 'inherit'] })
+  const code = await new Promise((ended) => child.on('close', ended))
+  if (code !== 0) throw new Error(`npm run build ended with ${code}.`)
+}
+
+/** Real sentences and what PyTorch says of them: every fourth, all languages. */
+export async function readTruth() {
+  const read = (name) => readFile(new URL(`../real/${name}`, import.meta.url))
+  const { sentences } = JSON.parse(await read('sentences.json'))
+  const file = await read('embeddings.safetensors')
+  const begin = 8 + Number(file.readBigUInt64LE(0))
+  const { shape } = JSON.parse(file.subarray(8, begin)).embeddings
+  const values = new Float32Array(file.buffer.slice(file.byteOffset + begin, file.byteOffset + file.length))
+  const rows = sentences.map(({ text }, i) => ({
+    text,
+    embedding: values.subarray(i * shape[1], (i + 1) * shape[1]),
+  }))
+  const chosen = rows.filter((_, i) => i % 4 === 0)
+  return { texts: chosen.map(({ text }) => text), embeddings: chosen.map(({ embedding }) => embedding) }
+}
