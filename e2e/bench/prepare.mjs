@@ -1,7 +1,7 @@
-/** @file What the benchmark needs before it starts: the model, the peer's export of it, and our build. */
-import { execFile, spawn } from 'node:child_process'
+/** @file What the benchmark needs before it starts: the model, and the peer's export of it. */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -58,27 +58,4 @@ async function findPython() {
     )
   }
   return own
-}
-
-/** Build what users get; the benchmark loads nothing else. */
-export async function build() {
-  const child = spawn('npm', ['run', 'build'], { cwd: workspace, stdio: ['ignore', 'ignore', 'inherit'] })
-  const code = await new Promise((ended) => child.on('close', ended))
-  if (code !== 0) throw new Error(`npm run build ended with ${code}.`)
-}
-
-/** Real sentences and what PyTorch says of them: every fourth, all languages. */
-export async function readTruth() {
-  const read = (name) => readFile(new URL(`../real/${name}`, import.meta.url))
-  const { sentences } = JSON.parse(await read('sentences.json'))
-  const file = await read('embeddings.safetensors')
-  const begin = 8 + Number(file.readBigUInt64LE(0))
-  const { shape } = JSON.parse(file.subarray(8, begin)).embeddings
-  const values = new Float32Array(file.buffer.slice(file.byteOffset + begin, file.byteOffset + file.length))
-  const rows = sentences.map(({ text }, i) => ({
-    text,
-    embedding: values.subarray(i * shape[1], (i + 1) * shape[1]),
-  }))
-  const chosen = rows.filter((_, i) => i % 4 === 0)
-  return { texts: chosen.map(({ text }) => text), embeddings: chosen.map(({ embedding }) => embedding) }
 }

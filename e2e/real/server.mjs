@@ -1,4 +1,4 @@
-/** @file Serves the benchmark's pages and both libraries, cross-origin isolated so that both get threads. */
+/** @file Serves pages and libraries, cross-origin isolated so that they get threads. */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
@@ -26,7 +26,7 @@ export async function serve(mounts) {
     if (!body) return response.writeHead(404, isolationHeaders).end()
     files.push(file)
     const type = types[extname(file)] ?? 'application/octet-stream'
-    // As from a CDN: the browser may keep either library, its compiled wasm included.
+    // As from a CDN: the browser may keep them, compiled wasm included.
     response
       .writeHead(200, { ...isolationHeaders, 'Content-Type': type, 'Cache-Control': 'max-age=86400' })
       .end(body)
