@@ -1,0 +1,3 @@
+import * as webformers from 'webformers'
+
+Object.assign(globalThis, { webformers })

@@ -1,0 +1,74 @@
+/** @file webformers.js by `<script type="module">`, from another origin than the page's. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isolationHeaders, launch } from '../browser.mjs'
+import { copyModel, dist, expectRightLogits, requireBuild } from './journey'
+import { serve } from './serve'
+
+const anyOrigin = { 'Access-Control-Allow-Origin': '*' }
+let browser: Browser
+let folder: string
+
+beforeAll(async () => {
+  await requireBuild()
+  browser = await launch()
+  folder = await mkdtemp(join(tmpdir(), 'webformers-page-'))
+  await copyModel(folder)
+})
+afterAll(async () => {
+  await browser.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A page of an origin of its own that loads the library from `library`. */
+async function servePage(library: string, headers: Record<string, string> = {}) {
+  const script = `import * as webformers from '${library}/webformers.js'; Object.assign(globalThis, { webformers })`
+  await writeFile(join(folder, 'index.html'), `<!doctype html><script type="module">${script}</script>`)
+  return await serve(folder, headers)
+}
+
+test.each([
+  { device: 'wasm', isolated: false },
+  { device: 'wasm', isolated: true },
+  { device: 'webgpu', isolated: false },
+  { device: 'webgpu', isolated: true },
+] as const)(
+  'of another origin on $device, cross-origin isolated: $isolated',
+  async ({ device, isolated }) => {
+    await using library = await serve(dist, anyOrigin)
+    await using site = await servePage(library.origin, isolated ? isolationHeaders : {})
+    const page = await browser.newPage()
+    await page.goto(site.origin)
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated)
+
+    await expectRightLogits(page, device)
+    const build = device === 'wasm' ? 'wasm' : 'jspi'
+    const asked = [...new Set(library.requests)]
+    expect(asked.toSorted()).toEqual([
+      `/onnxruntime.${build}.js`,
+      `/onnxruntime.${build}.loader.js`,
+      `/onnxruntime.${build}.wasm`,
+      '/webformers.js',
+      '/webformers.worker.js',
+    ])
+    await page.close()
+  },
+)
+
+test('where the browser cannot suspend WebAssembly, the Asyncify build serves', async () => {
+  await using library = await serve(dist, anyOrigin)
+  await using site = await servePage(library.origin)
+  const page = await browser.newPage()
+  await page.route('**/webformers.worker.js', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, body: `delete WebAssembly.Suspending;${await response.text()}` })
+  })
+  await page.goto(site.origin)
+
+  await expectRightLogits(page, 'webgpu')
+  expect(library.requests.filter((path) => path.endsWith('.wasm'))).toEqual(['/onnxruntime.webgpu.wasm'])
+  await page.close()
+})
