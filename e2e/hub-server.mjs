@@ -143,6 +143,8 @@ async function sendFile(
   }
   const { begin, end } = range ?? { begin: 0, end: size }
   if (range) response.setHeader('Content-Range', `bytes ${begin}-${end - 1}/${size}`)
+  // A client that was told too much would wait for the rest of it.
+  if (contentLength !== undefined) response.shouldKeepAlive = false
   response.writeHead(range ? 206 : 200, { 'Content-Length': contentLength ?? end - begin })
   if (request.method === 'HEAD' || begin === end) return response.end()
   const source = createReadStream(path, { start: begin, end: end - 1, highWaterMark: 2 ** 20 })

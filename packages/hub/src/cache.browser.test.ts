@@ -230,6 +230,13 @@ test('an abort in mid-download stops it and leaves nothing behind', async () => 
   expect(await keys(stores.blobs)).toEqual([])
 })
 
+test('an abort is obeyed by what is cached, too', async () => {
+  await (await open()).json('config.json')
+  const reason = new Error('enough')
+  const read = (await open()).file('config.json', { signal: AbortSignal.abort(reason) })
+  await expect(read).rejects.toBe(reason)
+})
+
 test('a blob of which a chunk is missing is not there', async () => {
   const cache = new FileCache(stores)
   await set(['half', 0], new Blob(['abc']), stores.chunks)

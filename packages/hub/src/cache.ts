@@ -52,14 +52,14 @@ export class FileCache {
 
   /** The snapshot of a branch, tag or commit. */
   snapshot(repository: string, revision: string): Promise<Snapshot | undefined> {
-    return this.read(async ({ refs, snapshots }) => {
+    return this.quietly(async ({ refs, snapshots }) => {
       const commit = (await get<string>([repository, revision], refs)) ?? revision
       return get<Snapshot>([repository, commit], snapshots)
     })
   }
 
   async keepSnapshot(repository: string, revision: string, snapshot: Snapshot): Promise<void> {
-    await this.write(`The list of files of ${repository}`, async ({ refs, snapshots }) => {
+    await this.store(`The list of files of ${repository}`, async ({ refs, snapshots }) => {
       await set([repository, snapshot.commit], snapshot, snapshots)
       await set([repository, revision], snapshot.commit, refs)
     })
@@ -68,11 +68,11 @@ export class FileCache {
   /** Note one file of a source that has neither commits nor a list of its files. */
   async keepEntry(repository: string, path: string, entry: FileEntry | null): Promise<void> {
     const note = (known?: Snapshot) => ({ commit: '', files: new Map(known?.files).set(path, entry) })
-    await this.write(path, ({ snapshots }) => update<Snapshot>([repository, ''], note, snapshots))
+    await this.store(path, ({ snapshots }) => update<Snapshot>([repository, ''], note, snapshots))
   }
 
   blob(id: string): Promise<Blob | undefined> {
-    return this.read(async ({ blobs, chunks }) => {
+    return this.quietly(async ({ blobs, chunks }) => {
       const pointer = await get<Pointer>(id, blobs)
       if (!pointer) return undefined
       const keys = Array.from({ length: pointer.chunks }, (_, index) => [id, index])
@@ -83,7 +83,7 @@ export class FileCache {
   }
 
   async removeBlob(id: string): Promise<void> {
-    await this.write(id, (stores) => deleteBlobs([id], stores))
+    await this.quietly((stores) => deleteBlobs([id], stores))
   }
 
   /** Store a blob chunk by chunk while it is downloaded. */
@@ -99,11 +99,11 @@ export class FileCache {
       write: (chunk) => {
         const key = [id, count++]
         size += chunk.size
-        stored = stored.then((fine) => fine && this.write(file, ({ chunks }) => set(key, chunk, chunks)))
+        stored = stored.then((fine) => fine && this.store(file, ({ chunks }) => set(key, chunk, chunks)))
       },
       finish: async () => {
         const pointer = { size, chunks: count }
-        const fine = (await stored) && (await this.write(file, ({ blobs }) => set(id, pointer, blobs)))
+        const fine = (await stored) && (await this.store(file, ({ blobs }) => set(id, pointer, blobs)))
         if (fine) return this.blob(id)
         await discard()
         return undefined
@@ -112,7 +112,7 @@ export class FileCache {
     }
   }
 
-  private async read<T>(operation: (stores: Stores) => Promise<T>): Promise<T | undefined> {
+  private async quietly<T>(operation: (stores: Stores) => Promise<T>): Promise<T | undefined> {
     try {
       return this.stores && (await operation(this.stores))
     } catch {
@@ -120,7 +120,7 @@ export class FileCache {
     }
   }
 
-  private async write(what: string, operation: (stores: Stores) => Promise<void>): Promise<boolean> {
+  private async store(what: string, operation: (stores: Stores) => Promise<void>): Promise<boolean> {
     if (!this.stores) return false
     try {
       await operation(this.stores)

@@ -24,12 +24,11 @@ export async function downloadFile(
   options: ReadOptions,
 ): Promise<Blob> {
   const writer = cache.writer(entry.blob, file)
-  try {
-    const blob = await download(response, { ...options, file, size: entry.size, onChunk: writer.write })
-    // The stored blob lies on the disk; the downloaded one would go on filling memory.
-    return (await writer.finish()) ?? blob
-  } catch (error) {
+  const { size } = entry
+  const blob = await download(response, { ...options, file, size, onChunk: writer.write }).catch((error) => {
     writer.discard()
     throw error
-  }
+  })
+  // The stored blob lies on the disk; the downloaded one would go on filling memory.
+  return (await writer.finish()) ?? blob
 }

@@ -4,7 +4,7 @@ import type { ReadOptions } from './files'
 import { abortable } from './request'
 
 /** Bytes are copied into Blobs of this size, about a millisecond each; composing Blobs copies nothing. */
-const PIECE = 4 * 2 ** 20
+const PIECE = 2 ** 20
 /** IndexedDB reads Blobs of this size fastest. */
 const CHUNK = 64 * 2 ** 20
 const PROGRESS_INTERVAL = 50 // ms
@@ -34,28 +34,22 @@ export async function download(
     onChunk?.(blob)
   })
   const piece = gather(PIECE, (blob) => chunk.add(blob, blob.size))
-  const reader = response.body?.getReader()
   let loaded = 0
-  let reported = Number.NEGATIVE_INFINITY
-  try {
-    while (reader) {
-      const { done, value } = await abortable(reader.read(), signal)
-      if (done) break
-      piece.add(value, value.byteLength)
-      loaded += value.byteLength
-      const now = performance.now()
-      if (now - reported < PROGRESS_INTERVAL) continue
-      reported = now
-      onProgress?.({ file, loaded, total: total === undefined ? undefined : Math.max(loaded, total) })
-    }
-  } catch (cause) {
-    reader?.cancel(cause).catch(() => {})
-    signal?.throwIfAborted()
-    throw new NetworkError(
+  const broken = (cause: unknown) =>
+    new NetworkError(
       `The download of "${file}" broke off after ${loaded} of ${total ?? 'an unknown number of'} bytes. ` +
         'Nothing of it was kept; check the connection and load again.',
       { cause },
     )
+  let reported = Number.NEGATIVE_INFINITY
+  for await (const bytes of bytesOf(response, signal, broken)) {
+    loaded += bytes.byteLength
+    // Where bytes are always at hand, reading alone would never let the page have its turn.
+    if (piece.add(bytes, bytes.byteLength)) await turn()
+    const now = performance.now()
+    if (now - reported < PROGRESS_INTERVAL) continue
+    reported = now
+    onProgress?.({ file, loaded, total: total === undefined ? undefined : Math.max(loaded, total) })
   }
   if (expected !== undefined && loaded < expected)
     throw new TruncatedFileError(
@@ -69,6 +63,27 @@ export async function download(
   chunk.flush()
   onProgress?.({ file, loaded, total: loaded })
   return new Blob(chunks)
+}
+
+/** A response's bytes as they come; a signal ends them at once, and so does whoever stops reading. */
+async function* bytesOf(
+  { body }: Response,
+  signal: AbortSignal | undefined,
+  broken: (cause: unknown) => NetworkError,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const reader = body?.getReader()
+  try {
+    while (reader) {
+      const { done, value } = await abortable(reader.read(), signal)
+      if (done) return
+      yield value
+    }
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw broken(cause)
+  } finally {
+    reader?.cancel().catch(() => {})
+  }
 }
 
 function declaredLength({ headers }: Response): number | undefined {
@@ -91,10 +106,25 @@ function gather(limit: number, emit: (blob: Blob) => void) {
   }
   return {
     flush,
-    add(part: BlobPart, bytes: number) {
+    /** Whether the part made a Blob full. */
+    add(part: BlobPart, bytes: number): boolean {
       parts.push(part)
       size += bytes
-      if (size >= limit) flush()
+      const full = size >= limit
+      if (full) flush()
+      return full
     },
   }
+}
+
+/** Let other tasks run. A message and no timer: timers crawl while the tab is in the background. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
 }

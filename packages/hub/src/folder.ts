@@ -1,5 +1,5 @@
 /** @file Any folder a web server offers: files by address, newer ones told by their ETag, nothing listed. */
-import type { FileCache } from './cache'
+import type { FileCache, FileEntry } from './cache'
 import { cachedFile, downloadFile } from './cached-download'
 import { FileNotFoundError, NetworkError, OfflineError, PermissionError } from './errors'
 import { escapePath, type Files, type ReadOptions } from './files'
@@ -8,8 +8,13 @@ import { request, serverError } from './request'
 
 export function openFolder(address: string, settings: Settings, cache: FileCache): Files {
   const { localFilesOnly, forceDownload } = settings
-  const urlOf = (path: string) => `${address}/${escapePath(path)}`
   const known = async (path: string) => (await cache.snapshot(address, ''))?.files.get(path)
+
+  function urlOf(path: string): string {
+    const url = new URL(address)
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}/${escapePath(path)}`
+    return url.href
+  }
 
   const missing = (path: string, detail: string) =>
     new FileNotFoundError(`${address} has no file "${path}" (${detail}).`)
@@ -20,11 +25,7 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
         `${urlOf(path)} is not cached, and localFilesOnly forbids the network. Load it once without.`,
       )
     const url = urlOf(path)
-    const response = await request(url, settings, {
-      method,
-      signal,
-      cache: settings.cache ? 'no-store' : 'default',
-    })
+    const response = await request(url, settings, { method, signal })
     const { status, headers } = response
     if (status === 404 || status === 410) {
       await cache.keepEntry(address, path, null)
@@ -40,6 +41,14 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
     return response
   }
 
+  /** What was known when the network was last there; the error that says it is away, where nothing was. */
+  async function lastKnown(path: string, error: unknown): Promise<FileEntry> {
+    const entry = error instanceof NetworkError ? await known(path) : undefined
+    if (entry === null) throw missing(path, 'as it was when last asked')
+    if (!entry) throw error
+    return entry
+  }
+
   return {
     name: address,
     commit: undefined,
@@ -48,10 +57,8 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
       try {
         response = await ask(path, 'GET', options)
       } catch (error) {
-        if (!(error instanceof NetworkError) || forceDownload) throw error
-        const entry = await known(path)
-        if (entry === null) throw missing(path, 'as it was when last asked')
-        const cached = await cachedFile(path, entry, cache, options)
+        if (forceDownload) throw error
+        const cached = await cachedFile(path, await lastKnown(path, error), cache, options)
         if (cached) return cached
         throw error
       }
@@ -77,11 +84,7 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
         const length = headers.get('content-length')
         return length === null ? undefined : Number(length)
       } catch (error) {
-        if (!(error instanceof NetworkError)) throw error
-        const entry = await known(path)
-        if (entry === null) throw missing(path, 'as it was when last asked')
-        if (entry) return entry.size
-        throw error
+        return (await lastKnown(path, error)).size
       }
     },
   }

@@ -172,6 +172,13 @@ test('a connection cut in mid-download tells the bytes', async () => {
   await expect(read).rejects.toThrow('"model.safetensors" broke off after 100000 of 300000 bytes')
 })
 
+test('a server that announces more than it sends', async () => {
+  fault = (path) => (path.endsWith('.safetensors') ? { contentLength: 300_001 } : undefined)
+  await expect((await open()).file('model.safetensors')).rejects.toThrow(
+    '"model.safetensors" broke off after 300000 of 300000 bytes',
+  )
+})
+
 test('a body shorter than the list says is truncated', async () => {
   const repository = await open({
     fetch: (url, init) =>
@@ -194,6 +201,14 @@ test('an abort stops at once, with its reason, even where fetch does not listen'
   await expect(open({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })
 
+test('an abort in mid-download stops a slow server', async () => {
+  fault = (path) => (path.endsWith('.safetensors') ? { bytesPerSecond: 100 } : undefined)
+  const controller = new AbortController()
+  const read = (await open()).file('model.safetensors', { signal: controller.signal })
+  setTimeout(() => controller.abort(), 50)
+  await expect(read).rejects.toMatchObject({ name: 'AbortError' })
+})
+
 test('an endpoint that is no Hub is told', async () => {
   const fetch = async () => new Response('<!doctype html>')
   await expect(open({ fetch })).rejects.toThrow('Is the endpoint right?')
@@ -204,4 +219,18 @@ test('a network that is away is told with the address and the cause', async () =
   const opened = open({ fetch: () => Promise.reject(cause) })
   await expect(opened).rejects.toThrow(OfflineError)
   await expect(opened).rejects.toMatchObject({ name: 'OfflineError', cause })
+})
+
+test('the Hub of these tests speaks of ranges, and of what has changed', async () => {
+  const url = `${hub.url}/org/name/resolve/main/model.safetensors`
+  const get = (headers: HeadersInit) => fetch(url, { headers })
+  const etag = (await fetch(url, { method: 'HEAD' })).headers.get('etag')!
+  const part = await get({ range: 'bytes=100-199', 'if-range': etag })
+  expect([part.status, part.headers.get('content-range')]).toEqual([206, 'bytes 100-199/300000'])
+  expect(await hex(await part.blob())).toBe(weights.slice(200, 400))
+  expect((await (await get({ range: 'bytes=299990-' })).blob()).size).toBe(10)
+  expect((await (await get({ range: 'bytes=-7' })).blob()).size).toBe(7)
+  expect((await get({ range: 'bytes=100-199', 'if-range': '"old"' })).status).toBe(200)
+  expect((await get({ range: 'bytes=300000-' })).status).toBe(416)
+  expect((await get({ 'if-none-match': etag })).status).toBe(304)
 })

@@ -53,7 +53,7 @@ export async function openHub(
     const url = `${endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`
     const timeout = AbortSignal.timeout(METADATA_TIMEOUT)
     const signal = settings.signal ? AbortSignal.any([settings.signal, timeout]) : timeout
-    const response = await request(url, settings, { signal, cache: 'no-cache' }).catch((error) => {
+    const response = await request(url, settings, { signal }).catch((error) => {
       if (!timeout.aborted || settings.signal?.aborted) throw error
       throw new NetworkError(`${url} did not answer within ${METADATA_TIMEOUT / 1000} s.`, { cause: error })
     })
@@ -92,11 +92,7 @@ export async function openHub(
           `"${path}" of "${name}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
         )
       const url = `${endpoint}/${name}/resolve/${commit}/${escapePath(path)}`
-      // Storing a file once is enough: the browser's own cache need not keep what IndexedDB keeps.
-      const response = await request(url, settings, {
-        signal: options.signal,
-        cache: settings.cache ? 'no-store' : 'default',
-      })
+      const response = await request(url, settings, options)
       if (!response.ok) throw hubError(response, url, { ...context, path })
       return downloadFile(path, response, entry, cache, options)
     },

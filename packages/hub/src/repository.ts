@@ -7,6 +7,7 @@ import { openFolder } from './folder'
 import { openHub } from './hub'
 import { type FileOptions, type Settings, type Source, settle } from './options'
 import { locate } from './place'
+import { abortable } from './request'
 
 export interface Repository {
   /** `'org/name'`, the folder's address, or the directory's name. */
@@ -43,17 +44,24 @@ export async function openRepository(source: Source, options: FileOptions = {}):
 /** `openRepository` with the cache as an argument. */
 export async function openWith(cache: FileCache, source: Source, settings: Settings): Promise<Repository> {
   settings.signal?.throwIfAborted()
-  const files = await openSource(cache, source, settings)
-  const place = (path: string) => joinPath(settings.subfolder, path)
-  const read = (options?: ReadOptions): ReadOptions => ({
-    onProgress: options?.onProgress ?? settings.onProgress,
-    signal: options?.signal ?? settings.signal,
-  })
+  const files = await abortable(openSource(cache, source, settings), settings.signal)
+
+  /** Whatever is waited for, be it the network or the disk, an abort ends the waiting. */
+  async function read<T>(
+    path: string,
+    options: ReadOptions = {},
+    use: (path: string, options: ReadOptions) => Promise<T>,
+  ): Promise<T> {
+    const { onProgress = settings.onProgress, signal = settings.signal } = options
+    signal?.throwIfAborted()
+    return abortable(use(joinPath(settings.subfolder, path), { onProgress, signal }), signal)
+  }
+
   const repository: Repository = {
     name: files.name,
     commit: files.commit,
-    file: async (path, options) => files.file(place(path), read(options)),
-    size: async (path, options) => files.size(place(path), read(options)),
+    file: (path, options) => read(path, options, files.file),
+    size: (path, options) => read(path, options, files.size),
     text: async (path, options) => (await repository.file(path, options)).text(),
     async json<T>(path: string, options?: ReadOptions): Promise<T> {
       const text = await repository.text(path, options)
@@ -79,7 +87,7 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
   return repository
 }
 
-function openSource(cache: FileCache, source: Source, settings: Settings): Files | Promise<Files> {
+async function openSource(cache: FileCache, source: Source, settings: Settings): Promise<Files> {
   const place = locate(source, settings)
   if (place.kind === 'directory') return openDirectory(place.directory)
   if (place.kind === 'folder') return openFolder(place.key, settings, cache)

@@ -7,7 +7,7 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   if (!signal) return promise
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
-    if (signal.aborted) return abort()
+    if (signal.aborted) abort()
     signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
@@ -16,13 +16,15 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
 /** Fetch a URL, whatever status it answers. @throws {OfflineError} when no answer comes. */
 export async function request(
   url: string,
-  { fetch, endpoint, token }: Settings,
-  { signal, ...init }: RequestInit & { signal?: AbortSignal },
+  { fetch, endpoint, token, cache }: Settings,
+  { method = 'GET', signal }: { method?: 'GET' | 'HEAD'; signal?: AbortSignal | undefined },
 ): Promise<Response> {
   const trusted = token !== undefined && new URL(url).origin === new URL(endpoint).origin
   const headers: HeadersInit = trusted ? { authorization: `Bearer ${token}` } : {}
+  // Storing a file once is enough: the browser's own cache need not keep what IndexedDB keeps.
+  const init: RequestInit = { method, headers, signal, cache: cache ? 'no-store' : 'no-cache' }
   try {
-    return await abortable(fetch(url, { ...init, headers, signal }), signal)
+    return await abortable(fetch(url, init), signal)
   } catch (cause) {
     signal?.throwIfAborted()
     throw new OfflineError(
