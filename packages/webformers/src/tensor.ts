@@ -46,15 +46,12 @@ export function tensor<D extends DType = DType>(
   return { dtype: type, shape: [...dims], data: fill(type, flat) as Tensor<D>['data'] }
 }
 
-/** The values as a list nested as deep as the tensor has dimensions; a number for a shape of []. Like `Tensor.tolist()`.
+/** The values as a list nested as deep as the tensor has dimensions; a bare value for a shape of []. Like `Tensor.tolist()`.
+ * No type tells how deep that is, so say it: `toList<number[][]>(logits)`. An int64 tensor gives bigints, a bool one booleans.
  * @example
  * toList(tensor([[1, 2], [3, 4]])) // [[1, 2], [3, 4]]
  */
-export function toList(tensor: Tensor<'int64'>): Nested<bigint>
-export function toList(tensor: Tensor<'bool'>): Nested<boolean>
-export function toList(tensor: Tensor<Exclude<DType, 'int64' | 'bool'>>): Nested<number>
-export function toList(tensor: Tensor): Nested<Scalar>
-export function toList({ dtype, shape, data }: Tensor): Nested<Scalar> {
+export function toList<L extends Nested<Scalar> = Nested<number>>({ dtype, shape, data }: Tensor): L {
   const value = (i: number): Scalar => {
     if (dtype === 'float16') return float16(Number(data[i]))
     return dtype === 'bool' ? data[i] !== 0 : data[i]!
@@ -64,7 +61,7 @@ export function toList({ dtype, shape, data }: Tensor): Nested<Scalar> {
     const step = size / shape[axis]!
     return Array.from({ length: shape[axis]! }, (_, i) => nest(axis + 1, start + i * step, step))
   }
-  return nest(0, 0, data.length)
+  return nest(0, 0, data.length) as L
 }
 
 const isList = (values: Nested<Scalar>): values is readonly Nested<Scalar>[] => Array.isArray(values)

@@ -43,7 +43,7 @@ export const featureExtraction = defineTask({
     const features = stack(vectors)
     if (pooling !== 'none') return features
     const text = { ...features, shape: [1, ...features.shape] }
-    return returnTensors ? text : (toList(text) as number[][][])
+    return returnTensors ? text : toList<number[][][]>(text)
   },
   together(answers, { pooling = 'none' }) {
     if (pooling === 'none') return answers

@@ -45,7 +45,7 @@ export const fillMask = defineTask({
     const { row, outputs } = first!
     const candidates = targets === undefined ? undefined : targetIds(targets, tokenizer)
     const masks = row.ids.flatMap((id, position) => (id === maskOf(tokenizer) ? [position] : []))
-    const logits = tokenRows(row, outputs.logits!)
+    const logits = tokenRows(first!, outputs.logits!)
     const filled = masks.map((position) =>
       likeliestTokens(softmax(logits[position]!), topK, candidates).map(({ score, token }): MaskFilling => {
         const ids = row.ids.with(position, token).filter((id) => id !== tokenizer.padTokenId)

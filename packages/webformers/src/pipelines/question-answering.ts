@@ -1,7 +1,7 @@
 /** @file `question-answering`: the part of a context that answers a question. */
 import { AutoModelForQuestionAnswering } from '../auto'
 import { OptionError } from '../errors'
-import { encode, type Window } from './encode'
+import { encode } from './encode'
 import { likeliestSpans, place } from './spans'
 import { type Answered, defineTask } from './task'
 
@@ -67,10 +67,10 @@ export const questionAnswering = defineTask({
       tokenizer,
       { text: question, text_pair: context },
       {
-        truncation: 'only_second',
+        truncation: 'onlySecond',
         maxLength: maxSeqLen,
         stride: docStride,
-        overflow: true,
+        returnOverflowingTokens: true,
       },
     )
   },
@@ -81,9 +81,11 @@ export const questionAnswering = defineTask({
   },
 })
 
+const listOf = (text: string | readonly string[]) => (typeof text === 'string' ? [text] : text)
+
 function listQuestions({ question, context }: Question | Questions): Question[] | undefined {
   if (typeof question === 'string' && typeof context === 'string') return undefined
-  const [questions, contexts] = [[question].flat(), [context].flat()]
+  const [questions, contexts] = [listOf(question), listOf(context)]
   if (contexts.length !== 1 && contexts.length !== questions.length) {
     throw new OptionError(
       `${questions.length} questions came with ${contexts.length} contexts. Give one context, or one for each question.`,
@@ -94,7 +96,7 @@ function listQuestions({ question, context }: Question | Questions): Question[] 
 
 /** The answers of all windows, best first; the same words found twice count together. */
 function findAnswers(
-  rows: readonly Answered<Window>[],
+  rows: readonly Answered[],
   context: string,
   clsTokenId: number | undefined,
   {
@@ -107,11 +109,12 @@ function findAnswers(
   const answers = new Map<string, Answer>()
   let noAnswer = Number.POSITIVE_INFINITY
   for (const { row, outputs } of rows) {
+    const { ids, sequences, offsets, words } = row
     const window = {
-      inContext: row.sequences.map((sequence) => sequence === 1),
-      offsets: row.offsets,
-      words: row.words,
-      cls: row.ids.indexOf(clsTokenId ?? -1),
+      inContext: sequences.map((sequence) => sequence === 1),
+      offsets,
+      words,
+      cls: ids.indexOf(clsTokenId ?? -1),
     }
     const { start_logits, end_logits } = outputs
     // Spans that stretch to the same words fall together, so more of them than asked for are looked at.

@@ -1,6 +1,7 @@
 /** @file `text-classification`: labels for texts or pairs of texts. */
+
+import type { PretrainedConfig } from '@webformers/models'
 import { AutoModelForSequenceClassification } from '../auto'
-import type { PretrainedConfig } from '../configuration'
 import { encode, type TextPair } from './encode'
 import { argmax, type Numbers, sigmoid, softmax } from './math'
 import { defineTask, type TruncationOptions } from './task'

@@ -1,7 +1,7 @@
 /** @file `token-classification`: labels for tokens, or entities with their place in the text. */
 import { AutoModelForTokenClassification } from '../auto'
 import { OptionError } from '../errors'
-import { encode, type Window } from './encode'
+import { encode } from './encode'
 import {
   type AggregationStrategy,
   type EntityGroup,
@@ -46,7 +46,7 @@ export const tokenClassification = defineTask({
     }
     return encode(tokenizer, text, {
       truncation: true,
-      ...(stride !== undefined && { stride, overflow: true }),
+      ...(stride !== undefined && { stride, returnOverflowingTokens: true }),
     })
   },
   answer(rows, { aggregationStrategy = 'none', ignoreLabels = ['O'] }, context, text) {
@@ -66,15 +66,12 @@ export const tokenClassification = defineTask({
 })
 
 /** The tokens of a window that stand for text, with the probability of each label. */
-function labelledTokens(
-  { row, outputs }: Answered<Window>,
-  text: string,
-  { tokenizer }: Context,
-): LabelledToken[] {
-  const logits = tokenRows(row, outputs.logits!)
-  return row.ids.flatMap((id, index): LabelledToken[] => {
-    if (row.special[index]) return []
-    const [start, end] = row.offsets[index]!
+function labelledTokens(answered: Answered, text: string, { tokenizer }: Context): LabelledToken[] {
+  const { ids, sequences, offsets } = answered.row
+  const logits = tokenRows(answered, answered.outputs.logits!)
+  return ids.flatMap((id, index): LabelledToken[] => {
+    if (sequences[index] === null) return []
+    const [start, end] = offsets[index]!
     const unknown = id === tokenizer.unkTokenId
     const word = unknown ? text.slice(start, end) : tokenizer.convertIdsToTokens(id)
     const continues = !unknown && continuesWord(word, text, start, end, tokenizer.continuingSubwordPrefix)

@@ -1,6 +1,7 @@
 /** @file `zero-shot-classification`: labels of the caller's choice, judged by a model of natural language inference. */
+
+import type { PretrainedConfig } from '@webformers/models'
 import { AutoModelForSequenceClassification } from '../auto'
-import type { PretrainedConfig } from '../configuration'
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import { largest, type Numbers, softmax } from './math'
@@ -41,7 +42,7 @@ export const zeroShotClassification = defineTask({
     }
     return labelsOf(options).flatMap((label) => {
       const pair = { text, text_pair: hypothesisTemplate.replaceAll('{}', () => label) }
-      return encode(tokenizer, pair, { truncation: 'only_first' })
+      return encode(tokenizer, pair, { truncation: 'onlyFirst' })
     })
   },
   answer(rows, options, { config }, text) {
