@@ -48,19 +48,6 @@ const nearness = (rows) =>
 // The Hub hashes a repository's files when it is first asked; no visit should wait for that.
 for (const name of [repository, exported]) await fetch(`${hub.url}/api/models/${name}`)
 
-try {
-  for (let round = 0; round < roundsWanted; round++) {
-    // Who comes first changes each time: the second finds warmer caches and a warmer processor.
-    for (const side of round % 2 ? sides.toReversed() : sides) await measureRound(side, round)
-    await measureNative(round)
-  }
-  for (const side of sides) await measureGpu(side)
-  await report()
-} finally {
-  await server.close()
-  await hub.close()
-}
-
 async function begin() {
   if (!findBrowser())
     throw new Error('No Chromium was found. Set CHROMIUM_PATH, or run: npx playwright install chromium')
@@ -200,4 +187,17 @@ async function report() {
   await rm(join(results, 'partial.json'), { force: true })
   printTable(about, rows)
   console.log(`\n.cache/bench/report.json, .cache/bench/report.html`)
+}
+
+try {
+  for (let round = 0; round < roundsWanted; round++) {
+    // Who comes first changes each time: the second finds warmer caches and a warmer processor.
+    for (const side of round % 2 ? sides.toReversed() : sides) await measureRound(side, round)
+    await measureNative(round)
+  }
+  for (const side of sides) await measureGpu(side)
+  await report()
+} finally {
+  await server.close()
+  await hub.close()
 }
