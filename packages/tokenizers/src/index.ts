@@ -1,1 +1,11 @@
-export {}
+/** @file @webformers/tokenizers: text → ids with offsets, and back. */
+export type { AddedToken } from './added-vocabulary'
+export type { Side } from './encoding'
+export { TokenizerError } from './errors'
+export { AutoTokenizer } from './pretrained/auto-tokenizer'
+export { BatchEncoding, type Ids, type IntegerTensor, type Offsets } from './pretrained/batch-encoding'
+export type { TokenizerConfig, TokenizerFiles } from './pretrained/files'
+export type { CallOptions, DecodeOptions, PadOptions, TextInput } from './pretrained/options'
+export type { PreTrainedTokenizer, TokenizerCall } from './pretrained/pretrained-tokenizer'
+export type { Role, SpecialTokenFields, TokenLike } from './pretrained/special-tokens'
+export { type Sequence, Tokenizer, type TokenizerJson } from './tokenizer'

@@ -1,0 +1,180 @@
+/** @file Tokens added beside a model's vocabulary: found in a text before the model sees it. */
+import type { Model } from './models'
+import type { Normalizer } from './normalizers'
+import { AlignedString } from './text/aligned-string'
+import { isWhitespace, isWord, previous } from './text/characters'
+import { Split } from './text/split'
+
+export interface AddedToken {
+  content: string
+  /** Matches only where no word goes on. */
+  single_word: boolean
+  /** Takes the white space on its left along. */
+  lstrip: boolean
+  /** Takes the white space on its right along. */
+  rstrip: boolean
+  /** Matches the normalized text, not the original. */
+  normalized: boolean
+  /** Can be skipped when decoding. */
+  special: boolean
+}
+
+const sameToken = (a: AddedToken, b: AddedToken) =>
+  a.content === b.content &&
+  a.single_word === b.single_word &&
+  a.lstrip === b.lstrip &&
+  a.rstrip === b.rstrip &&
+  a.normalized === b.normalized &&
+  a.special === b.special
+
+export class AddedVocabulary {
+  private readonly ids = new Map<string, number>()
+  private readonly added = new Map<number, AddedToken>()
+  private readonly special = new Map<string, AddedToken>()
+  private readonly ordinary: AddedToken[] = []
+  private raw = new Matcher([])
+  private normalized = new Matcher([])
+
+  constructor(
+    private readonly model: Model,
+    private readonly normalizer: Normalizer,
+  ) {}
+
+  idOf(token: string): number | undefined {
+    return this.ids.get(token) ?? this.model.idOf(token)
+  }
+
+  contentOf(id: number): string | undefined {
+    return this.added.get(id)?.content
+  }
+
+  isSpecial(token: string): boolean {
+    return this.special.has(token)
+  }
+
+  /** The added tokens by id, lowest first. */
+  get tokens(): [id: number, token: AddedToken][] {
+    return [...this.added].sort(([a], [b]) => a - b)
+  }
+
+  /** How many the model does not know. */
+  get extra(): number {
+    let count = 0
+    for (const content of this.ids.keys()) if (this.model.idOf(content) === undefined) count++
+    return count
+  }
+
+  /** Add tokens; how many were not there yet, as the Rust library counts. */
+  add(tokens: readonly AddedToken[]): number {
+    for (const token of tokens) {
+      if (token.special && token.content !== '' && !this.special.has(token.content))
+        this.special.set(token.content, token)
+    }
+    const known = [...this.added.values()]
+    let next = Math.max(this.model.size, ...[...this.added.keys()].map((id) => id + 1))
+    let count = 0
+    for (const token of tokens) {
+      if (token.content === '' || known.some((other) => sameToken(other, token))) continue
+      const id = this.idOf(token.content) ?? next++
+      this.ids.set(token.content, id)
+      this.added.set(id, token)
+      if (!this.special.has(token.content)) this.ordinary.push(token)
+      known.push(token)
+      count++
+    }
+    this.refresh()
+    return count
+  }
+
+  /** The pieces of a text between added tokens, normalized, and the added tokens with their ids. */
+  extract(text: string, splitSpecialTokens: boolean): Split[] {
+    const result: Split[] = []
+    const skips = (id: number) => splitSpecialTokens && this.special.has(this.added.get(id)!.content)
+    for (const piece of this.divide(new AlignedString(text), this.raw, skips)) {
+      if (piece.id !== undefined) result.push(piece)
+      else result.push(...this.divide(this.normalizer(piece.aligned), this.normalized, skips))
+    }
+    return result
+  }
+
+  private refresh(): void {
+    const all = [...this.special.values(), ...this.ordinary]
+    const entries = (normalized: boolean) =>
+      all
+        .filter((token) => token.normalized === normalized)
+        .map(({ content }) => ({
+          id: this.idOf(content)!,
+          text: normalized ? this.normalizer(new AlignedString(content)).text : content,
+        }))
+    this.raw = new Matcher(entries(false))
+    this.normalized = new Matcher(entries(true))
+  }
+
+  private divide(string: AlignedString, matcher: Matcher, skips: (id: number) => boolean): Split[] {
+    const { text } = string
+    const result: Split[] = []
+    let from = 0
+    for (const { id, start, end } of matcher.matches(text)) {
+      const { single_word, lstrip, rstrip } = this.added.get(id)!
+      if (skips(id) || (single_word && !isApart(text, start, end))) continue
+      let left = start
+      let right = end
+      if (lstrip) while (left > from && isWhitespace(text.charCodeAt(left - 1))) left--
+      if (rstrip) while (right < text.length && isWhitespace(text.charCodeAt(right))) right++
+      if (left > from) result.push(new Split(string, from, left))
+      result.push(new Split(string, left, right, id))
+      from = right
+    }
+    if (from < text.length) result.push(new Split(string, from, text.length))
+    return result
+  }
+}
+
+/** Whether no word goes on to the left or right of a match. */
+function isApart(text: string, start: number, end: number): boolean {
+  const before = start === 0 || !isWord(text.codePointAt(previous(text, start))!)
+  return before && (end === text.length || !isWord(text.codePointAt(end)!))
+}
+
+interface Entry {
+  id: number
+  text: string
+}
+
+/** Finds the leftmost, then longest, of many texts. */
+class Matcher {
+  /** By first UTF-16 unit, longest first. */
+  private readonly candidates = new Map<number, Entry[]>()
+  private readonly firsts: RegExp | undefined
+
+  constructor(entries: readonly Entry[]) {
+    const units = new Set<string>()
+    // Of two tokens with one text the first counts; a stable sort keeps it first.
+    for (const entry of [...entries]
+      .filter(({ text }) => text !== '')
+      .sort((a, b) => b.text.length - a.text.length)) {
+      const unit = entry.text.charCodeAt(0)
+      units.add(`\\u${unit.toString(16).padStart(4, '0')}`)
+      const others = this.candidates.get(unit)
+      if (others === undefined) this.candidates.set(unit, [entry])
+      else others.push(entry)
+    }
+    if (units.size > 0) this.firsts = new RegExp(`[${[...units].join('')}]`, 'g')
+  }
+
+  *matches(text: string): Generator<{ id: number; start: number; end: number }> {
+    const { firsts } = this
+    if (firsts === undefined) return
+    let from = 0
+    for (;;) {
+      firsts.lastIndex = from
+      const start = firsts.exec(text)?.index
+      if (start === undefined) return
+      const found = this.candidates
+        .get(text.charCodeAt(start))!
+        .find((entry) => text.startsWith(entry.text, start))
+      from = start + (found?.text.length ?? 1)
+      if (found !== undefined) yield { id: found.id, start, end: from }
+    }
+  }
+}

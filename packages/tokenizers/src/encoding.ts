@@ -1,0 +1,229 @@
+/** @file What one text, or a pair, becomes: columns of equal length, one row a token. */
+import { TokenizerError } from './errors'
+
+export type Side = 'left' | 'right'
+
+/** The columns of an encoding. Positions are UTF-16 units of the text a token came from. */
+export interface Columns {
+  ids: number[]
+  typeIds: number[]
+  tokens: string[]
+  /** Which word a token belongs to; null for special tokens. */
+  words: (number | null)[]
+  starts: number[]
+  ends: number[]
+  specialTokensMask: number[]
+  attentionMask: number[]
+}
+
+type Row = { [Column in keyof Columns]: Columns[Column][number] }
+
+/** Which tokens belong to the first text (0) and to the second (1): [from, to). */
+type Ranges = Map<number, readonly [number, number]>
+
+export class Encoding implements Columns {
+  ids: number[] = []
+  typeIds: number[] = []
+  tokens: string[] = []
+  words: (number | null)[] = []
+  starts: number[] = []
+  ends: number[] = []
+  specialTokensMask: number[] = []
+  attentionMask: number[] = []
+  /** The windows that truncation cut off. */
+  overflowing: Encoding[] = []
+  ranges: Ranges = new Map()
+
+  /** An encoding of nothing but special tokens. */
+  static special(tokens: readonly string[], ids: readonly number[], typeId: number): Encoding {
+    const encoding = new Encoding()
+    ids.forEach((id, i) => {
+      encoding.push({ ...BLANK, id, typeId, token: tokens[i]!, specialToken: 1, attention: 1 })
+    })
+    return encoding
+  }
+
+  get length(): number {
+    return this.ids.length
+  }
+
+  /** How many texts it holds. */
+  get sequences(): number {
+    return this.ranges.size || 1
+  }
+
+  push({ id, typeId, token, word, start, end, specialToken, attention }: Token): void {
+    this.ids.push(id)
+    this.typeIds.push(typeId)
+    this.tokens.push(token)
+    this.words.push(word)
+    this.starts.push(start)
+    this.ends.push(end)
+    this.specialTokensMask.push(specialToken)
+    this.attentionMask.push(attention)
+  }
+
+  slice(from: number, to: number): Encoding {
+    const part = new Encoding()
+    for (const column of COLUMNS) assign(part, column, this[column].slice(from, to))
+    return part
+  }
+
+  clone(): Encoding {
+    const copy = this.slice(0, this.length)
+    copy.overflowing = [...this.overflowing]
+    copy.ranges = new Map(this.ranges)
+    return copy
+  }
+
+  setSequence(sequence: number): void {
+    this.ranges.set(sequence, [0, this.length])
+  }
+
+  /** Append `other`; every window of one is combined with every window of the other. */
+  append(other: Encoding): void {
+    const windows = this.overflowing.flatMap((own) =>
+      [other, ...other.overflowing].map((its) => join(own, its)),
+    )
+    for (const its of other.overflowing) windows.push(join(this, its))
+    const { length } = this
+    for (const [sequence, [from, to]] of other.ranges) this.ranges.set(sequence, [length + from, length + to])
+    for (const column of COLUMNS) extend(this, column, other[column])
+    this.overflowing = windows
+  }
+
+  /**
+   * Keep `length` tokens; what is cut off becomes windows of as many that overlap by `stride`.
+   * @throws {TokenizerError} when the stride leaves the windows no way to move on.
+   */
+  truncate(length: number, stride: number, side: Side): void {
+    const total = this.length
+    if (length >= total) return
+    if (length === 0) {
+      const all = this.clone()
+      for (const column of COLUMNS) assign(this, column, [])
+      this.ranges = new Map()
+      this.overflowing.push(all)
+      return
+    }
+    if (stride >= length) {
+      throw new TokenizerError(
+        `stride is ${stride}, but must be less than the ${length} tokens that maxLength leaves beside the special ones.`,
+      )
+    }
+    const windows = windowsOf(total, length, length - stride, side).map(([from, to]) => this.slice(from, to))
+    const [kept, ...others] = windows
+    for (const column of COLUMNS) assign(this, column, kept![column])
+    this.ranges = new Map()
+    this.overflowing = others
+  }
+
+  pad(length: number, padding: { id: number; typeId: number; token: string }, side: Side): void {
+    for (const window of this.overflowing) window.pad(length, padding, side)
+    const missing = length - this.length
+    if (missing <= 0) return
+    const { id, typeId, token } = padding
+    const filler = new Encoding()
+    for (let i = 0; i < missing; i++)
+      filler.push({ ...BLANK, id, typeId, token, specialToken: 1, attention: 0 })
+    const [first, second] = side === 'left' ? [filler, this as Encoding] : [this as Encoding, filler]
+    if (side === 'left') {
+      for (const [sequence, [from, to]] of this.ranges)
+        this.ranges.set(sequence, [from + missing, to + missing])
+    }
+    const whole = first.clone()
+    for (const column of COLUMNS) extend(whole, column, second[column])
+    for (const column of COLUMNS) assign(this, column, whole[column])
+  }
+
+  /** Where the tokens of a text lie: [from, to). */
+  rangeOf(sequence: number): readonly [number, number] {
+    return this.ranges.get(sequence) ?? [0, this.length]
+  }
+
+  /** For each token the text it came from, null for special tokens. */
+  sequenceIds(): (number | null)[] {
+    const result: (number | null)[] = this.ids.map(() => null)
+    for (let sequence = 0; sequence < this.sequences; sequence++)
+      result.fill(sequence, ...this.rangeOf(sequence))
+    return result
+  }
+
+  sequenceOf(token: number): number | null {
+    if (this.ranges.size === 0) return token <= this.length ? 0 : null
+    for (const [sequence, [from, to]] of this.ranges) if (token >= from && token < to) return sequence
+    return null
+  }
+
+  charToToken(char: number, sequence: number): number | null {
+    const [from, to] = this.rangeOf(sequence)
+    for (let i = from; i < to; i++) if (char >= this.starts[i]! && char < this.ends[i]!) return i
+    return null
+  }
+
+  wordToTokens(word: number, sequence: number): [start: number, end: number] | null {
+    const [from, to] = this.rangeOf(sequence)
+    const start = this.words.indexOf(word, from)
+    if (start === -1 || start >= to) return null
+    let end = start
+    for (let i = start; i < to && (this.words[i] ?? -1) <= word; i++) if (this.words[i] === word) end = i + 1
+    return [start, end]
+  }
+}
+
+/** One row of an encoding. */
+export interface Token {
+  id: number
+  typeId: number
+  token: string
+  word: number | null
+  start: number
+  end: number
+  specialToken: number
+  attention: number
+}
+
+const BLANK = { word: null, start: 0, end: 0 } as const
+
+const COLUMNS = [
+  'ids',
+  'typeIds',
+  'tokens',
+  'words',
+  'starts',
+  'ends',
+  'specialTokensMask',
+  'attentionMask',
+] as const satisfies readonly (keyof Columns)[]
+
+function assign<Column extends keyof Columns>(to: Columns, column: Column, values: Row[Column][]): void {
+  ;(to[column] as Row[Column][]) = values
+}
+
+function extend<Column extends keyof Columns>(to: Columns, column: Column, values: Row[Column][]): void {
+  const own = to[column] as Row[Column][]
+  for (const value of values) own.push(value)
+}
+
+function join(first: Encoding, second: Encoding): Encoding {
+  const result = first.clone()
+  result.append(second)
+  return result
+}
+
+/** Windows of `length` that move on by `step`, from the side that is kept. */
+function windowsOf(total: number, length: number, step: number, side: Side): [from: number, to: number][] {
+  const windows: [number, number][] = []
+  if (side === 'right') {
+    for (let from = 0; ; from += step) {
+      const to = Math.min(from + length, total)
+      windows.push([from, to])
+      if (to === total) return windows
+    }
+  }
+  for (let to = total; ; to -= step) {
+    const from = Math.max(to - length, 0)
+    windows.push([from, to])
+    if (from === 0) return windows
+  }
+}

@@ -1,0 +1,22 @@
+/** @file Replace: every match of a string or a regular expression by a text. */
+import { type AlignedString, replaceMatches } from '../text/aligned-string'
+import { type Pattern, toRegExp } from '../text/pattern'
+import type { Normalizer } from './normalizer'
+
+export interface ReplaceConfig {
+  type: 'Replace'
+  pattern: Pattern
+  content: string
+}
+
+export function replace({ pattern, content }: ReplaceConfig): Normalizer {
+  const expression = toRegExp(pattern)
+  const one = 'String' in pattern && isUnit(pattern.String) && isUnit(content)
+  return (string: AlignedString) =>
+    one
+      ? string.with(string.text.replaceAll(pattern.String, content))
+      : replaceMatches(string, expression, content)
+}
+
+/** Whether a replacement keeps every position where it is. */
+const isUnit = (text: string) => text.length === 1

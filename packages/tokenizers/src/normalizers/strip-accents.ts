@@ -1,0 +1,5 @@
+/** @file StripAccents: every combining mark out, whatever it combines with. */
+import { type AlignedString, without } from '../text/aligned-string'
+import { isMark } from '../text/characters'
+
+export const stripAccents = (string: AlignedString): AlignedString => without(string, isMark)

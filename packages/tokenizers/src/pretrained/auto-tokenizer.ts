@@ -1,0 +1,75 @@
+/** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
+import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
+import type { Steps } from '../models'
+import type { TokenizerFiles } from './files'
+import { load } from './load'
+import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
+
+/** Longer than this, and a page would feel it. */
+const BREATH = 8
+
+export const AutoTokenizer = {
+  /**
+   * The tokenizer of a repository: a name on the Hub, a URL, or a picked directory. Like
+   * `AutoTokenizer.from_pretrained` in Python.
+   * @example
+   * const tokenizer = await AutoTokenizer.fromPretrained('sentence-transformers/all-MiniLM-L6-v2')
+   * tokenizer('I love it').input_ids // [101, 1045, 2293, 2009, 102]
+   * @throws {RepositoryNotFoundError} when there is no such repository.
+   * @throws {TokenizerError} when its files make no tokenizer.
+   */
+  async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
+    const repository = isRepository(source) ? source : await openRepository(source, options)
+    const steps = load(await read(repository))
+    let since = performance.now()
+    for (;;) {
+      const { done, value } = steps.next()
+      if (done) return PreTrainedTokenizerMethods.callable(value)
+      if (performance.now() - since < BREATH) continue
+      await new Promise((resolve) => setTimeout(resolve))
+      since = performance.now()
+    }
+  },
+
+  /**
+   * The tokenizer that files make, without any network: JSON files parsed, the others as text.
+   * @example
+   * AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
+   * @throws {TokenizerError} when the files make no tokenizer.
+   */
+  fromFiles(files: TokenizerFiles): PreTrainedTokenizer {
+    return PreTrainedTokenizerMethods.callable(finish(load(files)))
+  },
+}
+
+const isRepository = (source: Source | Repository): source is Repository =>
+  typeof source === 'object' && 'has' in source && 'json' in source
+
+function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+const JSON_FILES = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'config.json',
+] as const
+
+/** A repository with a tokenizer.json has all in it; only one without is asked for bare vocabularies. */
+async function read(repository: Repository): Promise<TokenizerFiles> {
+  const files: Record<string, unknown> = {}
+  const take = async (path: string, as: 'json' | 'text') => {
+    if (await repository.has(path))
+      files[path] = as === 'json' ? await repository.json(path) : await repository.text(path)
+  }
+  await Promise.all(JSON_FILES.map((path) => take(path, 'json')))
+  if (files['tokenizer.json'] === undefined) {
+    await Promise.all([take('vocab.txt', 'text'), take('vocab.json', 'json'), take('merges.txt', 'text')])
+  }
+  return files
+}

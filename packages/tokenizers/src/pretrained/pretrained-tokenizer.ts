@@ -1,0 +1,350 @@
+/** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
+import { cleanUpTokenization } from '../decoders'
+import type { Side } from '../encoding'
+import { TokenizerError } from '../errors'
+import { BatchEncoding, type Ids, type IntegerTensor } from './batch-encoding'
+import { encodeBatch, type Input } from './encode-batch'
+import type { Parts } from './load'
+import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
+import { type Batch, type Padded, padBatch } from './pad'
+import { SpecialTokenProperties } from './special-token-properties'
+import {
+  addedToken,
+  contentOf,
+  ROLES,
+  type Role,
+  type SpecialTokenFields,
+  type TokenLike,
+} from './special-tokens'
+import { strategiesOf } from './strategies'
+
+/** Lists for one text, lists of lists for more, tensors when asked for. */
+type IdsOf<Text, Options> = Options extends { returnTensors: true }
+  ? IntegerTensor
+  : Options extends { returnOverflowingTokens: true }
+    ? number[][]
+    : Text extends string
+      ? number[]
+      : Text extends readonly string[]
+        ? Options extends { isSplitIntoWords: true }
+          ? number[]
+          : number[][]
+        : Ids
+
+/**
+ * Encode a text, a pair of texts, or a batch of either. Like calling a tokenizer in Python.
+ * @example
+ * tokenizer('I love it') // { input_ids: [101, 1045, 2293, 2009, 102], token_type_ids: […], attention_mask: [1, 1, 1, 1, 1] }
+ * tokenizer(['One.', 'Two of them.'], { padding: true, returnTensors: true }).input_ids.shape // [2, 6]
+ * tokenizer('Who?', 'Me.', { returnOffsetsMapping: true }).offset_mapping // [[0, 0], [0, 3], [3, 4], [0, 0], …]
+ * @throws {TokenizerError} when the options contradict each other, or rows of a tensor differ in length.
+ */
+export interface TokenizerCall {
+  <Text extends TextInput, const Options extends CallOptions = Record<never, never>>(
+    text: Text,
+    options?: Options,
+  ): BatchEncoding<IdsOf<Text, Options>>
+  <Text extends TextInput, const Options extends CallOptions = Record<never, never>>(
+    text: Text,
+    textPair: TextInput | undefined,
+    options?: Options,
+  ): BatchEncoding<IdsOf<Text, Options>>
+}
+
+/** A tokenizer: a function, with what Python's `PreTrainedTokenizerFast` has as methods and properties. */
+export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
+
+/** Ids as lists or as what a model gave. */
+type IdList = Iterable<number> | IntegerTensor
+
+export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
+  private readonly warned = new Set<string>()
+
+  /** @internal */
+  constructor(private readonly parts: Parts) {
+    super()
+  }
+
+  /** The tokenizer that is called. */
+  static callable(parts: Parts): PreTrainedTokenizer {
+    const methods = new PreTrainedTokenizerMethods(parts)
+    const call = (text: TextInput, pair?: TextInput | CallOptions, options?: CallOptions) =>
+      isText(pair)
+        ? methods.batch(text, { textPair: pair, ...options })
+        : methods.batch(text, { ...options, ...pair })
+    // A function has a length and a name of its own, which would hide the tokenizer's.
+    Reflect.deleteProperty(call, 'length')
+    Reflect.deleteProperty(call, 'name')
+    return Object.setPrototypeOf(call, methods) as PreTrainedTokenizer
+  }
+
+  /** The ids of a text or a pair. Like `encode` in Python. */
+  encode(text: string | readonly string[], options: CallOptions = {}): number[] {
+    const { input_ids } = this.batch(text, {
+      ...options,
+      returnTensors: false,
+      returnOverflowingTokens: false,
+    })
+    return input_ids as number[]
+  }
+
+  /** A text's tokens, without special ones unless asked for. Like `tokenize` in Python. */
+  tokenize(text: string, options: CallOptions = {}): string[] {
+    return this.batch(text, { addSpecialTokens: false, ...options }).tokens()
+  }
+
+  /**
+   * The text that ids stand for. Like `decode` in Python.
+   * @example
+   * tokenizer.decode([101, 7592, 2088, 102], { skipSpecialTokens: true }) // 'hello world'
+   */
+  decode(ids: number | IdList, options: DecodeOptions = {}): string {
+    const {
+      skipSpecialTokens = false,
+      cleanUpTokenizationSpaces = this.parts.settings.cleanUpTokenizationSpaces,
+    } = options
+    const list = typeof ids === 'number' ? [ids] : 'data' in ids ? ids.data : ids
+    const text = this.parts.tokenizer.decode(list, skipSpecialTokens)
+    return cleanUpTokenizationSpaces ? cleanUpTokenization(text) : text
+  }
+
+  /** The texts that lists of ids, or the rows of a tensor, stand for. Like `batch_decode` in Python. */
+  batchDecode(batch: Iterable<IdList> | IntegerTensor, options: DecodeOptions = {}): string[] {
+    const rows = 'data' in batch ? rowsOf(batch) : batch
+    return Array.from(rows, (ids) => this.decode(ids, options))
+  }
+
+  /** A token's id, the unknown token's if there is no such token. Like `convert_tokens_to_ids` in Python. */
+  convertTokensToIds(token: string): number | undefined
+  convertTokensToIds(tokens: readonly string[]): (number | undefined)[]
+  convertTokensToIds(tokens: string | readonly string[]): number | undefined | (number | undefined)[] {
+    if (typeof tokens !== 'string') return tokens.map((token) => this.convertTokensToIds(token))
+    return (
+      this.parts.tokenizer.vocabulary.idOf(tokens) ?? (tokens === this.unkToken ? undefined : this.unkTokenId)
+    )
+  }
+
+  /** An id's token. Like `convert_ids_to_tokens` in Python. */
+  convertIdsToTokens(id: number): string | undefined
+  convertIdsToTokens(
+    ids: readonly number[],
+    options?: { skipSpecialTokens?: boolean },
+  ): (string | undefined)[]
+  convertIdsToTokens(
+    ids: number | readonly number[],
+    { skipSpecialTokens = false }: { skipSpecialTokens?: boolean } = {},
+  ): string | undefined | (string | undefined)[] {
+    const { tokenizer } = this.parts
+    if (typeof ids === 'number') return tokenizer.tokenOf(ids)
+    const skipped = new Set(skipSpecialTokens ? this.allSpecialIds : [])
+    return ids.filter((id) => !skipped.has(id)).map((id) => tokenizer.tokenOf(id))
+  }
+
+  /** The text that tokens spell. Like `convert_tokens_to_string` in Python. */
+  convertTokensToString(tokens: readonly string[]): string {
+    return this.parts.tokenizer.join([...tokens])
+  }
+
+  /**
+   * Bring encodings to one length. Like `pad` in Python.
+   * @throws {TokenizerError} when there are no input_ids, or nothing to pad with.
+   */
+  pad(encodings: Batch, options: PadOptions = {}): BatchEncoding {
+    const { settings } = this.parts
+    const { padding = true } = options
+    const strategies = strategiesOf(
+      { ...options, padding, truncation: false },
+      settings,
+      this.padTokenId !== undefined,
+      this.warn,
+    )
+    const padded: Padded = padBatch(encodings, strategies, options, settings, this.padTokenId ?? 0)
+    return new BatchEncoding(padded)
+  }
+
+  /** How many special tokens a text, or a pair, gets. Like `num_special_tokens_to_add` in Python. */
+  numSpecialTokensToAdd(pair = false): number {
+    return this.parts.tokenizer.specialTokens(pair)
+  }
+
+  /** Add tokens that the model learns from now on; gives how many are new. Like `add_tokens` in Python. */
+  addTokens(tokens: TokenLike | readonly TokenLike[], { specialTokens = false } = {}): number {
+    const list = Array.isArray(tokens) ? (tokens as readonly TokenLike[]) : [tokens as TokenLike]
+    return this.parts.tokenizer.vocabulary.add(
+      list.map((token) => {
+        const full = addedToken(token, specialTokens)
+        return { ...full, special: full.special || specialTokens }
+      }),
+    )
+  }
+
+  /**
+   * Give tokens their roles, and add them where they are new; gives how many are. Like `add_special_tokens` in Python.
+   * @example
+   * tokenizer.addSpecialTokens({ additional_special_tokens: ['<city>'] }) // 1
+   */
+  addSpecialTokens(tokens: SpecialTokenFields): number {
+    const { special } = this.parts
+    const { additional_special_tokens: additional } = tokens
+    const added: TokenLike[] = []
+    for (const role of ROLES) {
+      const token = tokens[role]
+      if (token === undefined || token === null) continue
+      special.roles.set(role, token)
+      added.push(token)
+    }
+    if (additional && additional.length > 0) {
+      special.additional = [...additional]
+      added.push(...additional)
+    }
+    return this.addTokens(added, { specialTokens: true })
+  }
+
+  /** Every token and its id, added ones included. Like `get_vocab` in Python. */
+  getVocab(): Map<string, number> {
+    const { model, vocabulary } = this.parts.tokenizer
+    const vocab = new Map<string, number>()
+    for (const token of model.tokens()) vocab.set(token, vocabulary.idOf(token)!)
+    for (const [id, { content }] of vocabulary.tokens) vocab.set(content, id)
+    return vocab
+  }
+
+  /** How many tokens the model's own vocabulary has. */
+  get vocabSize(): number {
+    return this.parts.tokenizer.model.size
+  }
+
+  /** How many tokens there are, added ones included. Like `len(tokenizer)` in Python. */
+  get length(): number {
+    return this.vocabSize + this.parts.tokenizer.vocabulary.extra
+  }
+
+  get allSpecialTokens(): string[] {
+    return this.parts.special.all.map(contentOf)
+  }
+
+  get allSpecialIds(): number[] {
+    return this.allSpecialTokens.flatMap((token) => this.convertTokensToIds(token) ?? [])
+  }
+
+  get additionalSpecialTokens(): string[] {
+    return this.parts.special.additional.map(contentOf)
+  }
+
+  /** The model's limit in tokens; 1e30 where it has none. */
+  get modelMaxLength(): number {
+    return this.parts.settings.modelMaxLength
+  }
+  set modelMaxLength(length: number) {
+    this.parts.settings.modelMaxLength = length
+  }
+
+  /** What the model takes, such as `['input_ids', 'attention_mask']`. */
+  get modelInputNames(): string[] {
+    return this.parts.settings.modelInputNames
+  }
+  set modelInputNames(names: string[]) {
+    this.parts.settings.modelInputNames = names
+  }
+
+  get paddingSide(): Side {
+    return this.parts.settings.paddingSide
+  }
+  set paddingSide(side: Side) {
+    this.parts.settings.paddingSide = side
+  }
+
+  get truncationSide(): Side {
+    return this.parts.settings.truncationSide
+  }
+  set truncationSide(side: Side) {
+    this.parts.settings.truncationSide = side
+  }
+
+  get padTokenTypeId(): number {
+    return this.parts.settings.padTokenTypeId
+  }
+
+  protected override roleToken(role: Role): string | undefined {
+    return this.parts.special.contentOf(role)
+  }
+
+  protected override roleId(role: Role): number | undefined {
+    const token = this.roleToken(role)
+    return token === undefined ? undefined : this.convertTokensToIds(token)
+  }
+
+  protected override setRole(role: Role, token: string | undefined): void {
+    const { roles } = this.parts.special
+    if (token === undefined) roles.delete(role)
+    else roles.set(role, token)
+  }
+
+  private batch(text: TextInput, options: CallOptions): BatchEncoding {
+    const { inputs, single } = inputsOf(text, options)
+    if (options.isSplitIntoWords && this.parts.needsPrefixSpace) {
+      throw new TokenizerError(
+        'Lists of words need this tokenizer loaded with add_prefix_space: true in its configuration.',
+      )
+    }
+    const padId = this.padTokenId
+    const strategies = strategiesOf(options, this.parts.settings, padId !== undefined, this.warn)
+    return encodeBatch(
+      inputs,
+      single,
+      this.parts,
+      options,
+      strategies,
+      { id: padId ?? 0, token: this.padToken ?? '' },
+      this.warn,
+    )
+  }
+
+  /** Each warning once a tokenizer, as in Python. */
+  private readonly warn = (message: string): void => {
+    const kind = message.replace(/\d+/g, '')
+    if (this.warned.has(kind)) return
+    this.warned.add(kind)
+    console.warn(message)
+  }
+}
+
+const isText = (value: unknown): value is TextInput => typeof value === 'string' || Array.isArray(value)
+
+function rowsOf({ shape, data }: IntegerTensor): Int32Array[] {
+  const [rows = 0, length = 0] = shape
+  return Array.from({ length: rows }, (_, row) => data.subarray(row * length, (row + 1) * length))
+}
+
+/** A call's texts one by one, each with its pair, and whether it was a single one. */
+function inputsOf(
+  text: TextInput,
+  { textPair, isSplitIntoWords = false }: CallOptions,
+): { inputs: Input[]; single: boolean } {
+  if (!isText(text))
+    throw new TokenizerError(
+      `A text must be a string, a list of words or a list of these, but it is ${typeof text}.`,
+    )
+  const single = isSplitIntoWords ? !Array.isArray(text[0]) : typeof text === 'string'
+  if (single) {
+    // As in Python, an empty second text is none.
+    const second = textPair !== undefined && textPair.length > 0 ? (textPair as Input['second']) : undefined
+    return { inputs: [{ first: text as Input['first'], second }], single }
+  }
+  if (textPair !== undefined && (typeof textPair === 'string' || textPair.length !== text.length)) {
+    const count = typeof textPair === 'string' ? 'one string' : `${textPair.length} texts`
+    throw new TokenizerError(
+      `The batch has ${text.length} texts, but textPair is ${count}: it needs one for each.`,
+    )
+  }
+  const inputs = Array.from(text as readonly Input['first'][], (first, i): Input => {
+    if (typeof first !== 'string' && !isSplitIntoWords) {
+      if (first.length === 2) return { first: first[0]!, second: first[1] }
+      throw new TokenizerError(
+        `Text ${i} is a list of ${first.length}. For lists of words set isSplitIntoWords: true; a pair has two.`,
+      )
+    }
+    return { first, second: textPair?.[i] as Input['second'] }
+  })
+  return { inputs, single }
+}
