@@ -17,7 +17,10 @@ function fromHalf(half: number): number {
 }
 
 /** Floating point of a checkpoint in single precision; undefined where the type holds none. */
-export function toFloat32(bytes: Uint8Array<ArrayBuffer>, dtype: CheckpointDType): Float32Array | undefined {
+export function toFloat32(
+  bytes: Uint8Array<ArrayBuffer>,
+  dtype: CheckpointDType,
+): Float32Array<ArrayBuffer> | undefined {
   const { buffer, byteOffset, byteLength } = aligned(bytes)
   switch (dtype) {
     case 'F32':

@@ -19,7 +19,7 @@ export interface RuntimeOptions {
 export interface ExternalFile {
   readonly path: string
   readonly size: number
-  read(start: number, end: number): Uint8Array
+  read(start: number, end: number): Uint8Array<ArrayBuffer>
 }
 
 export interface Runtime {
@@ -86,11 +86,12 @@ export async function openRuntime({
         executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
         externalData: mounted.map((data) => ({ path: data.path, data })),
         logSeverityLevel: verbose ? 0 : 3,
-        extra: { session: { disable_prepacking: '1' } },
       })
       return wrap(session, Tensor)
     } catch (error) {
       throw explain(error, mounted.find((data) => data.failure !== undefined)?.failure)
+    } finally {
+      for (const data of mounted) data.free()
     }
   }
 
@@ -118,12 +119,18 @@ function pathsIn(assets: string, file: string, threads: number) {
   return foreign && threads > 1 ? { wasm, mjs: new URL(`${file}.mjs`, folder).href } : { wasm }
 }
 
+/** What newer browsers can do with a buffer, and the older ones need not. */
+interface Detachable extends ArrayBuffer {
+  transfer?(length: number): ArrayBuffer
+}
+
 /**
  * A file as onnxruntime mounts it. It asks a byte array for `byteLength` and `subarray` and nothing else, so this one
  * reads on demand: a whole checkpoint as one array would be in memory a second time.
  */
 class MountedFile extends Uint8Array {
   readonly #file: ExternalFile
+  #last: Uint8Array<ArrayBuffer> | undefined
   failure: unknown
 
   constructor(file: ExternalFile) {
@@ -137,12 +144,20 @@ class MountedFile extends Uint8Array {
     return this.#file.size
   }
   override subarray(start = 0, end = this.byteLength): Uint8Array<ArrayBuffer> {
+    this.free()
     try {
-      return this.#file.read(start, end) as Uint8Array<ArrayBuffer>
+      this.#last = this.#file.read(start, end)
+      return this.#last
     } catch (error) {
       this.failure ??= error // onnxruntime keeps only that there was one
       throw error
     }
+  }
+  /** onnxruntime has copied what it asked for; detaching frees it now, a collection of garbage some tensors later. */
+  free() {
+    const buffer: Detachable | undefined = this.#last?.buffer
+    buffer?.transfer?.(0)
+    this.#last = undefined
   }
 }
 

@@ -86,20 +86,20 @@ const mountedFile = (path: string, blob: Blob): ExternalFile => ({
 class ConvertedFile implements ExternalFile {
   readonly path = CONVERTED
   size = 0
-  readonly #tensors = new Map<number, () => Uint8Array>()
+  readonly #tensors = new Map<number, () => Uint8Array<ArrayBuffer>>()
 
-  add(length: number, make: () => Uint8Array): number {
+  add(length: number, make: () => Uint8Array<ArrayBuffer>): number {
     const offset = this.size
     this.#tensors.set(offset, make)
     this.size += length
     return offset
   }
-  read(start: number): Uint8Array {
+  read(start: number): Uint8Array<ArrayBuffer> {
     return this.#tensors.get(start)!()
   }
 }
 
-function convert({ dtype, transform }: Parameter, entry: TensorEntry): Uint8Array {
+function convert({ dtype, transform }: Parameter, entry: TensorEntry): Uint8Array<ArrayBuffer> {
   const values = toFloat32(readBlob(entry.blob, entry.offset, entry.offset + entry.length), entry.dtype)!
   const rows = entry.shape[0] ?? 1
   switch (transform?.kind) {
@@ -112,7 +112,7 @@ function convert({ dtype, transform }: Parameter, entry: TensorEntry): Uint8Arra
   }
 }
 
-const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>) =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
 type Entries = Checkpoint['entries']
