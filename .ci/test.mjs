@@ -49,7 +49,7 @@ function readReport(path) {
 
 const parts = [
   check('format and lint', 'biome check --error-on-warnings .'),
-  check('types', 'tsc --noEmit'),
+  check('type check', 'tsc --noEmit'),
   check('import directions and circles', 'depcruise packages demos e2e'),
   tests('types'),
   tests('node'),

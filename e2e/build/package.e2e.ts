@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Browser } from 'playwright'
-import { build } from 'vite'
+import { build, createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isolationHeaders, launch } from '../browser.mjs'
 import { copyModel, expectRightLogits, requireBuild } from './journey'
@@ -57,6 +57,21 @@ test('an app built by Vite gives the right logits, with and without threads', as
       await page.close()
     }
   }
+})
+
+test("so does the app on Vite's dev server, which bundles the package anew", async () => {
+  await copyModel(join(app, 'public'))
+  const server = await createServer({
+    root: app,
+    configFile: false,
+    logLevel: 'error',
+    server: { headers: isolationHeaders },
+  })
+  await server.listen()
+  const page = await browser.newPage()
+  await page.goto(server.resolvedUrls!.local[0]!)
+  await expectRightLogits(page, 'wasm')
+  await server.close()
 })
 
 test('an app that only tokenizes carries no onnxruntime, no worker and no architecture', async () => {
