@@ -1,0 +1,58 @@
+/** @file The attention maps of a sentence one types: all heads small, one of them large. */
+import { type AttentionMaps, readAttention } from './attention-maps'
+import { element } from './elements'
+import { explain } from './failure'
+import { HeadDetail } from './head-detail'
+import { HeadGrid } from './head-grid'
+import { latest } from './latest'
+import type { SharedModel } from './model'
+
+/** @returns a function that shows the maps of a sentence */
+export function attentionView(model: SharedModel): (text: string) => void {
+  const input = element('sentence', HTMLInputElement)
+  const pictures = element('pictures', HTMLElement)
+  const empty = element('no-pictures', HTMLElement)
+  const reason = element('no-pictures-reason', HTMLElement)
+  const loadButton = element('load-model', HTMLButtonElement)
+  const detail = new HeadDetail()
+  const grid = new HeadGrid(element('heads', HTMLElement), (head) => detail.select(head))
+  let maps: AttentionMaps | undefined
+
+  const read = latest(async (text: string) => {
+    if (!model.wanted || text.trim() === '') return
+    try {
+      maps = await model.run((extractor) => readAttention(extractor, text))
+      detail.open(maps)
+      empty.hidden = true
+      pictures.hidden = false
+      grid.show(maps)
+    } catch (error) {
+      say(explain(error, model.source).advice, false)
+    }
+  })
+
+  function say(text: string, offer: boolean) {
+    empty.hidden = maps !== undefined
+    reason.textContent = text
+    loadButton.hidden = !offer
+  }
+
+  input.addEventListener('input', () => read(input.value))
+  element('look', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault())
+  loadButton.addEventListener('click', () => model.load().catch(() => {})) // its state tells what went wrong
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => maps && grid.show(maps))
+  model.onChange((state) => {
+    if (state.phase === 'ready') read(input.value)
+    if (state.phase === 'absent') say('The pictures come from the model, which is not here yet.', true)
+    if (state.phase === 'loading') say('Loading the model…', false)
+    if (state.phase === 'failed') {
+      const { title, advice } = explain(state.error, model.source)
+      say(`${title} ${advice}`, true)
+    }
+  })
+
+  return (text) => {
+    input.value = text
+    read(text)
+  }
+}
