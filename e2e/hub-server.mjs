@@ -63,9 +63,10 @@ export function hubMiddleware({ root, base = '', faults = () => undefined }) {
       const entry = repository.files.get(decodeURIComponent(file))
       if (!entry) return fail(response, 404, 'EntryNotFound', 'Entry not found')
       await sendFile(request, response, entry, fault)
-    } catch {
-      // The other side went away, or a fault cut it off.
-      response.destroy()
+    } catch (error) {
+      // Once the body is on its way, the client went away or a fault cut it off.
+      if (response.headersSent) response.destroy()
+      else fail(response, 500, undefined, String(error))
     }
   }
 }

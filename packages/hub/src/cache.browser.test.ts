@@ -221,6 +221,16 @@ test('a download that ends early leaves nothing behind', async () => {
   expect(await keys(stores.blobs)).toEqual([])
 })
 
+test('a forced download that breaks off leaves no mixture of old and new', async () => {
+  const whole = largeHub(70 * MB, (controller) => controller.close())
+  await (await open({ fetch: whole })).file('model.safetensors')
+  const cut = largeHub(66 * MB, (controller) => controller.error(new TypeError('network error')))
+  const read = (await open({ fetch: cut, forceDownload: true })).file('model.safetensors')
+  await expect(read).rejects.toThrow(NetworkError)
+  await vi.waitFor(async () => expect(await keys(stores.chunks)).toEqual([]))
+  expect(await keys(stores.blobs)).toEqual([])
+})
+
 test('an abort in mid-download stops it and leaves nothing behind', async () => {
   const controller = new AbortController()
   const fetch = largeHub(66 * MB, () => controller.abort())
@@ -257,6 +267,22 @@ test('a full disk lets the file load, uncached, with a warning', async () => {
   expect(await keys(stores.blobs)).toEqual([])
   expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
   expect(resolved()).toHaveLength(2)
+})
+
+test('a disk that fills up in mid-download keeps nothing of the file', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  let writes = 0
+  const filling: Stores['chunks'] = (mode, use) =>
+    mode === 'readwrite' && ++writes === 2
+      ? Promise.reject(new DOMException('Quota exceeded.', 'QuotaExceededError'))
+      : stores.chunks(mode, use)
+  const fetch = largeHub(70 * MB, (controller) => controller.close())
+  const cache = new FileCache({ ...stores, chunks: filling })
+  const blob = await (await open({ fetch }, 'org/name', cache)).file('model.safetensors')
+  expect(warn).toHaveBeenCalledTimes(1)
+  expect(await keys(stores.chunks)).toEqual([])
+  expect(new Set(new Uint8Array(await blob.arrayBuffer()))).toEqual(new Set([7]))
+  expect(blob.size).toBe(70 * MB)
 })
 
 test('a storage that is blocked altogether does not stop a load', async () => {

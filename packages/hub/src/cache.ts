@@ -1,5 +1,15 @@
 /** @file The cache, laid out as Python's: a ref names a commit, a snapshot its files, a blob their bytes. Kept in IndexedDB. */
-import { createStore, delMany, get, getMany, promisifyRequest, set, type UseStore, update } from 'idb-keyval'
+import {
+  createStore,
+  del,
+  delMany,
+  get,
+  getMany,
+  promisifyRequest,
+  set,
+  type UseStore,
+  update,
+} from 'idb-keyval'
 
 /** One file of a snapshot: the id of the blob with its content, and its bytes where known. */
 export interface FileEntry {
@@ -90,7 +100,8 @@ export class FileCache {
   writer(id: string, file: string): BlobWriter {
     let size = 0
     let count = 0
-    let stored = Promise.resolve(true)
+    // An older copy goes first, or its pointer would vouch for a mixture of both.
+    let stored = this.store(file, ({ blobs }) => del(id, blobs))
     const discard = async () => {
       await stored
       await this.removeBlob(id)

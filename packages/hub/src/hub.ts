@@ -8,8 +8,10 @@ import type { Settings } from './options'
 import { request } from './request'
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/
-/** As long as Python waits for a file's metadata before it takes what is cached. */
+/** What is cached is taken when the Hub has not answered by then; Python waits as long. */
 const METADATA_TIMEOUT = 10_000 // ms
+/** As many names as an error shows. */
+const LISTED = 20
 
 /** What `/api/models/{repo}/revision/{revision}?blobs=true` answers, as far as it is read here. */
 interface ModelInfo {
@@ -29,32 +31,27 @@ export async function openHub(
   const { commit, files } = await resolve()
 
   async function resolve(): Promise<Snapshot> {
-    if (localFilesOnly || FULL_COMMIT.test(revision)) {
-      const cached = await cache.snapshot(repository, revision)
-      if (cached) return cached
-    }
+    const cached = forceDownload ? undefined : await cache.snapshot(repository, revision)
+    if (cached && (localFilesOnly || FULL_COMMIT.test(revision))) return cached
     if (localFilesOnly)
       throw new OfflineError(
         `"${name}" at revision "${revision}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
       )
     try {
-      const snapshot = await ask()
+      const snapshot = await ask(cached && AbortSignal.timeout(METADATA_TIMEOUT))
       await cache.keepSnapshot(repository, revision, snapshot)
       return snapshot
     } catch (error) {
-      if (!(error instanceof NetworkError) || forceDownload) throw error
-      const cached = await cache.snapshot(repository, revision)
-      if (cached) return cached
+      if (cached && error instanceof NetworkError) return cached
       throw error
     }
   }
 
-  async function ask(): Promise<Snapshot> {
+  async function ask(timeout: AbortSignal | undefined): Promise<Snapshot> {
     const url = `${endpoint}/api/models/${name}/revision/${encodeURIComponent(revision)}?blobs=true`
-    const timeout = AbortSignal.timeout(METADATA_TIMEOUT)
-    const signal = settings.signal ? AbortSignal.any([settings.signal, timeout]) : timeout
+    const signal = AbortSignal.any([settings.signal, timeout].filter((signal) => signal !== undefined))
     const response = await request(url, settings, { signal }).catch((error) => {
-      if (!timeout.aborted || settings.signal?.aborted) throw error
+      if (!timeout?.aborted || settings.signal?.aborted) throw error
       throw new NetworkError(`${url} did not answer within ${METADATA_TIMEOUT / 1000} s.`, { cause: error })
     })
     if (!response.ok) throw hubError(response, url, context)
@@ -75,8 +72,11 @@ export async function openHub(
   function find(path: string): FileEntry {
     const entry = files.get(path)
     if (entry) return entry
+    const names = [...files.keys()]
+    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : ''
     throw new FileNotFoundError(
-      `"${name}" has no file "${path}" at revision "${revision}" (${commit}). It has: ${[...files.keys()].join(', ')}.`,
+      `"${name}" has no file "${path}" at revision "${revision}" (${commit}). ` +
+        `It has: ${names.slice(0, LISTED).join(', ')}${more}.`,
     )
   }
 

@@ -50,12 +50,11 @@ export function configure(changes: Defaults): void {
 export type Settings = Omit<FileOptions, 'fetch'> &
   Required<Pick<FileOptions, 'revision' | 'subfolder' | 'endpoint' | 'cache' | 'fetch'>>
 
+/** Fill in what was configured, and the library's own defaults. */
 export function settle(options: FileOptions): Settings {
-  // Called through the global each time, since a detached `fetch` is an illegal invocation.
-  const fetch: typeof globalThis.fetch = (...request) => globalThis.fetch(...request)
   const given = (values: object) =>
     Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-  const settings: Settings = { ...builtin, fetch, ...given(defaults), ...given(options) }
+  const settings: Settings = { ...builtin, fetch: globalThis.fetch, ...given(defaults), ...given(options) }
   return { ...settings, endpoint: absolute(settings.endpoint) }
 }
 

@@ -35,8 +35,9 @@ export async function request(
   }
 }
 
-/** The error for a status that says nothing about the repository: the server is in trouble. */
-export const serverError = (url: string, { status, statusText }: Response) =>
-  new NetworkError(
-    `${url} answered ${status}${statusText && ` (${statusText})`} instead of the file. Try again later.`,
-  )
+/** The error for a status that says nothing about the repository. */
+export function serverError(url: string, { status, statusText }: Response): NetworkError {
+  const busy = status >= 500 || status === 429
+  const advice = busy ? 'The server is in trouble; try again later.' : 'Check the address and the token.'
+  return new NetworkError(`${url} answered ${status}${statusText && ` (${statusText})`}. ${advice}`)
+}
