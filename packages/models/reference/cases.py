@@ -82,7 +82,7 @@ CASES: dict[str, list[Case]] = {
             "BertForSequenceClassification",
             SHAPE | BERT | {"num_labels": 1, "problem_type": "regression"},
         ),
-        Case("defaults", "BertModel", SHAPE | BERT, token_type_ids=False, attention_mask=False),
+        Case("without-mask", "BertModel", SHAPE | BERT, token_type_ids=False, attention_mask=False),
     ],
     "distilbert": heads("DistilBert", token_type_ids=False, activation="activation", hidden_dim=24),
     "roberta": [

@@ -6,8 +6,10 @@
 Each fixture is a folder `src/<model_type>/fixture/<name>/` with `config.json` and `model.safetensors` as
 `save_pretrained` writes them, `inputs.safetensors` (int32) and `expected.safetensors` (float32: every output,
 every hidden state, every attention map, named as in Python: `logits`, `hidden_states.0`, `attentions.0`).
+Beside them `defaults.json` holds the configuration that Python's config class gives to an empty `config.json`.
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from zlib import crc32
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 from transformers.utils import logging
 
 from .cases import BATCH, CASES, CHOICES, Case
@@ -120,6 +122,14 @@ def record(folder: Path, case: Case) -> None:
     print(f"{folder.relative_to(SOURCE)}: {case.architecture}, {len(expected)} outputs, {size / 1000:.0f} kB")
 
 
+def record_defaults(file: Path, case: Case) -> None:
+    """Write what the configuration class of an architecture fills in beyond what all of them do."""
+    common = PretrainedConfig().to_dict()
+    own = case.model_class.config_class().to_dict()
+    defaults = {key: value for key, value in own.items() if key not in common or value != common[key]}
+    file.write_text(json.dumps(defaults, indent=2) + "\n")
+
+
 def main(model_types: list[str]) -> None:
     torch.set_num_threads(1)
     logging.set_verbosity_error()
@@ -128,6 +138,7 @@ def main(model_types: list[str]) -> None:
         shutil.rmtree(fixtures, ignore_errors=True)
         for case in CASES[model_type]:
             record(fixtures / case.name, case)
+        record_defaults(fixtures / "defaults.json", CASES[model_type][0])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ConfigurationError, findArchitecture, modelTypes } from './index'
+
+const configure = async (json: Record<string, unknown>) =>
+  (await findArchitecture(String(json.model_type ?? 'bert'))).config(json)
+
+test.each(modelTypes)('%s fills in what Python fills in', async (model_type) => {
+  const recorded = readFileSync(new URL(`./${model_type}/fixture/defaults.json`, import.meta.url), 'utf8')
+  const { config } = await findArchitecture(model_type)
+  expect(config({})).toMatchObject(JSON.parse(recorded))
+})
+
+test('labels come from id2label, then from num_labels, then there are two', async () => {
+  const named = await configure({ id2label: { 0: 'NEGATIVE', 1: 'NEUTRAL', 2: 'POSITIVE' }, num_labels: 7 })
+  expect(named.num_labels).toBe(3)
+  expect(named.label2id).toEqual({ NEGATIVE: 0, NEUTRAL: 1, POSITIVE: 2 })
+  expect((await configure({ num_labels: 3 })).id2label).toEqual({ 0: 'LABEL_0', 1: 'LABEL_1', 2: 'LABEL_2' })
+  expect((await configure({ id2label: null })).num_labels).toBe(2)
+})
+
+test('DistilBERT answers to both names of its sizes, and reads both', async () => {
+  const own = await configure({ model_type: 'distilbert', dim: 32, n_layers: 2, n_heads: 4 })
+  const common = await configure({
+    model_type: 'distilbert',
+    hidden_size: 32,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+  })
+  expect(common).toEqual(own)
+  expect(own).toMatchObject({
+    dim: 32,
+    hidden_size: 32,
+    n_layers: 2,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+  })
+})
+
+test('keys nobody here knows are kept, for those who do', async () => {
+  expect(await configure({ finetuning_task: 'sst-2' })).toMatchObject({ finetuning_task: 'sst-2' })
+})
+
+test.each([
+  [
+    { position_embedding_type: 'relative_key' },
+    'position_embedding_type = "relative_key"; supported: "absolute"',
+  ],
+  [{ is_decoder: true }, 'is_decoder = true; supported: false'],
+  [{ hidden_act: 'gelu_10' }, 'hidden_act = "gelu_10"; supported: "gelu" or'],
+  [{ hidden_size: '768' }, 'hidden_size = "768"; supported: a number such as 768'],
+  [{ problem_type: 'ranking' }, 'problem_type = "ranking"; supported: "regression" or'],
+  [{ pruned_heads: { 0: [1] } }, 'pruned_heads = {"0":[1]}; supported: no pruned heads'],
+  [
+    { num_attention_heads: 10 },
+    'num_attention_heads = 10; supported: a divisor of hidden_size, which is 768',
+  ],
+  [{ model_type: 'electra', summary_type: 'attn' }, 'summary_type = "attn"; supported: "first" or'],
+  [{ model_type: 'distilbert', activation: 'mish' }, 'activation = "mish"; supported: "gelu" or'],
+])('%o is refused by name', async (json, message) => {
+  const { config } = await findArchitecture('model_type' in json ? json.model_type : 'bert')
+  expect(() => config(json)).toThrow(ConfigurationError)
+  expect(() => config(json)).toThrow(message)
+})

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import {
+  checkpointNames,
+  findArchitecture,
+  type Head,
+  outputNames,
+  traceModel,
+  UnknownArchitectureError,
+} from './index'
+
+const target = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const
+const sizes = {
+  vocab_size: 30,
+  hidden_size: 8,
+  num_attention_heads: 2,
+  num_hidden_layers: 1,
+  intermediate_size: 12,
+}
+
+async function trace(model_type: string, head: Head, outputs: string[]) {
+  const architecture = await findArchitecture(model_type)
+  return traceModel(architecture, head, architecture.config(sizes), outputs, target)
+}
+
+test('an unknown model_type lists the known ones', async () => {
+  await expect(findArchitecture('bart')).rejects.toThrow(UnknownArchitectureError)
+  await expect(findArchitecture('bart')).rejects.toThrow('Known: albert, bert, camembert')
+  await expect(findArchitecture('constructor')).rejects.toThrow(
+    'No architecture for model_type "constructor"',
+  )
+})
+
+test('an unknown head lists those there are', async () => {
+  const bert = await findArchitecture('bert')
+  const architecture = { ...bert, heads: { Model: bert.heads.Model } }
+  const build = () => outputNames(architecture, 'ForMaskedLM', bert.config(sizes))
+  expect(build).toThrow(new UnknownArchitectureError('model_type "bert" has no ForMaskedLM. It has: Model.'))
+})
+
+test('what a head answers when nothing is asked for', async () => {
+  const [bert, electra] = await Promise.all([findArchitecture('bert'), findArchitecture('electra')])
+  expect(outputNames(bert, 'Model', bert.config({}))).toEqual(['last_hidden_state', 'pooler_output'])
+  expect(outputNames(electra, 'Model', electra.config({}))).toEqual(['last_hidden_state'])
+  expect(outputNames(bert, 'ForQuestionAnswering', bert.config({}))).toEqual(['start_logits', 'end_logits'])
+})
+
+test('a Program needs only what its outputs need', async () => {
+  const { parameters, inputs } = await trace('bert', 'Model', ['last_hidden_state'])
+  expect(parameters.filter(({ name }) => name.startsWith('pooler'))).toEqual([])
+  expect(Object.keys(inputs)).toEqual(['input_ids', 'attention_mask', 'token_type_ids'])
+  expect(Object.keys((await trace('distilbert', 'Model', ['last_hidden_state'])).inputs)).toEqual([
+    'input_ids',
+    'attention_mask',
+  ])
+})
+
+test('ids are bounded by the vocabulary, sequences by the positions', async () => {
+  const bert = await trace('bert', 'Model', ['last_hidden_state'])
+  expect(bert.inputs.input_ids!.below).toBe(30)
+  expect(bert.inputs.token_type_ids!.below).toBe(2)
+  expect(bert.limits).toEqual({ sequence: 512 })
+  // RoBERTa's first position comes after the padding's.
+  expect((await trace('roberta', 'Model', ['last_hidden_state'])).limits).toEqual({ sequence: 510 })
+  expect((await trace('mpnet', 'Model', ['last_hidden_state'])).limits).toEqual({ sequence: 510 })
+})
+
+test('a tied weight is one parameter', async () => {
+  const { parameters } = await trace('bert', 'ForMaskedLM', ['logits'])
+  const words = parameters.filter(({ shape }) => String(shape) === '30,8')
+  expect(words.map(({ sources }) => sources)).toEqual([
+    [
+      'bert.embeddings.word_embeddings.weight',
+      'cls.predictions.decoder.weight',
+      'embeddings.word_embeddings.weight',
+    ],
+  ])
+})
+
+test('names to look for, best first', async () => {
+  const bert = await findArchitecture('bert')
+  expect(checkpointNames(['bert.embeddings.LayerNorm.weight'], bert, 'ForMaskedLM')).toEqual([
+    'bert.embeddings.LayerNorm.weight',
+    'bert.embeddings.LayerNorm.gamma',
+    'embeddings.LayerNorm.weight',
+    'embeddings.LayerNorm.gamma',
+  ])
+  expect(checkpointNames(['pooler.dense.bias'], bert, 'Model')).toEqual([
+    'pooler.dense.bias',
+    'bert.pooler.dense.bias',
+  ])
+  expect(checkpointNames(['classifier.bias'], bert, 'ForTokenClassification')).toEqual(['classifier.bias'])
+})
