@@ -1,10 +1,10 @@
 /**
- * @file Writes dist/ twice over: the package for bundlers (index.js, worker.js, a chunk per architecture, index.d.ts), and
- * webformers.js with its worker for `<script type="module">`. Both find onnxruntime's files beside them.
+ * @file Writes dist/ twice over: the package for bundlers, index.js and index.d.ts with a file for each source file, and
+ * webformers.js with its worker for `<script type="module">`. Both find onnxruntime's files in dist/.
  */
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { dts } from 'rolldown-plugin-dts'
@@ -64,17 +64,20 @@ const workerOfAnyOrigin = {
   resolveId: { filter: { id: /^\.\/spawn$/ }, handler: () => join(home, 'build/spawn.ts') },
 }
 
-/** models/src/bert/modeling.ts becomes bert-….js, what several chunks share is called after its package. */
-function chunkName({ name, facadeModuleId, moduleIds }) {
-  if (name === 'modeling') return `${basename(dirname(facadeModuleId))}-[hash].js`
-  const packages = new Set(moduleIds.map((id) => /packages\/(\w+)\/src/.exec(id)?.[1]))
-  return facadeModuleId || packages.size > 1 ? `${name}-[hash].js` : `${[...packages][0]}-[hash].js`
-}
-
+/** hub/src/cache.ts becomes hub/cache.js: with the files apart, a bundler leaves out those that an app does not use. */
 const writePackage = () =>
   bundle(
-    { input: { index: front, worker }, external, plugins: [onnxruntimeBeside, workerIsJavaScript] },
-    { dir: dist, chunkFileNames: chunkName },
+    {
+      input: { index: front, 'runtime/worker': worker },
+      external,
+      plugins: [onnxruntimeBeside, workerIsJavaScript],
+    },
+    {
+      dir: dist,
+      preserveModules: true,
+      preserveModulesRoot: join(home, '..'),
+      entryFileNames: ({ name }) => `${name.replace('webformers/build/', '').replace('/src/', '/')}.js`,
+    },
   )
 
 const writeTypes = () =>

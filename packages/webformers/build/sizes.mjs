@@ -1,26 +1,37 @@
-/** @file Says how large each built file is, raw and gzipped, and what a page with one architecture downloads. */
+/** @file Says how large the built files are, raw and gzipped, and what a page with one architecture downloads. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const kB = (bytes) => `${(bytes / 1000).toFixed(1).padStart(9)} kB`
-const line = (name, raw, gzip) => console.log(`${name.padEnd(36)}${kB(raw)}${kB(gzip)} gzip`)
-const gzipSize = (content) => gzipSync(content).length
-const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
+
+/** One line for all these contents, each compressed by itself as a server would. */
+function line(name, contents) {
+  const [raw, gzip] = [contents, contents.map((content) => gzipSync(content))].map((all) =>
+    all.reduce((total, { length }) => total + length, 0),
+  )
+  console.log(`${name.padEnd(40)}${kB(raw)}${kB(gzip)} gzip`)
+}
 
 export function printSizes(dist, { page, worker, architecture }) {
-  for (const name of readdirSync(dist).sort()) {
-    const content = readFileSync(join(dist, name))
-    line(name, content.length, gzipSize(content))
+  for (const entry of readdirSync(dist, { withFileTypes: true })) {
+    if (!entry.isDirectory()) line(entry.name, [readFileSync(join(dist, entry.name))])
+    else line(...readFolder(dist, entry.name))
   }
   const model = page.find((chunk) => chunk.facadeModuleId?.endsWith(architecture))
   const chunks = [...closure(page, page[0]), ...closure(page, model), ...closure(worker, worker[0])]
-  const code = [...new Set(chunks)].map((chunk) => chunk.code)
+  console.log()
   line(
-    '\nfront door, one architecture, worker',
-    sum(code.map((text) => text.length)),
-    sum(code.map(gzipSize)),
+    'front door, one architecture, worker',
+    [...new Set(chunks)].map((chunk) => chunk.code),
   )
+}
+
+function readFolder(dist, name) {
+  const entries = readdirSync(join(dist, name), { withFileTypes: true, recursive: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const contents = files.map((file) => readFileSync(join(file.parentPath, file.name)))
+  return [`${name}/ (${files.length} files)`, contents]
 }
 
 /** A chunk and all it imports at once. */

@@ -9,5 +9,5 @@ export function spawn(): Worker {
   bootstrap ??= URL.createObjectURL(
     new Blob([`import ${JSON.stringify(script)}`], { type: 'text/javascript' }),
   )
-  return new Worker(bootstrap, { type: 'module', name: 'webformers' })
+  return new Worker(bootstrap, { type: 'module' })
 }
