@@ -56,7 +56,7 @@ export function toFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
     const sign = (x >>> 16) & 0x8000
     const exponent = ((x >>> 23) & 255) - 112
     const mantissa = x & 0x7fffff
-    if ((x & 0x7fffffff) > 0x7f800000) halves[i] = sign | 0x7e00
+    if ((x & 0x7fffffff) > 0x7f800000) halves[i] = 0x7e00
     else if (exponent < -10) halves[i] = sign
     else {
       const shift = exponent > 0 ? 13 : 14 - exponent

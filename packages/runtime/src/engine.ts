@@ -66,23 +66,26 @@ export class Engine {
    * Load and compile onnxruntime and get the device; call it early, it needs no model.
    * @throws {UnsupportedDeviceError}
    */
-  async open(options: EngineOptions): Promise<Capabilities> {
-    this.#runtime ??= openRuntime(options)
-    const runtime = await this.#runtime
-    const { device, threads, gpu, adapter } = runtime
-    void gpu?.lost.then(({ message }) =>
-      this.#fail(
-        new DeviceLostError(`The GPU device was lost: ${message} The next call loads the model again.`),
-      ),
-    )
-    const fused = device === 'wasm' || (await this.#selfCheck(runtime))
-    if (!fused) {
-      console.warn(
-        `webformers: the fused kernels of this GPU (${adapter?.vendor} ${adapter?.architecture}) give wrong numbers; ` +
-          'plain operations are used instead, which are slower.',
+  open(options: EngineOptions): Promise<Capabilities> {
+    // A job like any other: onnxruntime breaks when a model's session is made beside one of the self-check.
+    return this.#enqueue(undefined, async () => {
+      this.#runtime ??= openRuntime(options)
+      const runtime = await this.#runtime
+      const { device, threads, gpu, adapter } = runtime
+      void gpu?.lost.then(({ message }) =>
+        this.#fail(
+          new DeviceLostError(`The GPU device was lost: ${message} The next call loads the model again.`),
+        ),
       )
-    }
-    return { device, fused, float16: gpu?.features.has('shader-f16') ?? false, threads, adapter }
+      const fused = device === 'wasm' || (await this.#selfCheck(runtime))
+      if (!fused) {
+        console.warn(
+          `webformers: the fused kernels of this GPU (${adapter?.vendor} ${adapter?.architecture}) give wrong numbers; ` +
+            'plain operations are used instead, which are slower.',
+        )
+      }
+      return { device, fused, float16: gpu?.features.has('shader-f16') ?? false, threads, adapter }
+    })
   }
 
   /**

@@ -46,10 +46,11 @@ function checkType(name: string, tensor: PlainTensor, { dtype }: InputType): Pla
   }
   if (data.length !== count(shape)) {
     throw new InputError(
-      `Input ${name} of shape [${shape}] needs ${count(shape)} values, got ${data.length}.`,
+      `Input ${name} of shape [${shape.join(', ')}] needs ${count(shape)} values, got ${data.length}.`,
     )
   }
-  if (data.length === 0) throw new InputError(`Input ${name} of shape [${shape}] holds nothing to compute.`)
+  if (data.length === 0)
+    throw new InputError(`Input ${name} of shape [${shape.join(', ')}] holds nothing to compute.`)
   if (tensor.dtype === dtype) return tensor
   // PyTorch's ids are int64; the graph's are int32, which every device computes with.
   if (dtype === 'int32' && tensor.dtype === 'int64')

@@ -7,8 +7,6 @@ import { arrayOf, isDType, type PlainTensors } from './tensor'
 
 export interface RuntimeOptions {
   device: Device
-  /** The address of the folder that holds onnxruntime's files; without it they lie where the bundler put them. */
-  assets?: string
   /** How many threads WASM may use where the page is cross-origin isolated. */
   threads?: number
   /** Let onnxruntime log which node runs where. */
@@ -38,18 +36,18 @@ export interface Session {
   release(): Promise<void>
 }
 
-/** A build of onnxruntime: its JavaScript, and the name of the WebAssembly it fetches. */
+/** The builds of onnxruntime, each of which fetches its own wasm file; the project's build knows these very expressions. */
 const builds = {
-  wasm: { file: 'ort-wasm-simd-threaded', load: () => import('onnxruntime-web/wasm') },
-  jspi: { file: 'ort-wasm-simd-threaded.jspi', load: () => import('onnxruntime-web/jspi') },
-  asyncify: { file: 'ort-wasm-simd-threaded.asyncify', load: () => import('onnxruntime-web/webgpu') },
+  wasm: () => import('onnxruntime-web/wasm'),
+  jspi: () => import('onnxruntime-web/jspi'),
+  asyncify: () => import('onnxruntime-web/webgpu'),
 }
 
-/** One wasm file is fetched: the small one without a GPU, else the one that suspends natively, where the browser can. */
+/** The small one without a GPU, else the one that suspends natively, where the browser can. */
 const buildFor = (device: Device) =>
   builds[device === 'wasm' ? 'wasm' : 'Suspending' in WebAssembly ? 'jspi' : 'asyncify']
 
-/** More threads than this gain little: matrix products of an encoder are memory-bound by then. */
+/** onnxruntime's own bound; unlike it we count every logical core, which on two halves the time of a forward pass. */
 const MOST_THREADS = 4
 
 const threadsFor = (wanted = MOST_THREADS) =>
@@ -59,21 +57,14 @@ const threadsFor = (wanted = MOST_THREADS) =>
  * Load onnxruntime for a device and compile it.
  * @throws {UnsupportedDeviceError} when the device is WebGPU and the browser has none.
  */
-export async function openRuntime({
-  device,
-  assets,
-  threads: wanted,
-  verbose,
-}: RuntimeOptions): Promise<Runtime> {
-  const { file, load } = buildFor(device)
+export async function openRuntime({ device, threads: wanted, verbose }: RuntimeOptions): Promise<Runtime> {
   const threads = threadsFor(wanted)
   const [{ env, InferenceSession, Tensor }, webgpu] = await Promise.all([
-    load(),
+    buildFor(device)().catch(unreachable),
     device === 'webgpu' ? requestDevice() : undefined,
   ])
   env.wasm.numThreads = threads
   env.logLevel = verbose ? 'verbose' : 'error'
-  if (assets !== undefined) env.wasm.wasmPaths = pathsIn(assets, file, threads)
 
   const createSession = async (
     model: Uint8Array,
@@ -100,6 +91,13 @@ export async function openRuntime({
   return { device, threads, gpu: webgpu?.gpu, adapter: webgpu?.adapter, createSession }
 }
 
+function unreachable(cause: unknown): never {
+  throw new ExecutionError(
+    `onnxruntime's script could not be loaded: ${cause}. Its files must lie beside the library's.`,
+    { cause },
+  )
+}
+
 /** A graph that gives back its input. */
 function nothing() {
   const x = input([1])
@@ -109,14 +107,6 @@ function nothing() {
     compute: 'float32',
     weights: 'float32',
   }).onnx
-}
-
-/** Threads start from onnxruntime's own script, which must not be of another origin: it fetches `mjs` and makes it ours. */
-function pathsIn(assets: string, file: string, threads: number) {
-  const folder = new URL(assets.endsWith('/') ? assets : `${assets}/`)
-  const wasm = new URL(`${file}.wasm`, folder).href
-  const foreign = folder.origin !== globalThis.location.origin
-  return foreign && threads > 1 ? { wasm, mjs: new URL(`${file}.mjs`, folder).href } : { wasm }
 }
 
 /** What newer browsers can do with a buffer, and the older ones need not. */

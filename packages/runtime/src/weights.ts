@@ -132,7 +132,7 @@ function findAll(parameters: readonly Parameter[], entries: Entries): [Parameter
     const convertible = floats.includes(entry.dtype) || entry.dtype === asTheyAre[parameter.dtype]
     if (!fits(parameter, entry) || !convertible) {
       wrong.push(
-        `  ${name} is ${entry.dtype} [${entry.shape}], expected floating point [${wanted(parameter)}]`,
+        `  ${name} is ${entry.dtype} [${entry.shape.join(', ')}], expected floating point [${wanted(parameter)}]`,
       )
     }
   }

@@ -42,7 +42,7 @@ interface WireError {
 }
 type WireValue = { error: WireError } | { value: unknown }
 
-const always = ['name', 'message', 'stack', 'cause']
+const always = ['message', 'stack', 'cause']
 
 function pack(value: unknown): WireValue {
   if (!(value instanceof Error)) return { value: cloneable(value) ? value : String(value) }
@@ -58,12 +58,11 @@ function unpack(wire: WireValue): unknown {
   // A class of unknown arguments can't be constructed again; a plain error given its prototype is one of it.
   const error = new Error(known ? message : `${name}: ${message}`)
   Object.setPrototypeOf(error, (known ?? WebformersError).prototype)
+  Object.assign(error, fields, !known && { name: 'WebformersError' })
   const hidden = { enumerable: false, configurable: true, writable: true }
   const why = unpack(cause)
   if (why !== undefined) Object.defineProperty(error, 'cause', { ...hidden, value: why })
-  Object.defineProperty(error, 'name', { ...hidden, value: known ? name : 'WebformersError' })
-  Object.defineProperty(error, 'stack', { ...hidden, value: stack })
-  return Object.assign(error, fields)
+  return Object.defineProperty(error, 'stack', { ...hidden, value: stack })
 }
 
 function cloneable(value: unknown): boolean {

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { quantizeRows, rowScales, toFloat16, toFloat32 } from './convert'
+
+const raw = (array: ArrayBufferView<ArrayBuffer>) => new Uint8Array(array.buffer)
+const bitsOf = (values: Float32Array<ArrayBuffer>) => [...new Uint32Array(values.buffer)]
+
+describe('the numbers PyTorch gives', () => {
+  // torch.tensor(…).half(), but the largest finite number where PyTorch gives infinity.
+  const singles = [
+    0, 2147483648, 1065353216, 3223322624, 1036831949, 1078530011, 1199562752, 3347046400, 1199566592,
+    947912704, 947896320, 864026624, 855638016, 855638017, 868220928, 1065357312, 1065365504, 1157632000,
+    1157640192, 3198855851, 786163455,
+  ]
+  const halves = [
+    0, 32768, 15360, 49408, 11878, 16968, 31743, 64511, 31743, 1024, 1023, 1, 0, 1, 2, 15360, 15362, 26624,
+    26626, 46421, 0,
+  ]
+
+  test('float32 to float16, ties to even, subnormals', () => {
+    expect([...toFloat16(new Float32Array(Uint32Array.from(singles).buffer))]).toEqual(halves)
+    expect([...toFloat16(Float32Array.of(1e6, -1e6, Number.NaN))]).toEqual([0x7bff, 0xfbff, 0x7e00])
+  })
+  test('float16 to float32', () => {
+    const given = Uint16Array.of(
+      0,
+      0x8000,
+      0x3c00,
+      0xc100,
+      0x2e66,
+      0x7bff,
+      0x0001,
+      0x83ff,
+      0x0400,
+      0x7c00,
+      0xfc00,
+    )
+    expect(bitsOf(toFloat32(raw(given), 'F16')!)).toEqual([
+      0, 2147483648, 1065353216, 3223322624, 1036828672, 1199562752, 864026624, 3095379968, 947912704,
+      2139095040, 4286578688,
+    ])
+  })
+  test('bfloat16 to float32', () => {
+    const given = Uint16Array.of(0, 0x8000, 0x3f80, 0xc020, 0x3dcd, 0x7f7f, 0x0001, 0x7f80)
+    expect(bitsOf(toFloat32(raw(given), 'BF16')!)).toEqual([
+      0, 2147483648, 1065353216, 3223322624, 1036845056, 2139029504, 65536, 2139095040,
+    ])
+  })
+  test('rows in 8 bits and their scales', () => {
+    const rows = Float32Array.of(0.5, -1.27, 0.01, 0, 0, 0, 2, -0.4, 1)
+    expect([...rowScales(rows, 3)]).toEqual([1.27 / 127, 1, 2 / 127].map(Math.fround))
+    expect([...quantizeRows(rows, 3, false)]).toEqual([50, -127, 1, 0, 0, 0, 127, -25, 64])
+    expect([...quantizeRows(rows, 3, true)]).toEqual([50, 0, 127, -127, 0, -25, 1, 0, 64])
+  })
+})
+
+test('bytes at any address are read', () => {
+  const shifted = new Uint8Array(9)
+  shifted.set(raw(Float32Array.of(1.5, -2)), 1)
+  expect(toFloat32(shifted.subarray(1), 'F32')).toEqual(Float32Array.of(1.5, -2))
+})
+
+test('integers are no floating point', () => {
+  expect(toFloat32(new Uint8Array(8), 'I64')).toBeUndefined()
+})

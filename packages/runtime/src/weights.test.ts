@@ -1,0 +1,107 @@
+import type { Parameter } from '@webformers/graph'
+import { MissingTensorError, openCheckpoint, TensorShapeError } from '@webformers/hub'
+import { expect, test } from 'vitest'
+import { safetensors } from './testing'
+import { placeWeights } from './weights'
+
+const tensor = (...shape: number[]) =>
+  ({ dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }) as const
+const checkpoint = await openCheckpoint({
+  'model.safetensors': safetensors({
+    'bert.layer.0.weight': tensor(3, 2),
+    'bert.layer.0.gamma': tensor(3),
+    'bert.layer.1.weight': tensor(5, 2),
+  }),
+})
+const parameter = (name: string, shape: number[], more: Partial<Parameter> = {}): Parameter => ({
+  name,
+  sources: [name],
+  dtype: 'float32',
+  shape,
+  ...more,
+})
+
+test('a tensor is mounted where it lies; the first name that the checkpoint has is taken', () => {
+  const { initializers, files } = placeWeights(
+    [
+      parameter('bert.layer.0.weight', [3, 2]),
+      parameter('norm', [3], { sources: ['bert.layer.0.LayerNorm', 'bert.layer.0.gamma'] }),
+    ],
+    checkpoint,
+  )
+  const [weight, gamma] = ['bert.layer.0.weight', 'bert.layer.0.gamma'].map(
+    (name) => checkpoint.entries.get(name)!,
+  )
+  expect(initializers).toEqual([
+    {
+      name: 'bert.layer.0.weight',
+      dtype: 'float32',
+      shape: [3, 2],
+      location: 'model.safetensors',
+      offset: weight!.offset,
+      length: 24,
+    },
+    {
+      name: 'norm',
+      dtype: 'float32',
+      shape: [3],
+      location: 'model.safetensors',
+      offset: gamma!.offset,
+      length: 12,
+    },
+  ])
+  expect(files.map(({ path, size }) => [path, size])).toEqual([['model.safetensors', weight!.blob.size]])
+})
+
+test('what has to be converted lies in a file of its own', () => {
+  const { initializers, files } = placeWeights(
+    [
+      parameter('half', [3, 2], { sources: ['bert.layer.0.weight'], dtype: 'float16' }),
+      parameter('rows', [2, 3], {
+        sources: ['bert.layer.0.weight'],
+        dtype: 'int8',
+        transform: { kind: 'quantize', transpose: true },
+      }),
+      parameter('scales', [3], { sources: ['bert.layer.0.weight'], transform: { kind: 'scales' } }),
+    ],
+    checkpoint,
+  )
+  expect(initializers.map(({ location, offset, length }) => [location, offset, length])).toEqual([
+    ['converted', 0, 12],
+    ['converted', 12, 6],
+    ['converted', 18, 12],
+  ])
+  expect(files.map(({ path, size }) => [path, size])).toEqual([['converted', 30]])
+})
+
+test('all that is missing is listed, with what is near it', () => {
+  const wanted = [
+    parameter('encoder.layer.0.weight', [3, 2]),
+    parameter('head.bias', [2]),
+    parameter('bert.layer.0.gamma', [3]),
+  ]
+  expect(() => placeWeights(wanted, checkpoint)).toThrow(MissingTensorError)
+  expect(() => placeWeights(wanted, checkpoint)).toThrow(
+    'The checkpoint lacks 2 of the 3 tensors of this model:\n' +
+      '  encoder.layer.0.weight [3, 2]; near it: bert.layer.0.weight [3, 2]\n' +
+      '  head.bias [2]\n' +
+      'It holds 3 tensors.',
+  )
+})
+
+test('all that have another shape are listed', () => {
+  const wanted = [
+    parameter('bert.layer.0.weight', [3, 4]),
+    parameter('bert.layer.1.weight', [2, 4], {
+      dtype: 'int8',
+      transform: { kind: 'quantize', transpose: true },
+    }),
+    parameter('bert.layer.0.gamma', [3]),
+  ]
+  expect(() => placeWeights(wanted, checkpoint)).toThrow(TensorShapeError)
+  expect(() => placeWeights(wanted, checkpoint)).toThrow(
+    '2 of the 3 tensors of this model are of another kind in the checkpoint:\n' +
+      '  bert.layer.0.weight is F32 [3, 2], expected floating point [3, 4]\n' +
+      '  bert.layer.1.weight is F32 [5, 2], expected floating point [4, 2]\n',
+  )
+})
