@@ -1,5 +1,5 @@
 /** @file The Auto classes: a repository's `model_type` chooses the architecture, the class chooses the head. */
-import type { Source } from '@webformers/hub'
+import type { Repository, Source } from '@webformers/hub'
 import type { Head } from '@webformers/models'
 import { type LoadOptions, loadModel, type PreTrainedModel } from './model'
 import type { BaseModelOutput, LogitsOutput, ModelOutput, QuestionAnsweringOutput } from './outputs'
@@ -16,7 +16,7 @@ export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
    * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {MissingTensorError} @throws {TensorShapeError}
    * @throws {UnsupportedDeviceError} when the device asked for is not there
    */
-  fromPretrained(source: Source, options?: LoadOptions): Promise<PreTrainedModel<O>>
+  fromPretrained(source: Source | Repository, options?: LoadOptions): Promise<PreTrainedModel<O>>
 }
 
 const withHead = <O extends ModelOutput>(head: Head): AutoModelClass<O> => ({

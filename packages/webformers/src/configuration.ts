@@ -1,7 +1,6 @@
 /** @file Configurations: `config.json` with the defaults of its architecture filled in. */
 
-import type { FileOptions } from '@webformers/hub'
-import { openRepository, type Repository, type Source } from '@webformers/hub'
+import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import {
   type Architecture,
   type Json,
@@ -15,6 +14,13 @@ export interface Configured {
   readonly architecture: Architecture
   readonly config: PretrainedConfig & Json
 }
+
+/** A repository that is open already, or one to open. */
+export const openSource = (source: Source | Repository, options: FileOptions): Promise<Repository> =>
+  isRepository(source) ? Promise.resolve(source) : openRepository(source, options)
+
+const isRepository = (source: Source | Repository): source is Repository =>
+  typeof source === 'object' && 'json' in source && 'has' in source
 
 /** Read a repository's configuration; keys of `changes` take the place of the file's.
  * @throws {UnknownArchitectureError} */
@@ -40,7 +46,10 @@ export const AutoConfig = {
    * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`
    * @throws {RepositoryNotFoundError} @throws {FileNotFoundError} @throws {OfflineError}
    */
-  async fromPretrained(source: Source, options: FileOptions = {}): Promise<PretrainedConfig & Json> {
-    return (await readConfiguration(await openRepository(source, options))).config
+  async fromPretrained(
+    source: Source | Repository,
+    options: FileOptions = {},
+  ): Promise<PretrainedConfig & Json> {
+    return (await readConfiguration(await openSource(source, options))).config
   },
 }

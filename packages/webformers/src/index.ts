@@ -2,6 +2,12 @@
 export * as graph from '@webformers/graph'
 export { configure, type Defaults, type FileOptions, type Progress, type Source } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
+export {
+  AutoTokenizer,
+  type BatchEncoding,
+  type PreTrainedTokenizer,
+  TokenizerError,
+} from '@webformers/tokenizers'
 export * from './all-errors'
 export {
   AutoModel,
@@ -22,5 +28,6 @@ export type {
   ModelOutput,
   QuestionAnsweringOutput,
 } from './outputs'
+export { type Pipeline, type PipelineOptions, pipeline, type Task } from './pipelines'
 export type { Registration } from './registry'
 export { type DType, type Nested, type Tensor, tensor, toList } from './tensor'

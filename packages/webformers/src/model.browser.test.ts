@@ -17,10 +17,10 @@ const options = { fetch: hubOf(fixtures), cache: false }
 const { inputs, outputs: truth } = recorded['tiny/bert-base']
 
 /** Every value of the recorded list, and no other. */
-function expectClose({ shape, data }: Tensor, expected: Nested<number>) {
+function expectClose({ shape, data }: Tensor<'float32'>, expected: Nested<number>) {
   const truth = tensor(expected)
   expect(shape).toEqual(truth.shape)
-  const differences = Array.from(data, (value, i) => Math.abs(Number(value) - Number(truth.data[i])))
+  const differences = Array.from(data, (value, i) => Math.abs(value - Number(truth.data[i])))
   expect(Math.max(...differences)).toBeLessThan(1e-4)
 }
 

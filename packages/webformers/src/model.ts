@@ -1,12 +1,6 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import type { Target } from '@webformers/graph'
-import {
-  checkpointFiles,
-  type FileOptions,
-  openRepository,
-  type Repository,
-  type Source,
-} from '@webformers/hub'
+import { checkpointFiles, type FileOptions, type Repository, type Source } from '@webformers/hub'
 import { type Head, type Json, outputNames, type PretrainedConfig, traceModel } from '@webformers/models'
 import {
   type Capabilities,
@@ -18,7 +12,7 @@ import {
   findAdapter,
   type LoadedProgram,
 } from '@webformers/runtime'
-import { type Configured, readConfiguration } from './configuration'
+import { type Configured, openSource, readConfiguration } from './configuration'
 import { OptionError } from './errors'
 import { completeInputs, type ModelInputs } from './inputs'
 import { type ForwardOptions, gatherLists, type ModelOutput, type Requested } from './outputs'
@@ -64,14 +58,14 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends As
 /** Load a head of the model in a repository.
  * onnxruntime starts in the worker while the weights come in, and tracing needs neither: it runs in between. */
 export async function loadModel<O extends ModelOutput>(
-  source: Source,
+  source: Source | Repository,
   head: Head,
   options: LoadOptions = {},
 ): Promise<PreTrainedModel<O>> {
   options.signal?.throwIfAborted()
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
-  const opening = openRepository(source, { ...options, signal })
+  const opening = openSource(source, { ...options, signal })
   const starting = deviceFor(options, opening).then((device) => connect({ device, threads: options.threads }))
   try {
     const [configured, files, [client, capabilities]] = await Promise.all([

@@ -1,5 +1,5 @@
 /** @file Rows side by side in one run of a model, and apart again. */
-import type { Tokenizer } from '@webformers/tokenizers'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import type { PreTrainedModel } from '../model'
 import type { Tensor } from '../tensor'
@@ -10,7 +10,7 @@ import type { Answered } from './task'
 export async function runBatch(
   rows: readonly Window[],
   model: PreTrainedModel,
-  tokenizer: Tokenizer,
+  tokenizer: PreTrainedTokenizer,
   signal: AbortSignal | undefined,
 ): Promise<Answered[]> {
   const longest = Math.max(...rows.map(({ ids }) => ids.length))
@@ -34,7 +34,7 @@ export async function runBatch(
   }))
 }
 
-function padId({ padTokenId }: Tokenizer, rows: readonly Window[], longest: number): number {
+function padId({ padTokenId }: PreTrainedTokenizer, rows: readonly Window[], longest: number): number {
   if (padTokenId !== undefined) return padTokenId
   if (rows.every(({ ids }) => ids.length === longest)) return 0
   throw new OptionError(

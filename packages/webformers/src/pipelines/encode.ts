@@ -1,5 +1,5 @@
 /** @file Texts as the rows of a batch: one for a text, several for a long one read in windows. */
-import type { BatchEncoding, CallOptions, Tokenizer } from '@webformers/tokenizers'
+import type { BatchEncoding, CallOptions, PreTrainedTokenizer } from '@webformers/tokenizers'
 
 /** Two texts that are judged together; named as in Python. */
 export interface TextPair {
@@ -41,7 +41,11 @@ export class Window {
 }
 
 /** The rows of one text or pair. */
-export function encode(tokenizer: Tokenizer, text: string | TextPair, options: CallOptions): Window[] {
+export function encode(
+  tokenizer: PreTrainedTokenizer,
+  text: string | TextPair,
+  options: CallOptions,
+): Window[] {
   const pair = typeof text === 'string' ? undefined : text.text_pair
   const first = typeof text === 'string' ? text : text.text
   const textPair = pair === undefined ? undefined : [pair]

@@ -1,5 +1,5 @@
 /** @file `fill-mask`: what stands behind a text's mask token. */
-import type { Tokenizer } from '@webformers/tokenizers'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { AutoModelForMaskedLM } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
@@ -68,7 +68,7 @@ export function likeliestTokens(
   return largest(scores, count).map((i) => ({ score: scores[i]!, token: candidates?.[i] ?? i }))
 }
 
-function maskOf({ maskTokenId }: Tokenizer): number {
+function maskOf({ maskTokenId }: PreTrainedTokenizer): number {
   if (maskTokenId === undefined) {
     throw new OptionError(
       "This model's tokenizer has no mask token. fill-mask needs a masked language model.",
@@ -77,11 +77,12 @@ function maskOf({ maskTokenId }: Tokenizer): number {
   return maskTokenId
 }
 
-function targetIds(targets: string | readonly string[], tokenizer: Tokenizer): number[] {
-  const ids = [targets].flat().flatMap((target) => {
-    const known = tokenizer.vocabulary.get(target)
+function targetIds(targets: string | readonly string[], tokenizer: PreTrainedTokenizer): number[] {
+  const vocabulary = tokenizer.getVocab()
+  const ids = [targets].flat().flatMap((target: string) => {
+    const known = vocabulary.get(target)
     if (known !== undefined) return [known]
-    const [first] = tokenizer(target, { addSpecialTokens: false }).input_ids
+    const [first] = tokenizer.encode(target, { addSpecialTokens: false })
     const instead =
       first === undefined ? 'it is left out' : `"${tokenizer.convertIdsToTokens(first)}" stands for it`
     console.warn(`webformers: the target "${target}" is no token of this model; ${instead}.`)

@@ -1,6 +1,6 @@
 /** @file `pipeline(task, source)`: a model, its tokenizer and what a task makes of their answers, as one function. */
-import type { FileOptions, Source } from '@webformers/hub'
-import { AutoTokenizer, type Tokenizer } from '@webformers/tokenizers'
+import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
+import { AutoTokenizer, type PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import type { LoadOptions, PreTrainedModel } from '../model'
 import { type FeatureExtraction, featureExtraction } from './feature-extraction'
@@ -61,7 +61,7 @@ export interface Pipeline<T extends Task = Task, D = object> extends AsyncDispos
   ): AsyncGenerator<One<T, Over<D, O>>>
   readonly task: Resolved<T>
   readonly model: PreTrainedModel
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: PreTrainedTokenizer
   /** Free the model; one that was given ready-made is its owner's to free. */
   dispose(): Promise<void>
 }
@@ -69,7 +69,7 @@ export interface Pipeline<T extends Task = Task, D = object> extends AsyncDispos
 /** How a pipeline is loaded. Options of the task beside these hold for every call that does not say otherwise. */
 export interface PipelineOptions extends LoadOptions {
   /** Default: the tokenizer in the model's repository. */
-  tokenizer?: Source | Tokenizer
+  tokenizer?: Source | PreTrainedTokenizer
   batchSize?: number
 }
 
@@ -104,20 +104,15 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T>>(
   // Each task's own types meet here, where only its name tells which they are.
   const definition = tasks[name] as TaskDefinition<unknown, object, unknown>
   const call = answerer(definition, tokenizer, model, standard)
-  return Object.assign(call, {
-    task: name,
-    model,
-    tokenizer,
-    dispose,
-    [Symbol.asyncDispose]: dispose,
-  }) as Pipeline<T, D>
+  const properties = { task: name, model, tokenizer, dispose, [Symbol.asyncDispose]: dispose }
+  return Object.assign(call, properties) as unknown as Pipeline<T, D>
 }
 
 async function load(
   { model, standard }: Pick<TaskDefinition<never, never, unknown>, 'model' | 'standard'>,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
-): Promise<[PreTrainedModel, Tokenizer]> {
+): Promise<[PreTrainedModel, PreTrainedTokenizer]> {
   if (typeof source === 'function') return [source, await tokenizerOf(options.tokenizer, options)]
   if (source === undefined) {
     console.warn(
@@ -128,21 +123,22 @@ async function load(
   }
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
-  const loading = { ...options, signal }
-  const loaded = model.fromPretrained(source, loading)
+  // One repository for both, so that model and tokenizer are of one commit.
+  const repository = await openRepository(source, { ...options, signal })
+  const loading = model.fromPretrained(repository, { ...options, signal })
   try {
-    return await Promise.all([loaded, tokenizerOf(options.tokenizer ?? source, loading)])
+    return await Promise.all([loading, tokenizerOf(options.tokenizer ?? repository, { ...options, signal })])
   } catch (error) {
     failed.abort(error)
-    await loaded.then((ready) => ready.dispose()).catch(() => {}) // a model that failed has freed itself
+    await loading.then((ready) => ready.dispose()).catch(() => {}) // a model that failed has freed itself
     throw error
   }
 }
 
 async function tokenizerOf(
-  tokenizer: Source | Tokenizer | undefined,
+  tokenizer: Source | Repository | PreTrainedTokenizer | undefined,
   options: FileOptions,
-): Promise<Tokenizer> {
+): Promise<PreTrainedTokenizer> {
   if (typeof tokenizer === 'function') return tokenizer
   if (tokenizer === undefined) {
     throw new OptionError(

@@ -1,5 +1,5 @@
 /** @file What all pipelines share: one input, a list or a stream goes in; batches run; answers come out. */
-import type { Tokenizer } from '@webformers/tokenizers'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
 import { runBatch } from './batch'
 import type { Answered, Context, TaskDefinition } from './task'
@@ -19,7 +19,7 @@ const isStream = (input: unknown): input is Inputs<unknown> =>
 /** The function behind a pipeline. */
 export function answerer<I, O extends object, A>(
   task: TaskDefinition<I, O, A>,
-  tokenizer: Tokenizer,
+  tokenizer: PreTrainedTokenizer,
   model: PreTrainedModel,
   standard: O & CallOptions,
 ) {
@@ -66,14 +66,17 @@ export function answerer<I, O extends object, A>(
     if (running) yield* finish(await running)
   }
 
-  return (input: I | Inputs<I>, given: Partial<O> & CallOptions = {}) => {
+  async function answer(input: I | readonly I[], options: O & CallOptions): Promise<unknown> {
+    const inputs = Array.isArray(input) ? (input as readonly I[]) : task.several?.(input)
+    const answers = await collect(stream(inputs ?? [input as I], options, true))
+    if (!inputs) return answers[0]
+    return task.together?.(answers, options) ?? answers
+  }
+
+  return (input: I | readonly I[] | Inputs<I>, given: Partial<O> & CallOptions = {}) => {
     const options = { ...standard, ...given }
-    const inputs = isStream(input) ? input : (task.several?.(input) ?? input)
-    if (!isStream(inputs)) return collect(stream([inputs], options, true)).then(([answer]) => answer!)
-    if (!Array.isArray(inputs)) return stream(inputs as Inputs<I>, options, false)
-    return collect(stream(inputs, options, true)).then(
-      (answers) => task.together?.(answers, options) ?? answers,
-    )
+    if (isStream(input) && !Array.isArray(input)) return stream(input as Inputs<I>, options, false)
+    return answer(input as I | readonly I[], options)
   }
 }
 

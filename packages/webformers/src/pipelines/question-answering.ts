@@ -74,7 +74,7 @@ export const questionAnswering = defineTask({
       },
     )
   },
-  answer(rows, options, { tokenizer }, { context }) {
+  answer(rows, options, { tokenizer }, { context }): Answer | Answer[] {
     const { topK = 1 } = options
     const best = findAnswers(rows, context, tokenizer.clsTokenId, options).slice(0, topK)
     return topK === 1 ? (best[0] ?? { score: 0, start: 0, end: 0, answer: '' }) : best

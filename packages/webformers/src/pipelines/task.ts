@@ -1,5 +1,5 @@
 /** @file What makes a task a task, and the rows a model sees: the common ground of the pipelines. */
-import type { Tokenizer } from '@webformers/tokenizers'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { AutoModelClass } from '../auto'
 import type { PreTrainedModel } from '../model'
 import type { Window } from './encode'
@@ -20,7 +20,7 @@ export interface Answered {
 
 /** What tasks know of the model they are part of. */
 export interface Context {
-  readonly tokenizer: Tokenizer
+  readonly tokenizer: PreTrainedTokenizer
   readonly config: PreTrainedModel['config']
 }
 
@@ -31,7 +31,7 @@ export interface TaskDefinition<Input, Options, Answer> {
   /** What is used when no model is named, as in Python. */
   readonly standard: { readonly source: string; readonly revision: string }
   /** The inputs in one that stands for several; nothing for any other. */
-  several?(input: Input): readonly Input[] | undefined
+  several?(input: unknown): readonly Input[] | undefined
   /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
   prepare(input: Input, options: Options, context: Context): readonly Window[]
   answer(rows: readonly Answered[], options: Options, context: Context, input: Input): Answer

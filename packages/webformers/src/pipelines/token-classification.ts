@@ -1,4 +1,5 @@
 /** @file `token-classification`: labels for tokens, or entities with their place in the text. */
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { AutoModelForTokenClassification } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
@@ -68,21 +69,26 @@ export const tokenClassification = defineTask({
 /** The tokens of a window that stand for text, with the probability of each label. */
 function labelledTokens(answered: Answered, text: string, { tokenizer }: Context): LabelledToken[] {
   const { ids, sequences, offsets } = answered.row
+  const marked = marksContinuations(tokenizer)
   const logits = tokenRows(answered, answered.outputs.logits!)
   return ids.flatMap((id, index): LabelledToken[] => {
     if (sequences[index] === null) return []
     const [start, end] = offsets[index]!
     const unknown = id === tokenizer.unkTokenId
-    const word = unknown ? text.slice(start, end) : tokenizer.convertIdsToTokens(id)
-    const continues = !unknown && continuesWord(word, text, start, end, tokenizer.continuingSubwordPrefix)
+    const word = unknown ? text.slice(start, end) : (tokenizer.convertIdsToTokens(id) ?? '')
+    const continues = !unknown && continuesWord(word, text, start, end, marked)
     return [{ word, probabilities: softmax(logits[index]!), index, start, end, continues }]
   })
 }
 
-/** With a prefix such as `##` a token that is longer than its text goes on with a word; elsewhere one with no space before it does. */
-function continuesWord(token: string, text: string, start: number, end: number, prefix: string | undefined) {
-  if (prefix) return codePoints(token) !== codePoints(text.slice(start, end))
+/** Where pieces inside words are marked, a token longer than its text is one; elsewhere one with no space before it is. */
+function continuesWord(token: string, text: string, start: number, end: number, marked: boolean) {
+  if (marked) return codePoints(token) !== codePoints(text.slice(start, end))
   return start > 0 && !text.slice(start - 1, start + 1).includes(' ')
 }
+
+/** Whether the tokenizer marks pieces inside words, as WordPiece does with `##`: a word nobody knows shows it. */
+const marksContinuations = (tokenizer: PreTrainedTokenizer) =>
+  tokenizer.tokenize('a'.repeat(64)).at(-1)!.startsWith('##')
 
 const codePoints = (text: string) => Array.from(text).length
