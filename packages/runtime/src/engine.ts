@@ -34,6 +34,7 @@ export class Engine {
   #runtime: Promise<Runtime> | undefined
   readonly #models = new Map<number, Loaded>()
   readonly #calls = new Map<number, AbortController>()
+  #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
   #fail: (error: Error) => void = () => {}
   readonly #failure = new Promise<never>((_, reject) => {
@@ -72,11 +73,13 @@ export class Engine {
       this.#runtime ??= openRuntime(options)
       const runtime = await this.#runtime
       const { device, threads, gpu, adapter } = runtime
-      void gpu?.lost.then(({ message }) =>
-        this.#fail(
-          new DeviceLostError(`The GPU device was lost: ${message} The next call loads the model again.`),
-        ),
-      )
+      this.#lost ??= gpu?.lost.then(({ message }) => {
+        const error = new DeviceLostError(
+          `The GPU device was lost: ${message || 'no reason given.'} ${RELOADS}`,
+        )
+        this.#fail(error)
+        return error
+      })
       const fused = device === 'wasm' || (await this.#selfCheck(runtime))
       if (!fused) {
         console.warn(
@@ -153,21 +156,30 @@ export class Engine {
   #enqueue<T>(call: number | undefined, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
     if (call !== undefined) this.#calls.set(call, controller)
-    const turn = this.#last.then(async () => {
-      await messagesRead()
-      controller.signal.throwIfAborted()
-      return job(controller.signal)
-    })
-    const settled = () => {
-      if (call !== undefined) this.#calls.delete(call)
-    }
-    this.#last = turn.then(settled, (error) => {
-      settled()
-      if (error instanceof WorkerDiedError) this.#fail(error)
-    })
+    const turn = this.#last
+      .then(async () => {
+        await messagesRead()
+        controller.signal.throwIfAborted()
+        return job(controller.signal)
+      })
+      .catch((error) => this.#blame(error))
+      .finally(() => call !== undefined && this.#calls.delete(call))
+    this.#last = turn.catch(() => {})
     return turn
   }
+
+  /** Throw an error, or what is behind it. */
+  async #blame(error: unknown): Promise<never> {
+    // A device that is lost makes computations fail shortly before it tells.
+    const lost = error instanceof ExecutionError && (await Promise.race([this.#lost, pause(100)]))
+    if (error instanceof WorkerDiedError) this.#fail(error)
+    throw lost || error
+  }
 }
+
+const RELOADS = 'The next call loads the model again.'
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
 const { port1, port2 } = new MessageChannel()
 const waiting: (() => void)[] = []

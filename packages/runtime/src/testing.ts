@@ -42,11 +42,14 @@ export async function openTestDevice(device: Device): Promise<TestDevice> {
   }
   const client = connect({ device, verbose: device === 'webgpu', spawn })
   await client.open()
+  let held: Disposable | undefined
   return {
     client,
     async run(program, weights, inputs) {
       lines.length = 0
-      using loaded = await client.load(program, asFiles(weights))
+      const loaded = await client.load(program, asFiles(weights))
+      held?.[Symbol.dispose]() // not before: a worker that holds nothing ends
+      held = loaded
       const onCpu = fallenToCpu(lines)
       lines.length = 0
       const outputs = await loaded.run(inputs)
