@@ -31,5 +31,9 @@ export const launchOptions = {
   ],
 }
 
-/** @param {import('playwright').LaunchOptions} [options] */
-export const launch = (options) => chromium.launch({ ...launchOptions, ...options })
+/**
+ * Start it; asked anew where it is, since setup may just have installed it.
+ * @param {import('playwright').LaunchOptions} [options]
+ */
+export const launch = (options) =>
+  chromium.launch({ ...launchOptions, executablePath: findBrowser(), ...options })
