@@ -17,7 +17,12 @@ const others = /(^|\/)(node_modules|dist|fixtures?)(\/|$)|\.test(-d)?\.ts$/
 export async function buildDemos() {
   const current = digest()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return false
-  const options = { logLevel: 'warn', build: { emptyOutDir: true } }
+  const rolldownOptions = { checks: { pluginTimings: false } } // the worker's build counts as a slow plugin
+  const options = {
+    logLevel: 'warn',
+    build: { emptyOutDir: true, rolldownOptions },
+    worker: { rolldownOptions },
+  }
   await build({ ...options, root: demos, base: './', configFile: false }) // the list of demos; it empties dist
   for (const { name } of readdirSync(demos, { withFileTypes: true })) {
     if (existsSync(join(demos, name, 'vite.config.ts'))) await build({ ...options, root: join(demos, name) })

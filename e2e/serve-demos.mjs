@@ -2,25 +2,31 @@
  * @file `npm run demo`: gets the model where the Hub is out of reach, builds the demos, serves them on localhost.
  * As a plain static host would, without the headers for threads: the demos' service workers set those.
  */
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { preview } from 'vite'
 import { buildDemos } from '../demos/build.mjs'
 import { hubMiddleware } from './hub-server.mjs'
 import { prepareMiniLM, repository } from './real/minilm.mjs'
 
-const demos = fileURLToPath(new URL('../demos', import.meta.url))
+const dist = fileURLToPath(new URL('../demos/dist', import.meta.url))
 const hub = 'https://huggingface.co'
 
 /**
- * Serve demos/dist, built before.
+ * Serve what was built before.
  * @param {object} [options]
+ * @param {string} [options.folder]
  * @param {number} [options.port] or the next one that is free
  * @param {string} [options.mirror] a folder of repositories, served under /hub as the Hub serves them
  * @param {string} [options.repository] the one that the demo loads from there
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
  */
-export async function serveDemos({ port = 4173, mirror, repository: name = repository, notice } = {}) {
+export async function serveDemos({
+  folder = dist,
+  port = 4173,
+  mirror,
+  repository: name = repository,
+  notice,
+} = {}) {
   const model = { repository: name, endpoint: '/hub', notice }
   const local = {
     name: 'local-hub',
@@ -34,11 +40,10 @@ export async function serveDemos({ port = 4173, mirror, repository: name = repos
     },
   }
   const server = await preview({
-    root: demos,
     configFile: false,
     logLevel: 'warn',
     appType: 'mpa',
-    build: { outDir: join(demos, 'dist') },
+    build: { outDir: folder },
     preview: { host: 'localhost', port },
     plugins: [local],
   })

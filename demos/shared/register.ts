@@ -8,13 +8,14 @@
  */
 export async function register(onUpdate: (changeOver: () => void) => void): Promise<void> {
   const { serviceWorker } = navigator
-  if (!serviceWorker || import.meta.env.DEV) return
+  if (!serviceWorker) return
   const controlled = serviceWorker.controller !== null
   serviceWorker.addEventListener('controllerchange', () => {
     if (controlled || !crossOriginIsolated) location.reload()
   })
   const registration = await serviceWorker.register('./sw.js').catch(() => undefined)
-  if (!registration) return // e.g. a private window that forbids it: the demo works, online and with one thread
+  // Forbidden by a private window, say, or not built by Vite's dev server: the demo works, online and with one thread.
+  if (!registration) return
 
   const offer = (worker: ServiceWorker) => onUpdate(() => worker.postMessage('take over'))
   if (controlled && registration.waiting) offer(registration.waiting)

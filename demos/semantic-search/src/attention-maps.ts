@@ -18,7 +18,7 @@ export interface Head {
 export async function readAttention({ model, tokenizer }: Extractor, text: string): Promise<AttentionMaps> {
   const inputs = tokenizer(text, { truncation: true })
   const { attentions } = await model(inputs, { outputAttentions: true })
-  const tokens = tokenizer.convertIdsToTokens(inputs.input_ids)
+  const tokens = tokenizer.convertIdsToTokens(inputs.input_ids).map((token) => token ?? '')
   const size = tokens.length ** 2
   return {
     tokens,

@@ -1,7 +1,7 @@
 /** @file Attention as pictures. A canvas draws in its own CSS colour, so pictures follow the theme. */
 
-/** Weights are shares of 1, mostly small ones: the root lets them be seen. */
-const strength = (weight: number) => Math.sqrt(weight)
+/** Weights are shares of 1, mostly small ones: this lets them be seen without drowning the large. */
+const strength = (weight: number) => weight ** 0.7
 
 const colourOf = (canvas: HTMLCanvasElement) => getComputedStyle(canvas).color
 

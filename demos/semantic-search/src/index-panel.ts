@@ -136,5 +136,5 @@ const timeLeft = (seconds: number) => {
 function fetched(state: ModelState, { source }: SharedModel): string {
   if (state.phase === 'ready') return 'The model is here already.'
   const host = new URL(source.endpoint, location.href).host
-  return `Downloads the model from ${host} once, and keeps it.`
+  return source.notice ?? `Downloads the model from ${host} once, and keeps it.`
 }

@@ -21,6 +21,9 @@ interface LoadOptions {
   onProgress?: (progress: Progress) => void
 }
 
+/** How many sentences the model sees at once: so few that a search, or a cancel, waits only a moment behind them. */
+export const BATCH = 8
+
 /** Sentences become vectors as sentence-transformers makes them: the mean over a sentence's tokens, scaled to length 1. */
 const load = ({ repository, endpoint }: ModelSource, options: LoadOptions) =>
   pipeline('feature-extraction', repository, {
@@ -28,7 +31,7 @@ const load = ({ repository, endpoint }: ModelSource, options: LoadOptions) =>
     pooling: 'mean',
     normalize: true,
     truncation: true,
-    batchSize: 16,
+    batchSize: BATCH,
     ...options,
   })
 

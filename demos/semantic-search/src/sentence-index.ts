@@ -1,9 +1,9 @@
 /** @file The vectors of all sentences: embedded batch by batch, each batch kept in IndexedDB as soon as it is done. */
 import { createStore, delMany, getMany, set } from 'idb-keyval'
 import { planBatches } from './batches'
+import { BATCH } from './model'
 import { type Neighbour, nearest } from './nearest'
 
-const BATCH = 16
 const store = createStore('semantic-search', 'embeddings')
 
 export interface EmbedProgress {
