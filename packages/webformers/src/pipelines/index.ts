@@ -44,18 +44,23 @@ type One<T extends Task, O> = TaskTypes<O>[Resolved<T>]['one']
 type Many<T extends Task, O> = TaskTypes<O>[Resolved<T>]['many']
 /** An input that stands for several. */
 type Several<T extends Task> = Resolved<T> extends 'question-answering' ? Questions : never
+/** No options. */
+type Unsaid = Record<never, never>
 /** The options in force: those of the call over those of the pipeline. */
 type Over<D, O> = Omit<D, keyof O> & O
 
 /** A task ready to be called. The shape of an answer follows from the input and the options alone, never from how much was
  * found: one input gives one answer, a list gives a list (also a list of one), a stream gives a stream. */
-export interface Pipeline<T extends Task = Task, D = object> extends AsyncDisposable {
-  <O extends OptionsOf<T>>(input: InputOf<T>, options?: O & CallOptions): Promise<One<T, Over<D, O>>>
-  <O extends OptionsOf<T>>(
+export interface Pipeline<T extends Task = Task, D = Unsaid> extends AsyncDisposable {
+  <const O extends OptionsOf<T> = Unsaid>(
+    input: InputOf<T>,
+    options?: O & CallOptions,
+  ): Promise<One<T, Over<D, O>>>
+  <const O extends OptionsOf<T> = Unsaid>(
     inputs: readonly InputOf<T>[] | Several<T>,
     options?: O & CallOptions,
   ): Promise<Many<T, Over<D, O>>>
-  <O extends OptionsOf<T>>(
+  <const O extends OptionsOf<T> = Unsaid>(
     inputs: Iterable<InputOf<T>> | AsyncIterable<InputOf<T>>,
     options?: O & CallOptions,
   ): AsyncGenerator<One<T, Over<D, O>>>
@@ -85,7 +90,7 @@ export interface PipelineOptions extends LoadOptions {
  * for await (const { data } of embed(lines())) index.add(data)
  * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
  */
-export async function pipeline<T extends Task, const D extends OptionsOf<T>>(
+export async function pipeline<T extends Task, const D extends OptionsOf<T> = Unsaid>(
   task: T,
   source?: Source | PreTrainedModel,
   options: PipelineOptions & D = {} as PipelineOptions & D,

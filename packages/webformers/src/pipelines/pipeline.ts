@@ -2,6 +2,7 @@
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
 import { runBatch } from './batch'
+import type { Window } from './encode'
 import type { Answered, Context, TaskDefinition } from './task'
 
 /** Options of every call. */
@@ -16,6 +17,33 @@ type Inputs<I> = Iterable<I> | AsyncIterable<I>
 const isStream = (input: unknown): input is Inputs<unknown> =>
   typeof input === 'object' && input !== null && (Symbol.iterator in input || Symbol.asyncIterator in input)
 
+/** An input on its way: its answer is made when all its rows are back. */
+interface Job<I> {
+  input: I
+  rows: readonly Window[]
+  answered: Answered[]
+}
+type Batch<I> = { job: Job<I>; row: Window }[]
+
+/** Rows in batches, whichever inputs they belong to. */
+async function* batchesOf<I>(
+  inputs: Inputs<I>,
+  prepare: (input: I) => readonly Window[],
+  size: number,
+): AsyncGenerator<Batch<I>> {
+  let batch: Batch<I> = []
+  for await (const input of inputs) {
+    const job: Job<I> = { input, rows: prepare(input), answered: [] }
+    for (const row of job.rows) {
+      batch.push({ job, row })
+      if (batch.length < size) continue
+      yield batch
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield batch
+}
+
 /** The function behind a pipeline. */
 export function answerer<I, O extends object, A>(
   task: TaskDefinition<I, O, A>,
@@ -28,42 +56,32 @@ export function answerer<I, O extends object, A>(
   /** Answers in the inputs' order. `ahead`: the next batch is made while the worker computes; a stream may have none yet. */
   async function* stream(inputs: Inputs<I>, options: O & CallOptions, ahead: boolean): AsyncGenerator<A> {
     const { batchSize = 1, signal } = options
-    let unfinished: { input: I; rows: number; answered: Answered[] }[] = []
-    const finish = function* (rows: readonly Answered[]) {
-      for (const row of rows) {
-        const [first] = unfinished
-        first!.answered.push(row)
-        if (first!.answered.length < first!.rows) continue
-        unfinished = unfinished.slice(1)
-        yield task.answer(first!.answered, options, context, first!.input)
-      }
+    const prepare = (input: I) => {
+      signal?.throwIfAborted()
+      return task.prepare(input, options, context)
     }
-    const batches = (async function* () {
-      let batch: Answered['row'][] = []
-      for await (const input of inputs) {
-        signal?.throwIfAborted()
-        const rows = task.prepare(input, options, context)
-        unfinished.push({ input, rows: rows.length, answered: [] })
-        for (const row of rows) {
-          batch.push(row)
-          if (batch.length < batchSize) continue
-          yield batch
-          batch = []
-        }
-      }
-      if (batch.length > 0) yield batch
-    })()
-    let running: Promise<Answered[]> | undefined
-    for await (const batch of batches) {
-      const next = runBatch(batch, model, tokenizer, signal)
+    const compute = async (batch: Batch<I>) => {
+      const rows = batch.map(({ row }) => row)
+      const answered = await runBatch(rows, model, tokenizer, signal)
+      return batch.flatMap(({ job }, i) => {
+        job.answered.push(answered[i]!)
+        return job.answered.length === job.rows.length ? [job] : []
+      })
+    }
+    const answersTo = function* (jobs: readonly Job<I>[]) {
+      for (const { answered, input } of jobs) yield task.answer(answered, options, context, input)
+    }
+    let running: Promise<Job<I>[]> | undefined
+    for await (const batch of batchesOf(inputs, prepare, batchSize)) {
+      const next = compute(batch)
       next.catch(() => {}) // it is awaited below, perhaps after the one before it has failed
-      if (running) yield* finish(await running)
+      if (running) yield* answersTo(await running)
       running = next
       if (ahead) continue
-      yield* finish(await running)
+      yield* answersTo(await running)
       running = undefined
     }
-    if (running) yield* finish(await running)
+    if (running) yield* answersTo(await running)
   }
 
   async function answer(input: I | readonly I[], options: O & CallOptions): Promise<unknown> {

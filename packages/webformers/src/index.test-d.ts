@@ -1,0 +1,132 @@
+import { expectTypeOf, test } from 'vitest'
+import {
+  AutoModel,
+  AutoModelForQuestionAnswering,
+  AutoModelForSequenceClassification,
+  AutoTokenizer,
+  type DType,
+  type PreTrainedModel,
+  pipeline,
+  type Tensor,
+  tensor,
+  toList,
+} from './index'
+import type { EntityGroup, TokenEntity } from './pipelines/entities'
+import type { MaskFilling } from './pipelines/fill-mask'
+import type { Answer } from './pipelines/question-answering'
+import type { Classification } from './pipelines/text-classification'
+import type { ZeroShotResult } from './pipelines/zero-shot-classification'
+
+type Floats = Tensor<'float32'>
+
+test('tensors', () => {
+  expectTypeOf(tensor([1, 2])).toEqualTypeOf<Tensor<DType>>()
+  expectTypeOf(tensor([1, 2], [2], 'float32')).toEqualTypeOf<Floats>()
+  expectTypeOf<Floats['data']>().toEqualTypeOf<Float32Array>()
+  expectTypeOf(toList<number[][]>(tensor([[1]]))).toEqualTypeOf<number[][]>()
+})
+
+test('a head decides which outputs there are', async () => {
+  const base = await AutoModel.fromPretrained('org/name', { device: 'webgpu', dtype: 'fp16' })
+  const outputs = await base({ input_ids: [1] })
+  expectTypeOf(outputs.last_hidden_state).toEqualTypeOf<Floats>()
+  expectTypeOf(outputs.pooler_output).toEqualTypeOf<Floats | undefined>()
+  // @ts-expect-error the base model has no head
+  outputs.logits
+
+  const classifier = await AutoModelForSequenceClassification.fromPretrained(
+    new URL('https://example.org/model/'),
+  )
+  expectTypeOf((await classifier({ input_ids: [1] })).logits).toEqualTypeOf<Floats>()
+
+  const answerer = await AutoModelForQuestionAnswering.fromPretrained('org/name')
+  const { start_logits, end_logits } = await answerer({ input_ids: [1] })
+  expectTypeOf([start_logits, end_logits]).toEqualTypeOf<Floats[]>()
+})
+
+test('what is asked for is there', async () => {
+  const model = await AutoModel.fromPretrained('org/name')
+  const usual = await model({ input_ids: [1] })
+  expectTypeOf(usual.hidden_states).toEqualTypeOf<Floats[] | undefined>()
+  const asked = await model({ input_ids: [1] }, { outputHiddenStates: true })
+  expectTypeOf(asked.hidden_states).toEqualTypeOf<Floats[]>()
+  expectTypeOf(asked.attentions).toEqualTypeOf<Floats[] | undefined>()
+})
+
+test('a model takes what its tokenizer gives', async () => {
+  const model = await AutoModel.fromPretrained('org/name')
+  const tokenizer = await AutoTokenizer.fromPretrained('org/name')
+  expectTypeOf(model).parameter(0).not.toBeAny()
+  await model(tokenizer('I love it'))
+  await model(tokenizer(['I love it'], { returnTensors: true }), { signal: new AbortController().signal })
+  // @ts-expect-error text is for the tokenizer
+  await model('I love it')
+})
+
+test('text-classification', async () => {
+  const classify = await pipeline('text-classification', 'org/name')
+  expectTypeOf(await classify('a')).toEqualTypeOf<Classification[]>()
+  expectTypeOf(await classify({ text: 'a', text_pair: 'b' })).toEqualTypeOf<Classification[]>()
+  expectTypeOf(await classify(['a'])).toEqualTypeOf<Classification[]>()
+  expectTypeOf(await classify(['a'], { topK: 2 })).toEqualTypeOf<Classification[][]>()
+  expectTypeOf(await classify(['a'], { topK: null, batchSize: 4 })).toEqualTypeOf<Classification[][]>()
+  expectTypeOf(classify(new Set(['a']))).toEqualTypeOf<AsyncGenerator<Classification[]>>()
+  // @ts-expect-error an option of another task
+  await classify('a', { candidateLabels: ['b'] })
+  // @ts-expect-error Python's spelling
+  await classify('a', { top_k: 2 })
+
+  const best = await pipeline('sentiment-analysis', 'org/name', { topK: 2, device: 'wasm' })
+  expectTypeOf(best.task).toEqualTypeOf<'text-classification'>()
+  expectTypeOf(best.model).toEqualTypeOf<PreTrainedModel>()
+  expectTypeOf(await best(['a'])).toEqualTypeOf<Classification[][]>()
+})
+
+test('token-classification', async () => {
+  const label = await pipeline('token-classification', 'org/name')
+  expectTypeOf(await label('a')).toEqualTypeOf<TokenEntity[]>()
+  expectTypeOf(await label(['a'], { aggregationStrategy: 'none' })).toEqualTypeOf<TokenEntity[][]>()
+  expectTypeOf(await label('a', { aggregationStrategy: 'simple' })).toEqualTypeOf<EntityGroup[]>()
+
+  const group = await pipeline('ner', 'org/name', { aggregationStrategy: 'first' })
+  expectTypeOf(await group('a')).toEqualTypeOf<EntityGroup[]>()
+  expectTypeOf(await group(['a'], { aggregationStrategy: 'none' })).toEqualTypeOf<TokenEntity[][]>()
+})
+
+test('question-answering', async () => {
+  const answer = await pipeline('question-answering', 'org/name')
+  const question = { question: 'a', context: 'b' }
+  expectTypeOf(await answer(question)).toEqualTypeOf<Answer>()
+  expectTypeOf(await answer(question, { topK: 1 })).toEqualTypeOf<Answer>()
+  expectTypeOf(await answer(question, { topK: 3 })).toEqualTypeOf<Answer[]>()
+  expectTypeOf(await answer([question])).toEqualTypeOf<Answer[]>()
+  expectTypeOf(await answer({ question: ['a', 'c'], context: 'b' }, { topK: 2 })).toEqualTypeOf<Answer[][]>()
+})
+
+test('feature-extraction', async () => {
+  const extract = await pipeline('feature-extraction', 'org/name')
+  expectTypeOf(await extract('a')).toEqualTypeOf<number[][][]>()
+  expectTypeOf(await extract(['a'])).toEqualTypeOf<number[][][][]>()
+  expectTypeOf(await extract('a', { returnTensors: true })).toEqualTypeOf<Floats>()
+  expectTypeOf(await extract(['a'], { pooling: 'mean' })).toEqualTypeOf<Floats>()
+
+  const embed = await pipeline('feature-extraction', 'org/name', { pooling: 'cls', normalize: true })
+  expectTypeOf(await embed('a')).toEqualTypeOf<Floats>()
+  expectTypeOf(await embed(['a'])).toEqualTypeOf<Floats>()
+  expectTypeOf(embed(new Set(['a']))).toEqualTypeOf<AsyncGenerator<Floats>>()
+})
+
+test('fill-mask and zero-shot-classification', async () => {
+  const fill = await pipeline('fill-mask', 'org/name')
+  expectTypeOf(await fill('a [MASK]')).toEqualTypeOf<MaskFilling[] | MaskFilling[][]>()
+  const classify = await pipeline('zero-shot-classification', 'org/name')
+  expectTypeOf(await classify('a', { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult>()
+  expectTypeOf(await classify(['a'], { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult[]>()
+})
+
+test('a pipeline is freed at the end of its block', async () => {
+  await using classify = await pipeline('text-classification')
+  expectTypeOf(classify).toExtend<AsyncDisposable>()
+  // @ts-expect-error no such task
+  await pipeline('text-to-soup')
+})
