@@ -3,10 +3,11 @@ import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
 import { Encoding } from './encoding'
 import { TokenizerError } from './errors'
-import { createModel, type Model, type ModelConfig, type Steps } from './models'
+import { createModel, type Model, type ModelConfig } from './models'
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
 import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig } from './pre-tokenizers'
+import type { Steps } from './steps'
 import { type Truncation, truncate } from './truncation'
 
 /** A tokenizer.json, as far as encoding and decoding read it. */

@@ -1,9 +1,10 @@
 /** @file Byte-pair encoding: the pair that was merged first in training is merged first here, until none is left. */
 import { TokenizerError } from '../errors'
+import type { Steps } from '../steps'
 import { PairMap } from '../text/pair-map'
 import { byteTokens } from './byte-fallback'
 import { mergeAll } from './merge'
-import { cached, type Model, type Steps, Vocabulary, type Word } from './model'
+import { cached, type Model, Vocabulary, type Word } from './model'
 
 export interface BpeConfig {
   type: 'BPE'

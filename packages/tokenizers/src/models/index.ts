@@ -1,11 +1,12 @@
 /** @file `model` of a tokenizer.json → model, in steps. */
 import { build } from '../registry'
+import type { Steps } from '../steps'
 import { type BpeConfig, bpe } from './bpe'
-import type { Model, Steps } from './model'
+import type { Model } from './model'
 import { type UnigramConfig, unigram } from './unigram'
 import { type WordPieceConfig, wordPiece } from './word-piece'
 
-export type { Model, Steps, Word } from './model'
+export type { Model, Word } from './model'
 
 export type ModelConfig = BpeConfig | UnigramConfig | WordPieceConfig
 

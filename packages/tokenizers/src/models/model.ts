@@ -1,5 +1,6 @@
 /** @file What a model is: it turns one word into tokens. */
 import { TokenizerError } from '../errors'
+import type { Steps } from '../steps'
 
 /** The tokens of one word; `starts` and `ends` are UTF-16 positions in it. Shared from a cache: never written to. */
 export interface Word {
@@ -17,9 +18,6 @@ export interface Model {
   tokenOf(id: number): string | undefined
   tokens(): Iterable<string>
 }
-
-/** A model comes in steps, so that a page can breathe between them while a large one is built. */
-export type Steps<T> = Generator<undefined, T>
 
 /** How many entries of a vocabulary a step takes: a few milliseconds. */
 const STEP = 8192

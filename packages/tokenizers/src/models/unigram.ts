@@ -1,8 +1,9 @@
 /** @file Unigram: of all ways to cut a word into pieces, the one whose scores add up to the most. */
 import { TokenizerError } from '../errors'
+import type { Steps } from '../steps'
 import { PairMap } from '../text/pair-map'
 import { byteTokens } from './byte-fallback'
-import { cached, type Model, type Steps, Vocabulary, type Word } from './model'
+import { cached, type Model, Vocabulary, type Word } from './model'
 
 export interface UnigramConfig {
   type: 'Unigram'

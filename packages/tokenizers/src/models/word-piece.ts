@@ -1,7 +1,8 @@
 /** @file WordPiece: the longest piece that fits, again and again; a word with a part that fits nothing is unknown. */
 import { TokenizerError } from '../errors'
+import type { Steps } from '../steps'
 import { previous } from '../text/characters'
-import { cached, type Model, type Steps, Vocabulary, type Word } from './model'
+import { cached, type Model, Vocabulary, type Word } from './model'
 
 export interface WordPieceConfig {
   type: 'WordPiece'

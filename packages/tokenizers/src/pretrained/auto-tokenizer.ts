@@ -1,12 +1,9 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
-import type { Steps } from '../models'
+import { finish, finishCalmly } from '../steps'
 import type { TokenizerFiles } from './files'
 import { load } from './load'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
-
-/** Longer than this, and a page would feel it. */
-const BREATH = 8
 
 export const AutoTokenizer = {
   /**
@@ -20,15 +17,7 @@ export const AutoTokenizer = {
    */
   async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
-    const steps = load(await read(repository))
-    let since = performance.now()
-    for (;;) {
-      const { done, value } = steps.next()
-      if (done) return PreTrainedTokenizerMethods.callable(value)
-      if (performance.now() - since < BREATH) continue
-      await new Promise((resolve) => setTimeout(resolve))
-      since = performance.now()
-    }
+    return PreTrainedTokenizerMethods.callable(await finishCalmly(load(await read(repository))))
   },
 
   /**
@@ -44,13 +33,6 @@ export const AutoTokenizer = {
 
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
-
-function finish<T>(steps: Steps<T>): T {
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value
-  }
-}
 
 const JSON_FILES = [
   'tokenizer.json',

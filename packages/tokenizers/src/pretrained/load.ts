@@ -1,7 +1,7 @@
 /** @file From a repository's files to a tokenizer: which token has which role, and which the vocabulary still lacks. */
 import type { AddedToken } from '../added-vocabulary'
 import type { Side } from '../encoding'
-import type { Steps } from '../models'
+import type { Steps } from '../steps'
 import { Tokenizer } from '../tokenizer'
 import type { TokenizerConfig, TokenizerFiles } from './files'
 import { addedToken, contentOf, ROLES, type SpecialTokenFields, SpecialTokens } from './special-tokens'

@@ -1,4 +1,5 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
+import type { AddedToken } from '../added-vocabulary'
 import { cleanUpTokenization } from '../decoders'
 import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
@@ -8,14 +9,7 @@ import type { Parts } from './load'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
 import { type Batch, type Padded, padBatch } from './pad'
 import { SpecialTokenProperties } from './special-token-properties'
-import {
-  addedToken,
-  contentOf,
-  ROLES,
-  type Role,
-  type SpecialTokenFields,
-  type TokenLike,
-} from './special-tokens'
+import { addedToken, contentOf, type Role, type SpecialTokenFields, type TokenLike } from './special-tokens'
 import { strategiesOf } from './strategies'
 
 /** Lists for one text, lists of lists for more, tensors when asked for. */
@@ -185,17 +179,17 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
    */
   addSpecialTokens(tokens: SpecialTokenFields): number {
     const { special } = this.parts
-    const { additional_special_tokens: additional } = tokens
     const added: TokenLike[] = []
-    for (const role of ROLES) {
-      const token = tokens[role]
-      if (token === undefined || token === null) continue
-      special.roles.set(role, token)
-      added.push(token)
-    }
-    if (additional && additional.length > 0) {
-      special.additional = [...additional]
-      added.push(...additional)
+    // New tokens get their ids in the order they are given in.
+    for (const [name, value] of Object.entries(tokens)) {
+      if (value === undefined || value === null) continue
+      if (name === 'additional_special_tokens') {
+        special.additional = [...(value as readonly TokenLike[])]
+        added.push(...special.additional)
+      } else {
+        special.roles.set(name as Role, value as TokenLike)
+        added.push(value as TokenLike)
+      }
     }
     return this.addTokens(added, { specialTokens: true })
   }
@@ -207,6 +201,11 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     for (const token of model.tokens()) vocab.set(token, vocabulary.idOf(token)!)
     for (const [id, { content }] of vocabulary.tokens) vocab.set(content, id)
     return vocab
+  }
+
+  /** The added tokens by id, lowest first. Like `added_tokens_decoder` in Python. */
+  get addedTokens(): [id: number, token: AddedToken][] {
+    return this.parts.tokenizer.vocabulary.tokens
   }
 
   /** How many tokens the model's own vocabulary has. */

@@ -17,7 +17,7 @@ export function toRegExp(pattern: Pattern): RegExp {
   }
 }
 
-export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** What Oniguruma and JavaScript spell alike and mean otherwise. */
 const CLASSES: Record<string, string> = {
@@ -38,39 +38,26 @@ const RESERVED = '()/-|{}&!#%,:;<=>@`~'
 function translate(source: string): string {
   let depth = 0
   let result = ''
+  let quantified = false
   for (let i = 0; i < source.length; ) {
-    const found = /^\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\s\S])/.exec(
-      source.slice(i, i + 40),
-    )
-    if (found !== null) {
-      const [token] = found
-      result += CLASSES[token] ?? translateEscape(token, depth > 0)
-      i += token.length
-      continue
-    }
-    const character = source[i++]!
-    if (character === '[') {
-      depth++
-      result += character
-      if (source[i] === '^') result += source[i++]!
-    } else if (character === ']' && depth > 0) {
-      depth--
-      result += character
-    } else if (depth > 0 && RESERVED.includes(character) && !isRange(source, i - 1)) {
-      result += `\\${character}`
-    } else if (
-      character === '+' &&
-      depth === 0 &&
-      /[*+?}]/.test(source[i - 2] ?? '') &&
-      source[i - 3] !== '\\'
-    ) {
-      // A possessive quantifier; the patterns of real tokenizers match the same without it.
-    } else {
-      result += character
-    }
+    const [token] = TOKEN.exec(source.slice(i, i + LONGEST_TOKEN))!
+    const wasQuantified = quantified
+    quantified = depth === 0 && /^[*+?}]$/.test(token)
+    i += token.length
+    // A possessive quantifier, as in `++`: the patterns of real tokenizers match the same without it.
+    if (token === '+' && quantified && wasQuantified) continue
+    if (token.startsWith('[')) depth++
+    else if (token === ']' && depth > 0) depth--
+    if (token.startsWith('\\')) result += CLASSES[token] ?? translateEscape(token, depth > 0)
+    else if (depth > 0 && RESERVED.includes(token) && !isRange(source, i - 1)) result += `\\${token}`
+    else result += token
   }
   return result
 }
+
+/** An escape, the opening of a class, or a character. */
+const TOKEN = /^(?:\\(?:[pP]\{[^}]*\}|x\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[\s\S])|\[\^?|[\s\S])/
+const LONGEST_TOKEN = 40
 
 /** Whether the hyphen at `index` spans a range, as in `a-z`. */
 const isRange = (source: string, index: number) =>

@@ -1,0 +1,32 @@
+/** @file What `record.py` recorded, for the tests. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { TokenizerFiles } from '../src'
+
+export const read = (path: string): string =>
+  readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8')
+export const readJson = <T>(path: string): T => JSON.parse(read(path)) as T
+
+export const NAMES = ['bert-uncased', 'bert-cased', 'roberta', 'xlm-roberta', 'camembert', 'albert'] as const
+export type Name = (typeof NAMES)[number]
+
+/** A configuration with the map of SentencePiece's normalizer where it belongs; it is stored once. */
+export function withCharsmap<T>(config: T): T {
+  const text = JSON.stringify(config)
+  const empty = '"precompiled_charsmap":""'
+  if (!text.includes(empty)) return config
+  return JSON.parse(text.replaceAll(empty, `"precompiled_charsmap":"${read('charsmap.txt').trim()}"`)) as T
+}
+
+/** The files of a recorded tokenizer. */
+export const filesOf = (name: Name): TokenizerFiles => ({
+  'tokenizer.json': withCharsmap(readJson(`${name}/tokenizer.json`)),
+  'tokenizer_config.json': readJson(`${name}/tokenizer_config.json`),
+})
+
+/** What stands for a value of which only this is kept. */
+export const digest = (value: unknown): string =>
+  createHash('sha1').update(JSON.stringify(value)).digest('hex').slice(0, 8)
+
+/** Digests one after the other. */
+export const digests = (joined: string): string[] => joined.match(/.{8}/g) ?? []

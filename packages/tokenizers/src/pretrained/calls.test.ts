@@ -1,0 +1,133 @@
+import { describe, expect, test, vi } from 'vitest'
+import { filesOf, NAMES, type Name, readJson } from '../../reference/fixtures'
+import {
+  AutoTokenizer,
+  type CallOptions,
+  type PreTrainedTokenizer,
+  type TextInput,
+  TokenizerError,
+  type TokenLike,
+} from '..'
+import type { PadOptions } from './options'
+
+type Values = Record<string, unknown>
+
+interface Result {
+  error?: string
+  values: Values
+  tokens: string[][]
+  wordIds: (number | null)[][]
+  sequenceIds: (number | null)[][]
+}
+
+const recorded = readJson<{
+  calls: { text: TextInput; pair: TextInput | null; options: CallOptions }[]
+  results: Partial<Record<Name, Result[]>>
+  properties: Record<Name, Properties>
+  pads: { rows: Values[]; options: PadOptions[]; results: Values[]; one: Values }
+  added: {
+    tokens: TokenLike[]
+    counts: number[]
+    line: string
+    values: Values
+    wordTokens: string[]
+    decoded: string
+    cleaned: string
+    properties: Properties
+  }
+}>('calls.json')
+
+interface Properties {
+  roles: Record<string, [token: string, id: number]>
+  addedTokens: unknown[]
+  [property: string]: unknown
+}
+
+/** What Python says of the tokenizer, asked of ours. */
+function properties(tokenizer: PreTrainedTokenizer): Omit<Properties, 'addedTokens'> {
+  const roles = {
+    bos_token: [tokenizer.bosToken, tokenizer.bosTokenId],
+    eos_token: [tokenizer.eosToken, tokenizer.eosTokenId],
+    unk_token: [tokenizer.unkToken, tokenizer.unkTokenId],
+    sep_token: [tokenizer.sepToken, tokenizer.sepTokenId],
+    pad_token: [tokenizer.padToken, tokenizer.padTokenId],
+    cls_token: [tokenizer.clsToken, tokenizer.clsTokenId],
+    mask_token: [tokenizer.maskToken, tokenizer.maskTokenId],
+  }
+  const { allSpecialTokens, allSpecialIds, vocabSize, length, modelInputNames, modelMaxLength } = tokenizer
+  return {
+    roles: Object.fromEntries(
+      Object.entries(roles).filter(([, [token]]) => token !== undefined),
+    ) as Properties['roles'],
+    allSpecialTokens,
+    allSpecialIds,
+    vocabSize,
+    length,
+    modelInputNames,
+    modelMaxLength,
+    addedTokens: tokenizer.addedTokens.map(([id, token]) => {
+      const { content, single_word, lstrip, rstrip, normalized, special } = token
+      return [id, content, single_word, lstrip, rstrip, normalized, special]
+    }),
+  }
+}
+
+test.each(NAMES)('%s has the properties it has in Python', (name) => {
+  expect(properties(AutoTokenizer.fromFiles(filesOf(name)))).toEqual(recorded.properties[name])
+})
+
+describe.each(Object.keys(recorded.results) as Name[])('calls of %s', (name) => {
+  const cases = recorded.calls.map((call, i) => ({
+    ...call,
+    expected: recorded.results[name]![i]!,
+    title: JSON.stringify([call.text, call.pair, call.options]).slice(0, 160),
+  }))
+
+  test.each(cases)('$title', ({ text, pair, options, expected }) => {
+    vi.spyOn(console, 'warn').mockReturnValue()
+    const tokenizer = AutoTokenizer.fromFiles(filesOf(name))
+    const call = () => tokenizer(text, pair ?? undefined, options)
+    if (expected.error !== undefined) {
+      expect(call).toThrow(TokenizerError)
+      return
+    }
+    const encoding = call()
+    expect({ ...encoding }).toEqual(expected.values)
+    expect(Object.keys(encoding)).toEqual(Object.keys(expected.values))
+    const rows = expected.tokens.map((_, row) => row)
+    expect(rows.map((row) => encoding.tokens(row))).toEqual(expected.tokens)
+    expect(rows.map((row) => encoding.wordIds(row))).toEqual(expected.wordIds)
+    expect(rows.map((row) => encoding.sequenceIds(row))).toEqual(expected.sequenceIds)
+  })
+})
+
+describe('pad', () => {
+  const tokenizer = AutoTokenizer.fromFiles(filesOf('bert-uncased'))
+  const { rows, options, results, one } = recorded.pads
+  test.each(options.map((option, i) => ({ option, expected: results[i]! })))(
+    '$option',
+    ({ option, expected }) => {
+      expect({ ...tokenizer.pad(rows, option) }).toEqual(expected)
+    },
+  )
+  test('one encoding', () => {
+    expect({ ...tokenizer.pad(rows[0]!, { padding: 'maxLength', maxLength: 12 }) }).toEqual(one)
+  })
+})
+
+test('added tokens count and match as in Python', () => {
+  const { tokens, counts, line, values, wordTokens, decoded, cleaned, properties: expected } = recorded.added
+  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  expect([
+    tokenizer.addTokens(tokens),
+    tokenizer.addTokens('<city>'),
+    tokenizer.addTokens(['<city>', 'more']),
+    tokenizer.addSpecialTokens({ additional_special_tokens: ['<new>'], pad_token: '<nothing>' }),
+  ]).toEqual(counts)
+  const encoding = tokenizer(line, { returnOffsetsMapping: true })
+  expect({ ...encoding }).toEqual(values)
+  expect(encoding.tokens()).toEqual(wordTokens)
+  expect(tokenizer.decode(encoding.input_ids, { skipSpecialTokens: true })).toBe(decoded)
+  expect(tokenizer.decode(encoding.input_ids, { cleanUpTokenizationSpaces: true })).toBe(cleaned)
+  expect(properties(tokenizer)).toEqual(expected)
+})
