@@ -36,7 +36,7 @@ async function bundle(input, output) {
 const onnxruntimeBeside = {
   name: 'onnxruntime-beside',
   transform: {
-    filter: { code: /import\('onnxruntime-web\// },
+    filter: { code: /import\('onnxruntime-web\/\w/ },
     handler: (code) =>
       `import { load as loadOnnxruntime } from ${JSON.stringify(join(home, 'build/onnxruntime.ts'))}\n` +
       code.replaceAll(/import\('onnxruntime-web\/(\w+)'\)/g, "loadOnnxruntime('$1')"),
