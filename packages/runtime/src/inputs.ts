@@ -69,8 +69,8 @@ function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes
   }
   for (const [axis, dim] of type.shape.entries()) {
     const size = shape[axis]!
-    if (typeof dim === 'string') sizes[dim] ??= size
-    const expected = typeof dim === 'string' ? sizes[dim] : dim
+    if (typeof dim === 'string' && !dim.includes('*')) sizes[dim] ??= size
+    const expected = sizeOf(dim, sizes)
     if (size !== expected) {
       throw wrong(
         `dimension ${axis} is ${size}, but ${typeof dim === 'string' ? `${dim} is ` : 'must be '}${expected}`,
@@ -112,10 +112,13 @@ function derive({ kind, dims }: DerivedInput, sizes: Sizes): PlainTensor {
 
 /** Inputs that a model accepts, small ones: enough to make it compile what it will need. */
 export function smallInputs(program: Program, size = 8): PlainTensors {
-  const along = (dim: string) => Math.min(size, program.limits[dim] ?? size)
+  const names = Object.values(program.inputs).flatMap(({ shape }) =>
+    shape.flatMap((dim) => String(dim).split('*')),
+  )
+  const sizes = Object.fromEntries(names.map((name) => [name, Math.min(size, program.limits[name] ?? size)]))
   return Object.fromEntries(
     Object.entries(program.inputs).map(([name, { dtype, shape, below }]) => {
-      const dims = shape.map((dim) => (typeof dim === 'number' ? dim : along(dim)))
+      const dims = shape.map((dim) => sizeOf(dim, sizes))
       const values = arrayOf(dtype, count(dims))
       if (below !== 1) for (let i = 0; i < values.length; i++) values[i] = dtype === 'int64' ? 1n : 1
       return [name, { dtype, shape: dims, data: values }]
