@@ -3,16 +3,7 @@ import { type Execution, openTestDevice } from '@webformers/runtime/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { expressions } from './fixture/expressions'
 import recorded from './fixture/operations.json'
-import {
-  constant,
-  type DType,
-  gradients,
-  input,
-  type Program,
-  program,
-  type Shape,
-  type Tensor,
-} from './index'
+import { type DType, gradients, input, type Program, program, type Shape, type Tensor } from './index'
 
 interface Recorded {
   dtype: DType
@@ -40,15 +31,13 @@ function graphs(device: 'wasm' | 'webgpu', fused: boolean) {
   )
   const asked = names.filter((name) => device === 'wasm' || !withoutKernel.includes(name))
   const values = Object.fromEntries(asked.map((name) => [name, expressions[name]!(inputs)]))
+  const waves: Record<string, Tensor> = {}
   const slopes = asked.flatMap((name): [string, Tensor][] => {
     const [y, wanted] = [values[name]!, Object.keys(truth[name]!.gradients)]
     if (wanted.length === 0) return []
-    const length = truth[name]!.data.length
-    const weights = constant(
-      Array.from({ length }, (_, i) => Math.cos(i)),
-      [length],
-    )
-    const loss = y.mul(weights.reshape(...y.shape)).sum(y.shape.map((_, axis) => axis))
+    const wave = input(y.shape)
+    waves[`wave of ${name}`] = wave
+    const loss = y.mul(wave).sum(y.shape.map((_, axis) => axis))
     const found = gradients(
       loss,
       wanted.map((of) => inputs[of]!),
@@ -56,12 +45,22 @@ function graphs(device: 'wasm' | 'webgpu', fused: boolean) {
     return wanted.map((of, i) => [`${name} / ${of}`, found[i]!])
   })
   const target = { device, fused, compute: 'float32', weights: 'float32' } as const
-  const of = (outputs: Record<string, Tensor>) => program(outputs, inputs, new Map(), target)
+  const of = (outputs: Record<string, Tensor>) => program(outputs, { ...inputs, ...waves }, new Map(), target)
   return { values: of(values), slopes: of(Object.fromEntries(slopes)) }
 }
 
+const cosines = ({ shape, data }: Recorded) => ({
+  dtype: 'float32' as const,
+  shape,
+  data: Float32Array.from(data, (_, i) => Math.cos(i)),
+})
 const feeds = ({ inputs }: Program) =>
-  Object.fromEntries(Object.keys(inputs).map((name) => [name, plain(given[name]!)]))
+  Object.fromEntries(
+    Object.keys(inputs).map((name) => [
+      name,
+      given[name] ? plain(given[name]) : cosines(truth[name.replace('wave of ', '')]!),
+    ]),
+  )
 
 function expectClose(actual: PlainTensor | undefined, expected: Recorded, tolerance: number) {
   expect(actual?.shape).toEqual(expected.shape)

@@ -193,7 +193,7 @@ export class Tensor implements TensorType {
   }
   /** The entry at one position of one axis, that axis dropped. */
   at(axis: number, position: number) {
-    return this.gather(constant([position], [], 'int64'), axis)
+    return this.gather(constant([position], [], 'int32'), axis)
   }
   /** Positions `start` to `end` (exclusive) of an axis of known size. */
   slice(axis: number, start: number, end: number) {
