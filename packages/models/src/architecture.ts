@@ -3,13 +3,14 @@ import { input, type Module, type Outputs, type Tensor } from '@webformers/graph
 import type { Json, PretrainedConfig } from './configuration'
 import type { Alias } from './names'
 
-/** What every text encoder reads; ids and masks are int32. */
+/** What every text encoder reads: int32 ids and masks, whose last dimension is named `sequence` and gives the positions. */
 export type TextInputs = Readonly<Record<'input_ids' | 'attention_mask' | 'token_type_ids', Tensor>>
 
 /** A model: a function of symbolic inputs that carries its parameters. */
 export type Model = Module & ((inputs: TextInputs) => Outputs)
 
-/** The heads an architecture may have, named as the end of Python's class names; `Model` is the one without a head. */
+/** The heads an architecture may have, named as the end of Python's class names; `Model` is the one without a head.
+ * Methods, so that heads of a particular configuration are heads of any. */
 export interface Heads<C> {
   Model(config: C): Model
   ForMaskedLM?(config: C): Model

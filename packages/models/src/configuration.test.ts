@@ -55,6 +55,10 @@ test.each([
     { num_attention_heads: 10 },
     'num_attention_heads = 10; supported: a divisor of hidden_size, which is 768',
   ],
+  [
+    { model_type: 'mpnet', relative_attention_num_buckets: 64 },
+    'relative_attention_num_buckets = 64; supported: 32',
+  ],
   [{ model_type: 'electra', summary_type: 'attn' }, 'summary_type = "attn"; supported: "first" or'],
   [{ model_type: 'distilbert', activation: 'mish' }, 'activation = "mish"; supported: "gelu" or'],
 ])('%o is refused by name', async (json, message) => {

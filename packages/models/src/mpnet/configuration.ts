@@ -3,10 +3,12 @@ import type { Activation } from '@webformers/graph'
 import {
   expectActivation,
   expectEncoder,
+  expectOneOf,
   type Json,
   type PretrainedConfig,
   pretrainedConfig,
 } from '../configuration'
+import { NUM_BUCKETS } from './relative-position'
 
 const defaults = {
   model_type: 'mpnet',
@@ -21,7 +23,7 @@ const defaults = {
   max_position_embeddings: 512,
   initializer_range: 0.02,
   layer_norm_eps: 1e-12,
-  relative_attention_num_buckets: 32,
+  relative_attention_num_buckets: NUM_BUCKETS,
   pad_token_id: 1,
   bos_token_id: 0,
   eos_token_id: 2,
@@ -33,6 +35,7 @@ export type MPNetConfig = PretrainedConfig & typeof defaults
 export function MPNetConfig(json: Json = {}): MPNetConfig {
   const config = pretrainedConfig(json, defaults)
   expectActivation(config, 'hidden_act')
+  expectOneOf(config, 'relative_attention_num_buckets', [NUM_BUCKETS])
   expectEncoder(config)
   return config
 }

@@ -1,6 +1,7 @@
 /** @file Which bucket of MPNet's attention bias a distance between two tokens falls into. */
 
-const NUM_BUCKETS = 32
+/** Fixed, as in Python, which sizes the table by its configuration but always counts 32 buckets. */
+export const NUM_BUCKETS = 32
 const MAX_DISTANCE = 128
 
 /** The bucket of `distance` = key position − query position: exact when near, logarithmic when far.
