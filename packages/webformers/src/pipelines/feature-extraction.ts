@@ -31,12 +31,15 @@ export interface FeatureExtraction<O> {
 export const featureExtraction = defineTask({
   model: AutoModel,
   standard: { source: 'distilbert/distilbert-base-cased', revision: '6ea8117' },
-  prepare: (text: string, { truncation, maxLength }: FeatureExtractionOptions, { tokenizer }) =>
-    encode(tokenizer, text, { truncation, maxLength }),
-  answer(
-    [first],
-    { pooling = 'none', normalize = false, returnTensors = false },
-  ): Tensor<'float32'> | number[][][] {
+  settle: ({
+    pooling = 'none',
+    normalize = false,
+    returnTensors = false,
+    truncation,
+    maxLength,
+  }: FeatureExtractionOptions) => ({ pooling, normalize, returnTensors, cut: { truncation, maxLength } }),
+  prepare: (text: string, { cut }, { tokenizer }) => encode(tokenizer, text, cut),
+  answer([first], { pooling, normalize, returnTensors }): Tensor<'float32'> | number[][][] {
     const tokens = tokenRows(first!, first!.outputs.last_hidden_state!)
     const vectors = pooling === 'none' ? tokens.map((token) => token.slice()) : [pools[pooling](tokens)]
     if (normalize) vectors.forEach(toUnitLength)
@@ -45,7 +48,7 @@ export const featureExtraction = defineTask({
     const text = { ...features, shape: [1, ...features.shape] }
     return returnTensors ? text : toList<number[][][]>(text)
   },
-  together(answers, { pooling = 'none' }) {
+  together(answers, { pooling }) {
     if (pooling === 'none') return answers
     return stack(answers.map((answer) => (answer as Tensor<'float32'>).data))
   },

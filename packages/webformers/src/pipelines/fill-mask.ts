@@ -32,25 +32,34 @@ export interface FillMask {
 export const fillMask = defineTask({
   model: AutoModelForMaskedLM,
   standard: { source: 'distilbert/distilroberta-base', revision: 'fb53ab8' },
-  prepare(text: string, { truncation, maxLength }: FillMaskOptions, { tokenizer }) {
-    const rows = encode(tokenizer, text, { truncation, maxLength })
-    if (!rows.some(({ ids }) => ids.includes(maskOf(tokenizer)))) {
+  settle({ topK = 5, targets, truncation, maxLength }: FillMaskOptions, { tokenizer }) {
+    const { maskTokenId: mask } = tokenizer
+    if (mask === undefined) {
+      throw new OptionError(
+        "This model's tokenizer has no mask token. fill-mask needs a masked language model.",
+      )
+    }
+    const candidates = targets === undefined ? undefined : targetIds(targets, tokenizer)
+    return { mask, topK, candidates, cut: { truncation, maxLength } }
+  },
+  prepare(text: string, { mask, cut }, { tokenizer }) {
+    const rows = encode(tokenizer, text, cut)
+    if (!rows.some(({ ids }) => ids.includes(mask))) {
       throw new OptionError(
         `No mask token found. Put ${tokenizer.maskToken} where a word is wanted in: ${text}`,
       )
     }
     return rows
   },
-  answer([first], { topK = 5, targets }, { tokenizer }) {
-    const { row, outputs } = first!
-    const candidates = targets === undefined ? undefined : targetIds(targets, tokenizer)
-    const masks = row.ids.flatMap((id, position) => (id === maskOf(tokenizer) ? [position] : []))
-    const logits = tokenRows(first!, outputs.logits!)
+  answer([first], { mask, topK, candidates }, { tokenizer }) {
+    const { ids } = first!.row
+    const masks = ids.flatMap((id, position) => (id === mask ? [position] : []))
+    const logits = tokenRows(first!, first!.outputs.logits!)
     const filled = masks.map((position) =>
       likeliestTokens(softmax(logits[position]!), topK, candidates).map(({ score, token }): MaskFilling => {
-        const ids = row.ids.with(position, token).filter((id) => id !== tokenizer.padTokenId)
+        const shown = ids.with(position, token).filter((id) => id !== tokenizer.padTokenId)
         // Skipping special tokens would take the other masks out of the text too.
-        const sequence = tokenizer.decode(ids, { skipSpecialTokens: masks.length === 1 })
+        const sequence = tokenizer.decode(shown, { skipSpecialTokens: masks.length === 1 })
         return { score, token, token_str: tokenizer.decode([token]), sequence }
       }),
     )
@@ -68,27 +77,17 @@ export function likeliestTokens(
   return largest(scores, count).map((i) => ({ score: scores[i]!, token: candidates?.[i] ?? i }))
 }
 
-function maskOf({ maskTokenId }: PreTrainedTokenizer): number {
-  if (maskTokenId === undefined) {
-    throw new OptionError(
-      "This model's tokenizer has no mask token. fill-mask needs a masked language model.",
-    )
-  }
-  return maskTokenId
-}
-
 function targetIds(targets: string | readonly string[], tokenizer: PreTrainedTokenizer): number[] {
-  const vocabulary = tokenizer.getVocab()
-  const ids = [targets].flat().flatMap((target: string) => {
-    const known = vocabulary.get(target)
-    if (known !== undefined) return [known]
+  const ids = (typeof targets === 'string' ? [targets] : targets).flatMap((target) => {
+    const known = tokenizer.convertTokensToIds(target)
+    if (known !== undefined && (known !== tokenizer.unkTokenId || target === tokenizer.unkToken))
+      return [known]
     const [first] = tokenizer.encode(target, { addSpecialTokens: false })
     const instead =
       first === undefined ? 'it is left out' : `"${tokenizer.convertIdsToTokens(first)}" stands for it`
     console.warn(`webformers: the target "${target}" is no token of this model; ${instead}.`)
     return first === undefined ? [] : [first]
   })
-  if (ids.length === 0)
-    throw new OptionError('None of the targets is made of tokens of this model. Give other words.')
-  return [...new Set(ids)]
+  if (ids.length > 0) return [...new Set(ids)]
+  throw new OptionError('None of the targets is made of tokens of this model. Give other words.')
 }

@@ -107,14 +107,14 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
     if (own) await model.dispose()
   }
   // Each task's own types meet here, where only its name tells which they are.
-  const definition = tasks[name] as TaskDefinition<unknown, object, unknown>
+  const definition = tasks[name] as TaskDefinition<unknown, object, unknown, unknown>
   const call = answerer(definition, tokenizer, model, standard)
   const properties = { task: name, model, tokenizer, dispose, [Symbol.asyncDispose]: dispose }
   return Object.assign(call, properties) as unknown as Pipeline<T, D>
 }
 
 async function load(
-  { model, standard }: Pick<TaskDefinition<never, never, unknown>, 'model' | 'standard'>,
+  { model, standard }: Pick<TaskDefinition<never, never, never, unknown>, 'model' | 'standard'>,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
 ): Promise<[PreTrainedModel, PreTrainedTokenizer]> {

@@ -20,11 +20,19 @@ export function argmax(values: Numbers): number {
   return best
 }
 
-/** Where the `count` largest numbers stand, largest first. */
-export const largest = (values: Numbers, count: number): number[] =>
-  Array.from(values, (_, i) => i)
-    .sort((a, b) => values[b]! - values[a]!)
-    .slice(0, count)
+/** Where the `count` largest numbers stand, largest first; of equals the first come first. */
+export function largest(values: Numbers, count: number): number[] {
+  const best: number[] = []
+  for (let i = 0; i < values.length; i++) {
+    // A vocabulary is long and `count` small: nearly every value ends here.
+    if (best.length >= count && !(values[i]! > values[best.at(-1)!]!)) continue
+    let place = best.length
+    while (place > 0 && values[best[place - 1]!]! < values[i]!) place--
+    best.splice(place, 0, i)
+    best.length = Math.min(best.length, count)
+  }
+  return best
+}
 
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length

@@ -45,8 +45,8 @@ async function* batchesOf<I>(
 }
 
 /** The function behind a pipeline. */
-export function answerer<I, O extends object, A>(
-  task: TaskDefinition<I, O, A>,
+export function answerer<I, O extends object, S, A>(
+  task: TaskDefinition<I, O, S, A>,
   tokenizer: PreTrainedTokenizer,
   model: PreTrainedModel,
   standard: O & CallOptions,
@@ -54,11 +54,15 @@ export function answerer<I, O extends object, A>(
   const context: Context = { tokenizer, config: model.config }
 
   /** Answers in the inputs' order. `ahead`: the next batch is made while the worker computes; a stream may have none yet. */
-  async function* stream(inputs: Inputs<I>, options: O & CallOptions, ahead: boolean): AsyncGenerator<A> {
-    const { batchSize = 1, signal } = options
+  async function* stream(
+    inputs: Inputs<I>,
+    settled: S,
+    { batchSize = 1, signal }: CallOptions,
+    ahead: boolean,
+  ): AsyncGenerator<A> {
     const prepare = (input: I) => {
       signal?.throwIfAborted()
-      return task.prepare(input, options, context)
+      return task.prepare(input, settled, context)
     }
     const compute = async (batch: Batch<I>) => {
       const rows = batch.map(({ row }) => row)
@@ -69,7 +73,7 @@ export function answerer<I, O extends object, A>(
       })
     }
     const answersTo = function* (jobs: readonly Job<I>[]) {
-      for (const { answered, input } of jobs) yield task.answer(answered, options, context, input)
+      for (const { answered, input } of jobs) yield task.answer(answered, settled, context, input)
     }
     let running: Promise<Job<I>[]> | undefined
     for await (const batch of batchesOf(inputs, prepare, batchSize)) {
@@ -84,17 +88,22 @@ export function answerer<I, O extends object, A>(
     if (running) yield* answersTo(await running)
   }
 
-  async function answer(input: I | readonly I[], options: O & CallOptions): Promise<unknown> {
+  async function answerAll(input: I | readonly I[], options: O & CallOptions): Promise<unknown> {
+    const settled = task.settle(options, context)
     const inputs = Array.isArray(input) ? (input as readonly I[]) : task.several?.(input)
-    const answers = await collect(stream(inputs ?? [input as I], options, true))
+    const answers = await collect(stream(inputs ?? [input as I], settled, options, true))
     if (!inputs) return answers[0]
-    return task.together?.(answers, options) ?? answers
+    return task.together?.(answers, settled) ?? answers
+  }
+
+  async function* answerEach(inputs: Inputs<I>, options: O & CallOptions): AsyncGenerator<A> {
+    yield* stream(inputs, task.settle(options, context), options, false)
   }
 
   return (input: I | readonly I[] | Inputs<I>, given: Partial<O> & CallOptions = {}) => {
     const options = { ...standard, ...given }
-    if (isStream(input) && !Array.isArray(input)) return stream(input as Inputs<I>, options, false)
-    return answer(input as I | readonly I[], options)
+    if (isStream(input) && !Array.isArray(input)) return answerEach(input as Inputs<I>, options)
+    return answerAll(input as I | readonly I[], options)
   }
 }
 

@@ -51,33 +51,36 @@ export interface QuestionAnswering<O> {
 export const questionAnswering = defineTask({
   model: AutoModelForQuestionAnswering,
   standard: { source: 'distilbert/distilbert-base-cased-distilled-squad', revision: '564e9b5' },
-  several: listQuestions,
-  prepare({ question, context }: Question, options: QuestionAnsweringOptions, { tokenizer }) {
-    for (const [name, text] of Object.entries({ question, context })) {
-      if (!text) throw new OptionError(`\`${name}\` is empty. Give { question: '…', context: '…' }.`)
-    }
+  settle(options: QuestionAnsweringOptions, { tokenizer }) {
+    const { topK = 1, maxAnswerLen = 15, handleImpossibleAnswer = false, alignToWords = true } = options
     const { maxSeqLen = Math.min(tokenizer.modelMaxLength, 384) } = options
     const { docStride = Math.min(Math.floor(maxSeqLen / 2), 128) } = options
+    for (const [name, value] of Object.entries({ topK, maxAnswerLen })) {
+      if (value < 1) throw new OptionError(`${name} is ${value}, but must be at least 1.`)
+    }
     if (docStride > maxSeqLen) {
       throw new OptionError(
         `docStride is ${docStride}, but a window holds only maxSeqLen = ${maxSeqLen} tokens.`,
       )
     }
-    return encode(
-      tokenizer,
-      { text: question, text_pair: context },
-      {
-        truncation: 'onlySecond',
-        maxLength: maxSeqLen,
-        stride: docStride,
-        returnOverflowingTokens: true,
-      },
-    )
+    return { topK, maxAnswerLen, handleImpossibleAnswer, alignToWords, maxSeqLen, docStride }
   },
-  answer(rows, options, { tokenizer }, { context }): Answer | Answer[] {
-    const { topK = 1 } = options
-    const best = findAnswers(rows, context, tokenizer.clsTokenId, options).slice(0, topK)
-    return topK === 1 ? (best[0] ?? { score: 0, start: 0, end: 0, answer: '' }) : best
+  several: listQuestions,
+  prepare({ question, context }: Question, { maxSeqLen, docStride }, { tokenizer }) {
+    for (const [name, text] of Object.entries({ question, context })) {
+      if (!text) throw new OptionError(`\`${name}\` is empty. Give { question: '…', context: '…' }.`)
+    }
+    const pair = { text: question, text_pair: context }
+    return encode(tokenizer, pair, {
+      truncation: 'onlySecond',
+      maxLength: maxSeqLen,
+      stride: docStride,
+      returnOverflowingTokens: true,
+    })
+  },
+  answer(rows, settled, { tokenizer }, { context }): Answer | Answer[] {
+    const best = findAnswers(rows, context, tokenizer.clsTokenId, settled).slice(0, settled.topK)
+    return settled.topK === 1 ? (best[0] ?? { score: 0, start: 0, end: 0, answer: '' }) : best
   },
 })
 
@@ -99,12 +102,7 @@ function findAnswers(
   rows: readonly Answered[],
   context: string,
   clsTokenId: number | undefined,
-  {
-    topK = 1,
-    maxAnswerLen = 15,
-    handleImpossibleAnswer = false,
-    alignToWords = true,
-  }: QuestionAnsweringOptions,
+  { topK, maxAnswerLen, handleImpossibleAnswer, alignToWords }: Required<QuestionAnsweringOptions>,
 ): Answer[] {
   const answers = new Map<string, Answer>()
   let noAnswer = Number.POSITIVE_INFINITY

@@ -1,5 +1,5 @@
 /** @file The likeliest answer spans of a question-answering model, window by window. */
-import { type Numbers, softmax } from './math'
+import { largest, type Numbers, softmax } from './math'
 
 /** One window of question and context, token by token. */
 export interface SpanWindow {
@@ -40,9 +40,12 @@ export function likeliestSpans(
       if (inContext[end]) spans.push({ start, end, score: starts[start]! * ends[end]! })
     }
   }
-  spans.sort((a, b) => b.score - a.score)
+  const best = largest(
+    spans.map(({ score }) => score),
+    count,
+  )
   const noAnswer = cls < 0 ? 0 : starts[cls]! * ends[cls]!
-  return { spans: spans.slice(0, count), noAnswer }
+  return { spans: best.map((i) => spans[i]!), noAnswer }
 }
 
 /** Where a span stands in the context; `wholeWords` stretches it to the words that its ends belong to. */

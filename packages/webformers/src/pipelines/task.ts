@@ -25,23 +25,26 @@ export interface Context {
 }
 
 /** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
-export interface TaskDefinition<Input, Options, Answer> {
+export interface TaskDefinition<Input, Options, Settled, Answer> {
   /** The class that loads the task's model. */
   readonly model: AutoModelClass
   /** What is used when no model is named, as in Python. */
   readonly standard: { readonly source: string; readonly revision: string }
+  /** The options of a call, checked and completed once for all its inputs. */
+  settle(options: Options, context: Context): Settled
   /** The inputs in one that stands for several; nothing for any other. */
   several?(input: unknown): readonly Input[] | undefined
   /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
-  prepare(input: Input, options: Options, context: Context): readonly Window[]
-  answer(rows: readonly Answered[], options: Options, context: Context, input: Input): Answer
+  prepare(input: Input, options: Settled, context: Context): readonly Window[]
+  answer(rows: readonly Answered[], options: Settled, context: Context, input: Input): Answer
   /** What the answers to a list of inputs are together. Default: a list. */
-  together?(answers: readonly Answer[], options: Options): unknown
+  together?(answers: readonly Answer[], options: Settled): unknown
 }
 
 /** Checks a definition and keeps its types. */
-export const defineTask = <Input, Options, Answer>(definition: TaskDefinition<Input, Options, Answer>) =>
-  definition
+export const defineTask = <Input, Options, Settled, Answer>(
+  definition: TaskDefinition<Input, Options, Settled, Answer>,
+) => definition
 
 /** Options of the tasks that leave long texts as they are, unless told otherwise. As in Python, the model then refuses them. */
 export interface TruncationOptions {

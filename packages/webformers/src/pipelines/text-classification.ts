@@ -3,7 +3,7 @@
 import type { PretrainedConfig } from '@webformers/models'
 import { AutoModelForSequenceClassification } from '../auto'
 import { encode, type TextPair } from './encode'
-import { argmax, type Numbers, sigmoid, softmax } from './math'
+import { largest, type Numbers, sigmoid, softmax } from './math'
 import { defineTask, type TruncationOptions } from './task'
 
 export interface TextClassificationOptions extends TruncationOptions {
@@ -30,33 +30,28 @@ export interface TextClassification<O> {
 export const textClassification = defineTask({
   model: AutoModelForSequenceClassification,
   standard: { source: 'distilbert/distilbert-base-uncased-finetuned-sst-2-english', revision: '714eb0f' },
-  prepare: (text: string | TextPair, { truncation, maxLength }: TextClassificationOptions, { tokenizer }) =>
-    encode(tokenizer, text, { truncation, maxLength }),
-  answer: ([row], options, { config }) => classify(row!.outputs.logits!.data, config, options),
+  settle: ({ topK, functionToApply, truncation, maxLength }: TextClassificationOptions, { config }) => ({
+    topK,
+    functionToApply: functionToApply ?? standardFunction(config),
+    cut: { truncation, maxLength },
+  }),
+  prepare: (text: string | TextPair, { cut }, { tokenizer }) => encode(tokenizer, text, cut),
+  answer: ([first], { topK = 1, functionToApply }, { config }) =>
+    classify(functions[functionToApply](first!.outputs.logits!.data), topK, config.id2label),
   together: (answers, { topK }) => (topK === undefined ? answers.flat() : answers),
 })
 
-/** Labels with their scores, best first. */
-export function classify(
-  logits: Numbers,
-  config: Pick<PretrainedConfig, 'id2label' | 'problem_type' | 'num_labels'>,
-  { topK = 1, functionToApply = standardFunction(config) }: TextClassificationOptions,
-): Classification[] {
-  const scores = functions[functionToApply](logits)
-  if (topK === 1) {
-    const best = argmax(scores)
-    return [{ label: config.id2label[best]!, score: scores[best]! }]
-  }
-  const all = scores.map((score, id) => ({ label: config.id2label[id]!, score }))
-  return all.sort((a, b) => b.score - a.score).slice(0, topK ?? undefined)
-}
-
 const functions = { sigmoid, softmax, none: (logits: Numbers): number[] => Array.from(logits) }
 
-function standardFunction({
-  problem_type,
-  num_labels,
-}: Pick<PretrainedConfig, 'problem_type' | 'num_labels'>): keyof typeof functions {
+function standardFunction({ problem_type, num_labels }: PretrainedConfig): keyof typeof functions {
   if (problem_type === 'regression') return 'none'
   return problem_type === 'multi_label_classification' || num_labels === 1 ? 'sigmoid' : 'softmax'
 }
+
+/** Labels with their scores, best first. */
+const classify = (
+  scores: readonly number[],
+  topK: number | null,
+  labels: Readonly<Record<number, string>>,
+): Classification[] =>
+  largest(scores, topK ?? scores.length).map((id) => ({ label: labels[id]!, score: scores[id]! }))

@@ -13,7 +13,7 @@ import {
   withoutOverlaps,
 } from './entities'
 import { softmax } from './math'
-import { type Answered, type Context, defineTask, tokenRows } from './task'
+import { type Answered, defineTask, tokenRows } from './task'
 
 export interface TokenClassificationOptions {
   /** Default: `'none'`, a label for each token. */
@@ -38,38 +38,45 @@ export interface TokenClassification<O> {
 export const tokenClassification = defineTask({
   model: AutoModelForTokenClassification,
   standard: { source: 'dbmdz/bert-large-cased-finetuned-conll03-english', revision: '4c53496' },
-  prepare(text: string, { stride, aggregationStrategy = 'none' }: TokenClassificationOptions, { tokenizer }) {
+  settle(
+    { aggregationStrategy = 'none', ignoreLabels = ['O'], stride }: TokenClassificationOptions,
+    { tokenizer },
+  ) {
     if (stride !== undefined && aggregationStrategy === 'none') {
       throw new OptionError(
         `stride is ${stride}, but overlapping windows can only be joined as entities. ` +
           "Choose an aggregationStrategy: 'simple', 'first', 'average' or 'max'.",
       )
     }
-    return encode(tokenizer, text, {
-      truncation: true,
-      ...(stride !== undefined && { stride, returnOverflowingTokens: true }),
-    })
+    const windows = stride === undefined ? {} : { stride, returnOverflowingTokens: true }
+    return { aggregationStrategy, ignoreLabels, windows, marked: marksContinuations(tokenizer) }
   },
-  answer(rows, { aggregationStrategy = 'none', ignoreLabels = ['O'] }, context, text) {
-    const { tokenizer, config } = context
+  prepare: (text: string, { windows }, { tokenizer }) =>
+    encode(tokenizer, text, { truncation: true, ...windows }),
+  answer(rows, { aggregationStrategy, ignoreLabels, marked }, { tokenizer, config }, text) {
+    const windows = rows.map((row) => labelledTokens(row, text, tokenizer, marked))
     const kept = (label: string) => !ignoreLabels.includes(label)
     if (aggregationStrategy === 'none') {
-      const tokens = rows.flatMap((row) => labelTokens(labelledTokens(row, text, context), config.id2label))
+      const tokens = windows.flatMap((window) => labelTokens(window, config.id2label))
       return tokens.filter(({ entity }) => kept(entity))
     }
     const join = (tokens: string[]) => tokenizer.convertTokensToString(tokens)
-    const groups = rows.flatMap((row) =>
-      groupTokens(labelledTokens(row, text, context), aggregationStrategy, config.id2label, join),
+    const groups = windows.flatMap((window) =>
+      groupTokens(window, aggregationStrategy, config.id2label, join),
     )
     const entities = groups.filter(({ entity_group }) => kept(entity_group))
-    return rows.length > 1 ? withoutOverlaps(entities) : entities
+    return windows.length > 1 ? withoutOverlaps(entities) : entities
   },
 })
 
 /** The tokens of a window that stand for text, with the probability of each label. */
-function labelledTokens(answered: Answered, text: string, { tokenizer }: Context): LabelledToken[] {
+function labelledTokens(
+  answered: Answered,
+  text: string,
+  tokenizer: PreTrainedTokenizer,
+  marked: boolean,
+): LabelledToken[] {
   const { ids, sequences, offsets } = answered.row
-  const marked = marksContinuations(tokenizer)
   const logits = tokenRows(answered, answered.outputs.logits!)
   return ids.flatMap((id, index): LabelledToken[] => {
     if (sequences[index] === null) return []

@@ -33,26 +33,32 @@ export interface ZeroShotClassification {
 export const zeroShotClassification = defineTask({
   model: AutoModelForSequenceClassification,
   standard: { source: 'FacebookAI/roberta-large-mnli', revision: '2a8f12d' },
-  prepare(text: string, options: ZeroShotClassificationOptions, { tokenizer }) {
-    const { hypothesisTemplate = 'This example is {}.' } = options
+  settle(options: ZeroShotClassificationOptions, { config }) {
+    const { candidateLabels = [], hypothesisTemplate = 'This example is {}.', multiLabel = false } = options
+    const labels = listLabels(candidateLabels)
+    if (labels.length === 0) {
+      throw new OptionError("Give at least one label: { candidateLabels: ['politics', 'sport'] }.")
+    }
     if (!hypothesisTemplate.includes('{}')) {
       throw new OptionError(
         `hypothesisTemplate "${hypothesisTemplate}" has no place for the label. Put {} where it should stand.`,
       )
     }
-    return labelsOf(options).flatMap((label) => {
-      const pair = { text, text_pair: hypothesisTemplate.replaceAll('{}', () => label) }
-      return encode(tokenizer, pair, { truncation: 'onlyFirst' })
-    })
+    const hypotheses = labels.map((label) => hypothesisTemplate.replaceAll('{}', () => label))
+    return { labels, hypotheses, alone: multiLabel || labels.length === 1, entails: entailmentId(config) }
   },
-  answer(rows, options, { config }, text) {
-    const labels = labelsOf(options)
+  prepare: (text: string, { hypotheses }, { tokenizer }) =>
+    hypotheses.flatMap((text_pair) => encode(tokenizer, { text, text_pair }, { truncation: 'onlyFirst' })),
+  answer(rows, { labels, alone, entails }, _, sequence) {
     const logits = rows.map(({ outputs }) => outputs.logits!.data)
-    const scores = entailment(logits, entailmentId(config), options.multiLabel || labels.length === 1)
+    const scores = entailment(logits, entails, alone)
     const order = largest(scores, labels.length)
-    return { sequence: text, labels: order.map((i) => labels[i]!), scores: order.map((i) => scores[i]!) }
+    return { sequence, labels: order.map((i) => labels[i]!), scores: order.map((i) => scores[i]!) }
   },
 })
+
+const listLabels = (labels: string | readonly string[]): readonly string[] =>
+  typeof labels === 'string' ? labels.split(',').flatMap((label) => label.trim() || []) : labels
 
 /** How much the text entails each hypothesis: against its contradiction, or against the other hypotheses. */
 export function entailment(logits: readonly Numbers[], entails: number, alone: boolean): number[] {
@@ -68,15 +74,4 @@ function entailmentId({ label2id, num_labels }: PretrainedConfig): number {
     `webformers: no label of this model is called entailment, only ${Object.keys(label2id).join(', ')}; the last is taken for it.`,
   )
   return num_labels - 1
-}
-
-function labelsOf({ candidateLabels = [] }: ZeroShotClassificationOptions): readonly string[] {
-  const labels =
-    typeof candidateLabels === 'string'
-      ? candidateLabels.split(',').map((label) => label.trim())
-      : candidateLabels
-  const named = typeof candidateLabels === 'string' ? labels.filter(Boolean) : labels
-  if (named.length === 0)
-    throw new OptionError("Give at least one label: { candidateLabels: ['politics', 'sport'] }.")
-  return named
 }
