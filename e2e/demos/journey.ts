@@ -23,6 +23,7 @@ export async function takeJourney({ mirror, repository, sentences, expected }: J
   const browser = await launch()
   try {
     const context = await browser.newContext()
+    context.setDefaultTimeout(120_000)
     const page = await context.newPage()
     const complaints = listen(page)
 
@@ -31,6 +32,7 @@ export async function takeJourney({ mirror, repository, sentences, expected }: J
     await embedWithBreak(page, sentences)
     await search(page, expected)
     await exploreAttention(page, JSON.parse(await readFile(join(mirror, repository, 'config.json'), 'utf8')))
+    await changeDevice(page)
     await checkInstallable(context, page)
 
     await server.close()
@@ -38,7 +40,7 @@ export async function takeJourney({ mirror, repository, sentences, expected }: J
     await page.goto(page.url().replace(/#.*/, ''))
     await page.reload()
     await page.getByText(/sentences embedded/).waitFor()
-    await page.getByText(/^Runs on/).waitFor()
+    await runtime(page, 'Runs on').waitFor()
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
     await search(page, expected)
     await exploreAttention(page, JSON.parse(await readFile(join(mirror, repository, 'config.json'), 'utf8')))
@@ -49,6 +51,9 @@ export async function takeJourney({ mirror, repository, sentences, expected }: J
     await server.close()
   }
 }
+
+/** A real model on a slow machine takes its time. */
+const eventually = <T>(probe: () => T | Promise<T>) => expect.poll(probe, { timeout: 60_000 })
 
 /** Everything the page says that it should not have to. */
 function listen(page: Page): string[] {
@@ -95,21 +100,21 @@ async function search(page: Page, expected: Journey['expected']) {
   const input = page.getByLabel('What to look for')
   const results = page.locator('#results li:visible')
   await input.fill('the sea')
-  await expect.poll(() => results.count()).toBe(10)
+  await eventually(() => results.count()).toBe(10)
   const scores = (await page.locator('.number').allTextContents()).map(Number)
   expect(scores).toEqual(scores.toSorted((a, b) => b - a))
 
   // Nothing is nearer to a sentence than itself.
   const sentence = (await page.locator('.sentence').nth(4).textContent())!
   await input.fill(sentence)
-  await expect.poll(() => page.locator('.sentence').first().textContent()).toBe(sentence)
+  await eventually(() => page.locator('.sentence').first().textContent()).toBe(sentence)
   expect(await page.locator('.number').first().textContent()).toBe('1.000')
 
   if (!expected) return
   await input.fill(expected.query)
-  await expect
-    .poll(async () => (await page.locator('.sentence').allTextContents()).slice(0, 3).join('\n'))
-    .toMatch(expected.answer)
+  await eventually(async () =>
+    (await page.locator('.sentence').allTextContents()).slice(0, 3).join('\n'),
+  ).toMatch(expected.answer)
 }
 
 interface Config {
@@ -123,7 +128,7 @@ async function exploreAttention(page: Page, { num_hidden_layers, num_attention_h
     .first()
     .click()
   const heads = page.getByRole('button', { name: /^Layer \d+, head \d+$/ })
-  await expect.poll(() => heads.count()).toBe(num_hidden_layers * num_attention_heads)
+  await eventually(() => heads.count()).toBe(num_hidden_layers * num_attention_heads)
   const shades = await page.locator('#heads canvas').evaluateAll((canvases: HTMLCanvasElement[]) =>
     canvases.map((canvas) => {
       const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
@@ -150,6 +155,21 @@ async function exploreAttention(page: Page, { num_hidden_layers, num_attention_h
     expect(await page.locator('#readout').textContent()).toContain(`“${await token.textContent()}” looks at`)
   }
   await page.getByRole('link', { name: 'Search' }).click()
+}
+
+const runtime = (page: Page, text: string) => page.locator('#runtime', { hasText: text })
+
+/** Vectors of one device find those of another. */
+async function changeDevice(page: Page) {
+  const device = page.getByLabel('Run the model on')
+  const sentence = (await page.locator('.sentence').nth(1).textContent())!
+  await device.selectOption('webgpu')
+  await runtime(page, 'Runs on WebGPU').waitFor()
+  await page.getByLabel('What to look for').fill(sentence)
+  await eventually(() => page.locator('.sentence').first().textContent()).toBe(sentence)
+  expect(await page.locator('.number').first().textContent()).toBe('1.000')
+  await device.selectOption('auto')
+  await runtime(page, 'Runs on WebAssembly').waitFor()
 }
 
 async function checkInstallable(context: BrowserContext, page: Page) {

@@ -34,9 +34,9 @@ test('an open page is offered the new version', async () => {
     await page.getByText('A new version of this page is ready.').waitFor()
     expect(await version()).toBe('first') // not before the page agrees
     await page.getByRole('button', { name: 'Change over' }).click()
-    await expect.poll(version).toBe('second')
+    await expect.poll(version, { timeout: 30_000 }).toBe('second')
     await expect
-      .poll(() => page.evaluate(() => caches.keys()))
+      .poll(() => page.evaluate(() => caches.keys()), { timeout: 30_000 })
       .toEqual([`${server.url}semantic-search/#second`])
   } finally {
     await browser.close()

@@ -1,7 +1,7 @@
 /** @file The strip that says how far the index is, and the one button that moves it on. */
 import { announce, count, element, megabytes, percent } from './elements'
 import { explain } from './failure'
-import type { ModelState, SharedModel } from './model'
+import { type ModelState, type SharedModel, vectorsOf } from './model'
 import type { EmbedProgress, SentenceIndex } from './sentence-index'
 
 interface View {
@@ -32,7 +32,7 @@ export function indexPanel(index: SentenceIndex, model: SharedModel, onGrowth: (
     pace = undefined
     show()
     try {
-      const vectors = (texts: string[]) => model.run((extract) => extract(texts, { signal }), signal)
+      const vectors = (texts: string[]) => model.run((extract) => vectorsOf(extract, texts, signal), signal)
       await index.embed(vectors, { signal, onProgress })
       announce('All sentences are embedded.')
     } catch (error) {

@@ -1,5 +1,5 @@
 /** @file The line that says which model runs, where it came from, and on what device; and the choice of the device. */
-import { element, megabytes } from './elements'
+import { announce, element, megabytes } from './elements'
 import type { DeviceChoice, ModelState, SharedModel } from './model'
 
 const names = { wasm: 'WebAssembly', webgpu: 'WebGPU' }
@@ -16,6 +16,7 @@ export function modelBar(model: SharedModel): void {
   picker.addEventListener('change', () => model.use(picker.value as DeviceChoice))
   model.onChange((state) => {
     runtime.textContent = describe(state)
+    if (state.phase === 'ready') announce(describe(state))
   })
 }
 

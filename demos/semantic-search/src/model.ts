@@ -24,18 +24,14 @@ interface LoadOptions {
 /** How many sentences the model sees at once: so few that a search, or a cancel, waits only a moment behind them. */
 export const BATCH = 8
 
-/** Sentences become vectors as sentence-transformers makes them: the mean over a sentence's tokens, scaled to length 1. */
 const load = ({ repository, endpoint }: ModelSource, options: LoadOptions) =>
-  pipeline('feature-extraction', repository, {
-    endpoint,
-    pooling: 'mean',
-    normalize: true,
-    truncation: true,
-    batchSize: BATCH,
-    ...options,
-  })
+  pipeline('feature-extraction', repository, { endpoint, ...options })
 
 export type Extractor = Awaited<ReturnType<typeof load>>
+
+/** Vectors as sentence-transformers makes them: the mean over a sentence's tokens, scaled to length 1. */
+export const vectorsOf = (extract: Extractor, sentences: string[], signal?: AbortSignal) =>
+  extract(sentences, { pooling: 'mean', normalize: true, truncation: true, batchSize: BATCH, signal })
 
 export type ModelState =
   | { readonly phase: 'absent' }

@@ -2,7 +2,7 @@
 import type { Sentence } from './corpus'
 import { count, element, make } from './elements'
 import { latest } from './latest'
-import type { SharedModel } from './model'
+import { type SharedModel, vectorsOf } from './model'
 import type { Neighbour } from './nearest'
 import type { SentenceIndex } from './sentence-index'
 
@@ -31,11 +31,11 @@ export function searchView(
   let query: Float32Array | undefined
 
   const search = latest(async (text: string) => {
-    query = undefined
     const started = performance.now()
-    // Without a model the strip above says why, and what to do.
-    if (model.wanted && text.trim() !== '')
-      query = (await model.run((extract) => extract([text])).catch(() => undefined))?.data
+    const asked = model.wanted && text.trim() !== ''
+    // Where the model fails, the strip above says why, and what to do.
+    const vectors = asked && (await model.run((extract) => vectorsOf(extract, [text])).catch(() => undefined))
+    query = vectors ? vectors.data : undefined
     show(performance.now() - started)
   })
 
