@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import recorded from '../fixtures/models.json'
 import {
   AutoConfig,
@@ -24,7 +24,8 @@ function expectClose({ shape, data }: Tensor<'float32'>, expected: Nested<number
   expect(Math.max(...differences)).toBeLessThan(1e-4)
 }
 
-describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
+// A software adapter takes long to compile shaders.
+describe.each(['wasm', 'webgpu'] as const)('%s', { timeout: 180_000 }, (device) => {
   test('gives what Python gave, hidden states and attention maps when asked', async () => {
     await using model = await AutoModel.fromPretrained('tiny/bert-base', { ...options, device })
     expect(model.device).toBe(device)
@@ -53,6 +54,58 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
     })
     const { logits } = await model(inputs)
     expectClose(logits, outputs.logits)
+  })
+})
+
+describe('precision', () => {
+  /** Cosine of the angle between what came and what Python computed in full precision. */
+  const agreement = ({ data }: Tensor<'float32'>) => {
+    const expected = tensor(truth.last_hidden_state).data as Float32Array
+    const dot = data.reduce((sum, value, i) => sum + value * expected[i]!, 0)
+    return dot / Math.hypot(...data) / Math.hypot(...expected)
+  }
+
+  test.each([
+    ['fp16', 0.9999],
+    ['int8', 0.99],
+  ] as const)('%s agrees to a cosine of %f', async (dtype, least) => {
+    await using model = await AutoModel.fromPretrained('tiny/bert-base', { ...options, dtype })
+    expect([model.dtype, model.device]).toEqual([dtype, 'wasm'])
+    const { last_hidden_state } = await model(inputs)
+    expect(agreement(last_hidden_state)).toBeGreaterThan(least)
+    expect(agreement(last_hidden_state)).not.toBe(1)
+  })
+
+  test('int8 is for WASM', async () => {
+    const loading = AutoModel.fromPretrained('tiny/bert-base', {
+      ...options,
+      device: 'webgpu',
+      dtype: 'int8',
+    })
+    await expect(loading).rejects.toThrow("dtype 'int8' runs on WASM only")
+  })
+
+  test('a GPU without half precision computes in full', { timeout: 180_000 }, async () => {
+    const adapter = await navigator.gpu.requestAdapter()
+    const able = adapter!.features.has('shader-f16')
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    await using model = await AutoModel.fromPretrained('tiny/bert-base', {
+      ...options,
+      device: 'webgpu',
+      dtype: 'fp16',
+    })
+    expect(model.dtype).toBe(able ? 'fp16' : 'fp32')
+    expect(warn).toHaveBeenCalledTimes(able ? 0 : 1)
+    warn.mockRestore()
+    expect(agreement((await model(inputs)).last_hidden_state)).toBeGreaterThan(0.9999)
+  })
+
+  test('a checkpoint in half precision stays in it, a small model and a software adapter mean WASM', async () => {
+    const config = { dtype: 'float16' }
+    await using half = await AutoModel.fromPretrained('tiny/bert-base', { ...options, config })
+    expect([half.dtype, half.device]).toEqual(['fp16', 'wasm'])
+    await using full = await AutoModel.fromPretrained('tiny/bert-base', options)
+    expect([full.dtype, full.device]).toEqual(['fp32', 'wasm'])
   })
 })
 

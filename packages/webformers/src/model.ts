@@ -138,8 +138,8 @@ class Programs {
     const key = outputs.join()
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)
-    const { device, fused, float16 } = this.capabilities
-    const target: Target = { device, fused, ...numbers(this.dtype, device, float16) }
+    const { device, fused } = this.capabilities
+    const target: Target = { device, fused, ...numbers(this.dtype, device) }
     const program = traceModel(architecture, this.head, config, outputs, target)
     const loading = this.client.load(program, this.files)
     this.#loading.set(key, loading)
@@ -164,16 +164,20 @@ function precisionFor(
   config: Json,
   { device, float16 }: Capabilities,
 ): Precision {
+  const able = device === 'wasm' || float16
+  if (dtype === 'fp16' && !able) {
+    console.warn("webformers: this GPU does not compute in half precision, so dtype 'fp16' becomes 'fp32'.")
+    return 'fp32'
+  }
   if (dtype !== 'auto') return dtype
-  const half = config.dtype === 'float16' || config.torch_dtype === 'float16'
-  return half && (device === 'wasm' || float16) ? 'fp16' : 'fp32'
+  return able && (config.dtype === 'float16' || config.torch_dtype === 'float16') ? 'fp16' : 'fp32'
 }
 
 /** What a device keeps weights in and computes with: WASM holds half precision but is no faster in it. */
-function numbers(dtype: Precision, device: Device, float16: boolean): Pick<Target, 'weights' | 'compute'> {
+function numbers(dtype: Precision, device: Device): Pick<Target, 'weights' | 'compute'> {
   if (dtype === 'int8') return { weights: 'int8', compute: 'float32' }
   if (dtype === 'fp32') return { weights: 'float32', compute: 'float32' }
-  return { weights: 'float16', compute: device === 'webgpu' && float16 ? 'float16' : 'float32' }
+  return { weights: 'float16', compute: device === 'webgpu' ? 'float16' : 'float32' }
 }
 
 function callable<O extends ModelOutput>(programs: Programs): PreTrainedModel<O> {

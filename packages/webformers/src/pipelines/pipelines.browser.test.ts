@@ -56,14 +56,12 @@ describe('wasm', () => {
   )
 })
 
-describe('webgpu', () => {
-  // A software adapter takes seconds to compile a model's shaders, so each task shows itself once.
+// A software adapter takes long to compile shaders, so each task shows itself once.
+describe('webgpu', { timeout: 180_000 }, () => {
   const firsts = models.filter(([task], i) => models.findIndex(([other]) => other === task) === i)
 
-  test.each(firsts)(
-    '%s by %s answers as in Python',
-    (task, model, asked) => expectAnswers('webgpu', task, model, asked.slice(0, 3)),
-    180_000,
+  test.each(firsts)('%s by %s answers as in Python', (task, model, asked) =>
+    expectAnswers('webgpu', task, model, asked.slice(0, 3)),
   )
 })
 

@@ -86,7 +86,7 @@ test('options given to the pipeline hold until a call says otherwise', async () 
   expect(await classify(texts[0]!, { topK: 3 })).toHaveLength(3)
 })
 
-test('an abort stops a list between its texts', async () => {
+test('an abort stops a stream between its texts', async () => {
   const classify = await stars()
   const controller = new AbortController()
   const answers = classify(
