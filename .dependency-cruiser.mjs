@@ -40,7 +40,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/dist/' },
+    exclude: { path: '^(packages/[^/]+|demos)/dist/' },
     tsPreCompilationDeps: true, // a type-only import ties two files together as well
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

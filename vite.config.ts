@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'browser',
           include: ['packages/**/*.browser.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           browser: {
             enabled: true,
             headless: true,
