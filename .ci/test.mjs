@@ -61,7 +61,10 @@ const results = []
 for (const part of parts) results.push(await part())
 
 const failing = results.filter((result) => result.failed > 0)
-for (const { name, output } of failing) console.log(`\n━━ failing: ${name} ━━\n${output.trimEnd()}`)
+for (const { name, output } of failing) {
+  const ending = output.trimEnd().split('\n').slice(-200) // tools sum up their failures last
+  console.log(`\n━━ failing: ${name} ━━\n${ending.join('\n')}`)
+}
 for (const { name, passed, failed } of results) console.log(`${name}: ${passed} passed, ${failed} failed`)
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0)
