@@ -105,7 +105,7 @@ async function search(page: Page, expected: Journey['expected']) {
   expect(scores).toEqual(scores.toSorted((a, b) => b - a))
 
   // Nothing is nearer to a sentence than itself.
-  const sentence = (await page.locator('.sentence').nth(4).textContent())!
+  const sentence = await somethingPlain(page, 4)
   await input.fill(sentence)
   await eventually(() => page.locator('.sentence').first().textContent()).toBe(sentence)
   expect(await page.locator('.number').first().textContent()).toBe('1.000')
@@ -115,6 +115,12 @@ async function search(page: Page, expected: Journey['expected']) {
   await eventually(async () =>
     (await page.locator('.sentence').allTextContents()).slice(0, 3).join('\n'),
   ).toMatch(expected.answer)
+}
+
+/** A sentence from the results, after the first few; quotation marks are shown in print and not as they were embedded. */
+async function somethingPlain(page: Page, after: number): Promise<string> {
+  const sentences = (await page.locator('.sentence').allTextContents()).slice(after)
+  return sentences.find((sentence) => !/[“”‘’]/.test(sentence))!
 }
 
 interface Config {
@@ -162,7 +168,7 @@ const runtime = (page: Page, text: string) => page.locator('#runtime', { hasText
 /** Vectors of one device find those of another. */
 async function changeDevice(page: Page) {
   const device = page.getByLabel('Run the model on')
-  const sentence = (await page.locator('.sentence').nth(1).textContent())!
+  const sentence = await somethingPlain(page, 1)
   await device.selectOption('webgpu')
   await runtime(page, 'Runs on WebGPU').waitFor()
   await page.getByLabel('What to look for').fill(sentence)

@@ -31,9 +31,9 @@ test('an open page is offered the new version', async () => {
 
     await publish('second')
     await page.reload()
-    await page.getByText('A new version of this page is ready.').waitFor()
+    await page.getByText('A new version is ready.').waitFor()
     expect(await version()).toBe('first') // not before the page agrees
-    await page.getByRole('button', { name: 'Change over' }).click()
+    await page.getByRole('button', { name: 'Reload' }).click()
     await expect.poll(version, { timeout: 30_000 }).toBe('second')
     await expect
       .poll(() => page.evaluate(() => caches.keys()), { timeout: 30_000 })

@@ -1,6 +1,6 @@
 /** @file Search as you type: the query becomes a vector, the nearest sentences are listed. */
 import type { Sentence } from './corpus'
-import { count, element, make } from './elements'
+import { count, element, make, typeset } from './elements'
 import { latest } from './latest'
 import { type SharedModel, vectorsOf } from './model'
 import type { Neighbour } from './nearest'
@@ -54,7 +54,8 @@ export function searchView(
 
   const hint = (text: string) => {
     if (index.embedded === 0) return 'Embed the sentences first, then search them here.'
-    return text.trim() === '' ? 'Type something, or take an example.' : 'The model is on its way.'
+    if (text.trim() === '') return 'Type something, or take an example.'
+    return model.state.phase === 'loading' ? 'The model is on its way.' : ''
   }
 
   input.addEventListener('input', () => search(input.value))
@@ -84,7 +85,8 @@ function resultRow(explore: (text: string) => void) {
   const text = make('p', { className: 'sentence' })
   const source = make('span')
   const button = make('button', { type: 'button', className: 'link' }, 'Attention')
-  button.addEventListener('click', () => explore(text.textContent ?? ''))
+  let shown: Sentence | undefined
+  button.addEventListener('click', () => shown && explore(shown.text))
   const row = make(
     'li',
     { hidden: true },
@@ -94,8 +96,9 @@ function resultRow(explore: (text: string) => void) {
   const fill = (sentence: Sentence, { score }: Neighbour) => {
     number.textContent = score.toFixed(3)
     bar.style.setProperty('--score', String(Math.max(0, score)))
-    text.textContent = sentence.text
-    source.textContent = `Chapter ${sentence.chapter}, ${sentence.title}`
+    shown = sentence
+    text.textContent = typeset(sentence.text)
+    source.textContent = typeset(`Chapter ${sentence.chapter}, ${sentence.title}`)
     button.setAttribute('aria-label', `Attention maps of: ${sentence.text}`)
   }
   return { row, fill }
