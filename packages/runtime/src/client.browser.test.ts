@@ -49,11 +49,16 @@ function faulty(options: Partial<ClientOptions> = {}) {
   return { client, workers, break: (fault: Fault) => workers.at(-1)!.postMessage({ fault }) }
 }
 
-/** The locks that living workers hold. */
-const living = async () => {
+const asked = vi.spyOn(navigator.locks, 'request')
+
+/** How many workers of this page live: each holds a lock that the page waits for. */
+async function living() {
+  const ours = asked.mock.calls.map(([lock]) => lock)
   const { held = [] } = await navigator.locks.query()
-  return held.filter(({ name }) => name?.startsWith('webformers ')).length
+  return held.filter(({ name }) => ours.includes(name!)).length
 }
+const workersAre = (count: number) =>
+  vi.waitFor(async () => expect(await living()).toBe(count), { timeout: 20_000 })
 
 describe('abort', () => {
   test('before a call: nothing is sent', async () => {
@@ -154,7 +159,7 @@ describe('a GPU device that is lost', () => {
       files,
     )
     given.break('lose device')
-    await vi.waitFor(async () => expect(await living()).toBe(0))
+    await workersAre(0)
     await doubles(loaded)
   })
 })
@@ -176,17 +181,17 @@ describe('side by side', () => {
     const given = faulty()
     await using client = given.client
     const sent = vi.spyOn(given.workers[0]!, 'postMessage')
-    const asked = (name: string) => sent.mock.calls.filter(([message]) => message.path?.[0] === name).length
+    const calls = (name: string) => sent.mock.calls.filter(([message]) => message.path?.[0] === name).length
     const programs = [2, 3, 4].map((factor) => traced((x) => x.mul(factor)))
     const [two, three, four] = await Promise.all(programs.map((each) => client.load(each, files)))
     const values = async (loaded: LoadedProgram) => [...(await loaded.run(numbers(1))).y!.data]
     expect(await values(two!)).toEqual([2])
     expect(await values(three!)).toEqual([3])
     expect(await values(four!)).toEqual([4])
-    expect(asked('load') - asked('release')).toBe(2)
-    const loads = asked('load')
+    expect(calls('load') - calls('release')).toBe(2)
+    const loads = calls('load')
     expect(await values(three!)).toEqual([3])
-    expect(asked('load')).toBe(loads)
+    expect(calls('load')).toBe(loads)
   })
 
   test('inputs stay with the caller, outputs are whole', async () => {
@@ -202,17 +207,15 @@ describe('side by side', () => {
 })
 
 describe('dispose', () => {
-  const ended = () => vi.waitFor(async () => expect(await living()).toBe(0))
-
   test('ends the worker and what it was doing', async () => {
     const client = connect({ device: 'wasm' })
     const long = await client.load(slow, files)
-    await vi.waitFor(async () => expect(await living()).toBe(1))
+    await workersAre(1)
     const running = long.run(many)
     const rejected = expect(running).rejects.toBeInstanceOf(DisposedError)
     await client.dispose()
     await rejected
-    await ended()
+    await workersAre(0)
     await expect(long.run(many)).rejects.toBeInstanceOf(DisposedError)
     await expect(client.open()).rejects.toBeInstanceOf(DisposedError)
     await client.dispose()
@@ -227,11 +230,11 @@ describe('dispose', () => {
       one.dispose()
       await doubles(two)
       two.dispose()
-      await ended()
+      await workersAre(0)
       await expect(two.run(numbers(1))).rejects.toBeInstanceOf(DisposedError)
       await doubles(await scoped.load(doubled, files))
     }
-    await ended()
+    await workersAre(0)
     await expect(client.load(doubled, files)).rejects.toBeInstanceOf(DisposedError)
   })
 })

@@ -73,6 +73,7 @@ export class Client implements AsyncDisposable {
       return loaded
     } catch (error) {
       this.#programs.delete(loaded)
+      this.#connection.tell((engine) => engine.release(loaded.id)) // it may just have been ready when the call was aborted
       throw error
     }
   }

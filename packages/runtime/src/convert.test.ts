@@ -47,9 +47,10 @@ describe('the numbers PyTorch gives', () => {
   })
   test('rows in 8 bits and their scales', () => {
     const rows = Float32Array.of(0.5, -1.27, 0.01, 0, 0, 0, 2, -0.4, 1)
-    expect([...rowScales(rows, 3)]).toEqual([1.27 / 127, 1, 2 / 127].map(Math.fround))
-    expect([...quantizeRows(rows, 3, false)]).toEqual([50, -127, 1, 0, 0, 0, 127, -25, 64])
-    expect([...quantizeRows(rows, 3, true)]).toEqual([50, 0, 127, -127, 0, -25, 1, 0, 64])
+    const scales = rowScales(rows, 3)
+    expect([...scales]).toEqual([1.27 / 127, 1, 2 / 127].map(Math.fround))
+    expect([...quantizeRows(rows, scales, false)]).toEqual([50, -127, 1, 0, 0, 0, 127, -25, 64])
+    expect([...quantizeRows(rows, scales, true)]).toEqual([50, 0, 127, -127, 0, -25, 1, 0, 64])
   })
 })
 

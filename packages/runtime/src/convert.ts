@@ -81,9 +81,12 @@ export function rowScales(values: Float32Array, rows: number): Float32Array<Arra
 }
 
 /** Rows divided by their scales and rounded to 8 bits, optionally transposed. */
-export function quantizeRows(values: Float32Array, rows: number, transpose: boolean): Int8Array<ArrayBuffer> {
-  const width = values.length / rows
-  const scales = rowScales(values, rows)
+export function quantizeRows(
+  values: Float32Array,
+  scales: Float32Array,
+  transpose: boolean,
+): Int8Array<ArrayBuffer> {
+  const [rows, width] = [scales.length, values.length / scales.length]
   const quantized = new Int8Array(values.length)
   const [rowStep, columnStep] = transpose ? [1, rows] : [width, 1]
   for (let row = 0; row < rows; row++) {

@@ -1,6 +1,5 @@
 /** @file From the parameters of a Program to the bytes of a checkpoint: mounted as they lie, or converted as they are read. */
 import type { Initializer, Parameter } from '@webformers/graph'
-
 import {
   type Checkpoint,
   type CheckpointDType,
@@ -53,6 +52,7 @@ export function placeWeights(
   const found = findAll(parameters, entries)
   const mounted = new Map<string, ExternalFile>()
   const converted = new ConvertedFile()
+  const scales: Scales = new Map()
   const initializers = found.map(([parameter, entry]): Initializer => {
     const { name, dtype, shape, transform } = parameter
     if (!transform && entry.dtype === asTheyAre[dtype]) {
@@ -61,7 +61,7 @@ export function placeWeights(
       return { name, dtype, shape, location: file, offset, length }
     }
     const length = shape.reduce((product, dim) => product * dim, bytesOf[dtype])
-    const offset = converted.add(length, () => convert(parameter, entry))
+    const offset = converted.add(length, () => convert(parameter, entry, scales))
     return { name, dtype, shape, location: CONVERTED, offset, length }
   })
   return { initializers, files: [...mounted.values(), ...(converted.size > 0 ? [converted] : [])] }
@@ -99,17 +99,21 @@ class ConvertedFile implements ExternalFile {
   }
 }
 
-function convert({ dtype, transform }: Parameter, entry: TensorEntry): Uint8Array<ArrayBuffer> {
+/** The scales of matrices that were quantized: their rows need not be read again for them. */
+type Scales = Map<TensorEntry, Float32Array<ArrayBuffer>>
+
+function convert(
+  { dtype, transform }: Parameter,
+  entry: TensorEntry,
+  known: Scales,
+): Uint8Array<ArrayBuffer> {
+  const scales = known.get(entry)
+  if (scales && transform?.kind === 'scales') return bytes(scales.slice())
   const values = toFloat32(readBlob(entry.blob, entry.offset, entry.offset + entry.length), entry.dtype)!
-  const rows = entry.shape[0] ?? 1
-  switch (transform?.kind) {
-    case 'quantize':
-      return bytes(quantizeRows(values, rows, transform.transpose))
-    case 'scales':
-      return bytes(rowScales(values, rows))
-    default:
-      return bytes(dtype === 'float16' ? toFloat16(values) : values)
-  }
+  if (!transform) return bytes(dtype === 'float16' ? toFloat16(values) : values)
+  const made = scales ?? rowScales(values, entry.shape[0]!)
+  known.set(entry, made)
+  return bytes(transform.kind === 'scales' ? made.slice() : quantizeRows(values, made, transform.transpose))
 }
 
 const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>) =>
