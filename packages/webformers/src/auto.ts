@@ -1,6 +1,7 @@
 /** @file The Auto classes: a repository's `model_type` chooses the architecture, the class chooses the head. */
 import type { Repository, Source } from '@webformers/hub'
 import type { Head } from '@webformers/models'
+import { openSource } from './configuration'
 import { type LoadOptions, loadModel, type PreTrainedModel } from './model'
 import type { BaseModelOutput, LogitsOutput, ModelOutput, QuestionAnsweringOutput } from './outputs'
 import { register } from './registry'
@@ -20,7 +21,8 @@ export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
 }
 
 const withHead = <O extends ModelOutput>(head: Head): AutoModelClass<O> => ({
-  fromPretrained: (source, options) => loadModel<O>(source, head, options),
+  fromPretrained: (source, options) =>
+    loadModel<O>((signal) => openSource(source, { ...options, signal }), head, options),
 })
 
 /** The bare encoder. Like `AutoModel` in Python. */

@@ -1,6 +1,6 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import type { Target } from '@webformers/graph'
-import { checkpointFiles, type FileOptions, type Repository, type Source } from '@webformers/hub'
+import { checkpointFiles, type FileOptions, type Repository } from '@webformers/hub'
 import { type Head, type Json, outputNames, type PretrainedConfig, traceModel } from '@webformers/models'
 import {
   type Capabilities,
@@ -12,7 +12,7 @@ import {
   findAdapter,
   type LoadedProgram,
 } from '@webformers/runtime'
-import { type Configured, openSource, readConfiguration } from './configuration'
+import { type Configured, readConfiguration } from './configuration'
 import { OptionError } from './errors'
 import { completeInputs, type ModelInputs } from './inputs'
 import { type ForwardOptions, gatherLists, type ModelOutput, type Requested } from './outputs'
@@ -27,6 +27,9 @@ export interface LoadOptions extends FileOptions {
   /** `'int8'` quantizes while loading and runs on WASM. Default: `'auto'`, half precision where the checkpoint and the device
    * have it, else full. */
   dtype?: 'auto' | Precision
+  /** The outputs that calls give, `hidden_states` and `attentions` aside; what none of them needs is not computed.
+   * Default: all the head has. */
+  outputs?: readonly string[]
   /** Takes the place of keys of `config.json`. */
   config?: Json
   /** How many threads WASM may use where the page is cross-origin isolated. */
@@ -55,17 +58,17 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends As
   dispose(): Promise<void>
 }
 
-/** Load a head of the model in a repository.
+/** Load a head of the model in a repository that `open` opens.
  * onnxruntime starts in the worker while the weights come in, and tracing needs neither: it runs in between. */
 export async function loadModel<O extends ModelOutput>(
-  source: Source | Repository,
+  open: (signal: AbortSignal) => Promise<Repository>,
   head: Head,
   options: LoadOptions = {},
 ): Promise<PreTrainedModel<O>> {
   options.signal?.throwIfAborted()
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
-  const opening = openSource(source, { ...options, signal })
+  const opening = open(signal)
   const starting = deviceFor(options, opening).then((device) => connect({ device, threads: options.threads }))
   try {
     const [configured, files, [client, capabilities]] = await Promise.all([
@@ -73,7 +76,7 @@ export async function loadModel<O extends ModelOutput>(
       opening.then((repository) => checkpointFiles(repository, { signal })),
       starting.then(async (client) => [client, await client.open({ signal })] as const),
     ])
-    const model = new Programs(client, capabilities, configured, head, files, options.dtype)
+    const model = new Programs(client, capabilities, configured, head, files, options)
     await model.prepare({}, signal)
     return callable<O>(model)
   } catch (error) {
@@ -115,11 +118,11 @@ class Programs {
     readonly configured: Configured,
     readonly head: Head,
     readonly files: Record<string, Blob>,
-    dtype: LoadOptions['dtype'],
+    { dtype, outputs }: LoadOptions,
   ) {
     const { architecture, config } = configured
     this.dtype = precisionFor(dtype, config, capabilities)
-    this.#outputs = outputNames(architecture, head, config)
+    this.#outputs = outputs ?? outputNames(architecture, head, config)
   }
 
   async run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {

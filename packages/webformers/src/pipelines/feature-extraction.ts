@@ -1,5 +1,4 @@
 /** @file `feature-extraction`: hidden states of texts, or one vector a text. */
-import { AutoModel } from '../auto'
 import { type Tensor, toList } from '../tensor'
 import { encode } from './encode'
 import { defineTask, type TruncationOptions, tokenRows } from './task'
@@ -29,7 +28,8 @@ export interface FeatureExtraction<O> {
 }
 
 export const featureExtraction = defineTask({
-  model: AutoModel,
+  head: 'Model',
+  outputs: ['last_hidden_state'],
   standard: { source: 'distilbert/distilbert-base-cased', revision: '6ea8117' },
   settle: ({
     pooling = 'none',

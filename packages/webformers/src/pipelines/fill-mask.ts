@@ -1,6 +1,5 @@
 /** @file `fill-mask`: what stands behind a text's mask token. */
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import { AutoModelForMaskedLM } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import { largest, softmax } from './math'
@@ -30,7 +29,8 @@ export interface FillMask {
 }
 
 export const fillMask = defineTask({
-  model: AutoModelForMaskedLM,
+  head: 'ForMaskedLM',
+  outputs: ['logits'],
   standard: { source: 'distilbert/distilroberta-base', revision: 'fb53ab8' },
   settle({ topK = 5, targets, truncation, maxLength }: FillMaskOptions, { tokenizer }) {
     const { maskTokenId: mask } = tokenizer

@@ -2,7 +2,7 @@
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import { AutoTokenizer, type PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
-import type { LoadOptions, PreTrainedModel } from '../model'
+import { type LoadOptions, loadModel, type PreTrainedModel } from '../model'
 import { type FeatureExtraction, featureExtraction } from './feature-extraction'
 import { type FillMask, fillMask } from './fill-mask'
 import { answerer, type CallOptions } from './pipeline'
@@ -114,28 +114,36 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
 }
 
 async function load(
-  { model, standard }: Pick<TaskDefinition<never, never, never, unknown>, 'model' | 'standard'>,
+  {
+    head,
+    outputs,
+    standard,
+  }: Pick<TaskDefinition<never, never, never, unknown>, 'head' | 'outputs' | 'standard'>,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
 ): Promise<[PreTrainedModel, PreTrainedTokenizer]> {
   if (typeof source === 'function') return [source, await tokenizerOf(options.tokenizer, options)]
   if (source === undefined) {
     console.warn(
-      `webformers: no model was named, so ${standard.source} (revision ${standard.revision}) is used, as in Python. ` +
+      `webformers: no model was named, so ${standard.source} (revision ${standard.revision}) is used. ` +
         'Name one, so that it stays the same.',
     )
-    return load({ model, standard }, standard.source, { revision: standard.revision, ...options })
+    return load({ head, outputs, standard }, standard.source, { revision: standard.revision, ...options })
   }
+  options.signal?.throwIfAborted()
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   // One repository for both, so that model and tokenizer are of one commit.
-  const repository = await openRepository(source, { ...options, signal })
-  const loading = model.fromPretrained(repository, { ...options, signal })
+  const opening = openRepository(source, { ...options, signal })
+  const loading = loadModel(() => opening, head, { outputs, ...options, signal })
   try {
-    return await Promise.all([loading, tokenizerOf(options.tokenizer ?? repository, { ...options, signal })])
+    const tokenizer = opening.then((repository) =>
+      tokenizerOf(options.tokenizer ?? repository, { ...options, signal }),
+    )
+    return await Promise.all([loading, tokenizer])
   } catch (error) {
     failed.abort(error)
-    await loading.then((ready) => ready.dispose()).catch(() => {}) // a model that failed has freed itself
+    await loading.then((model) => model.dispose()).catch(() => {}) // a model that failed has freed itself
     throw error
   }
 }

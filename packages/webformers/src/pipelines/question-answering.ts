@@ -1,5 +1,4 @@
 /** @file `question-answering`: the part of a context that answers a question. */
-import { AutoModelForQuestionAnswering } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import { likeliestSpans, place } from './spans'
@@ -49,7 +48,8 @@ export interface QuestionAnswering<O> {
 }
 
 export const questionAnswering = defineTask({
-  model: AutoModelForQuestionAnswering,
+  head: 'ForQuestionAnswering',
+  outputs: ['start_logits', 'end_logits'],
   standard: { source: 'distilbert/distilbert-base-cased-distilled-squad', revision: '564e9b5' },
   settle(options: QuestionAnsweringOptions, { tokenizer }) {
     const { topK = 1, maxAnswerLen = 15, handleImpossibleAnswer = false, alignToWords = true } = options

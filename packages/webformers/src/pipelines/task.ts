@@ -1,6 +1,6 @@
 /** @file What makes a task a task, and the rows a model sees: the common ground of the pipelines. */
+import type { Head } from '@webformers/models'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import type { AutoModelClass } from '../auto'
 import type { PreTrainedModel } from '../model'
 import type { Window } from './encode'
 
@@ -26,8 +26,10 @@ export interface Context {
 
 /** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
 export interface TaskDefinition<Input, Options, Settled, Answer> {
-  /** The class that loads the task's model. */
-  readonly model: AutoModelClass
+  /** The head that the task's model has. */
+  readonly head: Head
+  /** The model's outputs that the task reads; the others are not computed. */
+  readonly outputs: readonly string[]
   /** What is used when no model is named, as in Python. */
   readonly standard: { readonly source: string; readonly revision: string }
   /** The options of a call, checked and completed once for all its inputs. */

@@ -1,7 +1,6 @@
 /** @file `text-classification`: labels for texts or pairs of texts. */
 
 import type { PretrainedConfig } from '@webformers/models'
-import { AutoModelForSequenceClassification } from '../auto'
 import { encode, type TextPair } from './encode'
 import { largest, type Numbers, sigmoid, softmax } from './math'
 import { defineTask, type TruncationOptions } from './task'
@@ -28,7 +27,8 @@ export interface TextClassification<O> {
 }
 
 export const textClassification = defineTask({
-  model: AutoModelForSequenceClassification,
+  head: 'ForSequenceClassification',
+  outputs: ['logits'],
   standard: { source: 'distilbert/distilbert-base-uncased-finetuned-sst-2-english', revision: '714eb0f' },
   settle: ({ topK, functionToApply, truncation, maxLength }: TextClassificationOptions, { config }) => ({
     topK,

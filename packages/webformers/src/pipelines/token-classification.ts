@@ -1,6 +1,5 @@
 /** @file `token-classification`: labels for tokens, or entities with their place in the text. */
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import { AutoModelForTokenClassification } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import {
@@ -36,7 +35,8 @@ export interface TokenClassification<O> {
 }
 
 export const tokenClassification = defineTask({
-  model: AutoModelForTokenClassification,
+  head: 'ForTokenClassification',
+  outputs: ['logits'],
   standard: { source: 'dbmdz/bert-large-cased-finetuned-conll03-english', revision: '4c53496' },
   settle(
     { aggregationStrategy = 'none', ignoreLabels = ['O'], stride }: TokenClassificationOptions,

@@ -1,7 +1,6 @@
 /** @file `zero-shot-classification`: labels of the caller's choice, judged by a model of natural language inference. */
 
 import type { PretrainedConfig } from '@webformers/models'
-import { AutoModelForSequenceClassification } from '../auto'
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import { largest, type Numbers, softmax } from './math'
@@ -31,7 +30,8 @@ export interface ZeroShotClassification {
 }
 
 export const zeroShotClassification = defineTask({
-  model: AutoModelForSequenceClassification,
+  head: 'ForSequenceClassification',
+  outputs: ['logits'],
   standard: { source: 'FacebookAI/roberta-large-mnli', revision: '2a8f12d' },
   settle(options: ZeroShotClassificationOptions, { config }) {
     const { candidateLabels = [], hypothesisTemplate = 'This example is {}.', multiLabel = false } = options
