@@ -19,16 +19,26 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 /** A cluster of this many bytes or more is rewritten character by character. */
 const LONG_CLUSTER = 6
 
-/** What makes a cluster of more than one character that could still be short. */
-const JOINING =
-  /\r\n|[\p{M}\p{Cf}\p{Grapheme_Extend}\p{Emoji_Modifier}\u0d4e\u0e33\u0eb3\u{111c2}\u{111c3}\u{1193f}\u{11941}\u{11a3a}\u{11a84}-\u{11a89}\u{11d46}\u{11f02}]/u
+/** What clings to the character before it, and what to the one after; sets for an expression with the `v` flag. */
+const EXTEND =
+  '[[\\p{Grapheme_Extend}\\p{Emoji_Modifier}\\p{Mc}\\u{200d}\\u{e33}\\u{eb3}]--[\\u{102b}\\u{102c}\\u{1038}\\u{1062}-\\u{1064}\\u{1067}-\\u{106d}\\u{1083}\\u{1087}-\\u{108c}\\u{108f}\\u{109a}-\\u{109c}\\u{1a61}\\u{1a63}\\u{1a64}\\u{aa7b}\\u{aa7d}\\u{11720}\\u{11721}]]'
+const PREPEND =
+  '[\\u{600}-\\u{605}\\u{6dd}\\u{70f}\\u{890}\\u{891}\\u{8e2}\\u{d4e}\\u{110bd}\\u{110cd}\\u{111c2}\\u{111c3}\\u{1193f}\\u{11941}\\u{11a3a}\\u{11a84}-\\u{11a89}\\u{11d46}\\u{11f02}]'
+const CONTROL = `[[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]--[\\u{200c}\\u{200d}${PREPEND}]]`
+const PICTURES = `(?:\\p{Extended_Pictographic}${EXTEND}*\\u{200d}(?=\\p{Extended_Pictographic}))*`
+
+/**
+ * Grapheme clusters, as far as short ones go: what else belongs together (Hangul, flags, conjuncts) is long and rewritten
+ * character by character anyway. `Intl.Segmenter` knows them all, in quadratic time.
+ */
+const CLUSTER = new RegExp(`\\r\\n|${PREPEND}*${PICTURES}[^${CONTROL}]${EXTEND}*|[\\s\\S]`, 'gv')
+const JOINING = new RegExp(`\\r\\n|${EXTEND}|${PREPEND}`, 'v')
 
 /** A character and what it changes in the original, as `Transformation` takes it. */
 type Change = [character: string, change: number]
 
 export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normalizer {
   const lookup = readCharsmap(precompiled_charsmap)
-  const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
   return (string) => {
     const { text } = string
     const changes: Change[] = []
@@ -51,9 +61,9 @@ export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normal
       }
     }
     if (JOINING.test(text)) {
-      for (const { segment } of segmenter.segment(text)) {
-        if (segment.length === unitsAt(segment, 0)) rewriteCharacter(segment)
-        else rewriteCluster(segment)
+      for (const [cluster] of text.matchAll(CLUSTER)) {
+        if (cluster.length === unitsAt(cluster, 0)) rewriteCharacter(cluster)
+        else rewriteCluster(cluster)
       }
     } else {
       for (const character of text) rewriteCharacter(character)

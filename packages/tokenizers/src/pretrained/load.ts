@@ -86,6 +86,7 @@ function readTokens(
     }
     for (const { id, ...token } of files['tokenizer.json']?.added_tokens ?? []) declared.set(id, token)
   }
+  const bare = files['tokenizer.json'] === undefined
   const byContent = new Map(Array.from(declared.values(), (token) => [token.content, token]))
   for (const role of ROLES) {
     const token = fields[role]
@@ -93,8 +94,7 @@ function readTokens(
     const content = contentOf(token)
     const known = byContent.get(content)
     if (known !== undefined) fields[role] = known
-    else if (role === 'mask_token' && typeof token === 'string')
-      fields[role] = kind.mask?.(content) ?? content
+    else if (typeof token === 'string') fields[role] = kind.declare?.(role, content, bare) ?? content
   }
   const sorted = [...declared].sort(([a], [b]) => a - b).map(([, token]) => token)
   return { fields, declared: sorted }

@@ -10,8 +10,8 @@ export interface TokenizerClass {
   /** Tokens in their roles, where the files name none. */
   tokens: Partial<Record<Role, string>>
   additional?: readonly string[]
-  /** How the mask token matches, where the files give only its text. */
-  mask?: (content: string) => TokenLike
+  /** How a token matches of which the files give only the text; `bare`: there is no tokenizer.json. */
+  declare?: (role: Role, content: string, bare: boolean) => TokenLike
   /** What the class itself sets in a tokenizer.json. */
   adapt?: (json: TokenizerJson, config: TokenizerConfig) => TokenizerJson
   /** Whether lists of words need `add_prefix_space`. */
@@ -41,8 +41,12 @@ const ROBERTA_TOKENS = {
 }
 
 /** The mask takes the space before it along, like any other word. */
-const wordMask = (content: string): TokenLike => ({ content, lstrip: true, normalized: true })
-const rawWordMask = (content: string): TokenLike => ({ content, lstrip: true, normalized: false })
+const wordMask = (content: string, normalized: boolean): TokenLike => ({ content, lstrip: true, normalized })
+
+const declareMask =
+  (normalized: boolean): TokenizerClass['declare'] =>
+  (role, content) =>
+    role === 'mask_token' ? wordMask(content, normalized) : content
 
 /** BERT's classes let the configuration have the last word on cleaning. */
 function adaptNormalizer(json: TokenizerJson, config: TokenizerConfig, cjk: boolean): TokenizerJson {
@@ -80,7 +84,8 @@ const classes: Record<string, TokenizerClass> = {
   MPNetTokenizer: {
     inputs: WITHOUT_TYPES,
     tokens: { ...ROBERTA_TOKENS, unk_token: '[UNK]' },
-    mask: wordMask,
+    declare: (role, content, bare) =>
+      role === 'mask_token' ? wordMask(content, !bare) : { content, normalized: !bare },
     adapt: (json, config) => adaptNormalizer(json, config, false),
     convert: (files, config) =>
       fromVocabTxt(files, config, { unk_token: '[UNK]', cls_token: '<s>', sep_token: '</s>', separators: 2 }),
@@ -88,17 +93,18 @@ const classes: Record<string, TokenizerClass> = {
   RobertaTokenizer: {
     inputs: WITHOUT_TYPES,
     tokens: ROBERTA_TOKENS,
-    mask: rawWordMask,
+    declare: (role, content, bare) =>
+      role === 'mask_token' ? wordMask(content, false) : { content, normalized: bare },
     needsPrefixSpace: true,
     adapt: adaptByteLevel,
     convert: (files, config) => fromVocabJson(files, config, ROBERTA_TOKENS),
   },
-  XLMRobertaTokenizer: { inputs: WITHOUT_TYPES, tokens: ROBERTA_TOKENS, mask: wordMask },
+  XLMRobertaTokenizer: { inputs: WITHOUT_TYPES, tokens: ROBERTA_TOKENS, declare: declareMask(true) },
   CamembertTokenizer: {
     inputs: WITHOUT_TYPES,
     tokens: ROBERTA_TOKENS,
     additional: ['<s>NOTUSED', '</s>NOTUSED', '<unk>NOTUSED'],
-    mask: rawWordMask,
+    declare: declareMask(false),
   },
   AlbertTokenizer: {
     inputs: WITH_TYPES,
@@ -111,7 +117,7 @@ const classes: Record<string, TokenizerClass> = {
       cls_token: '[CLS]',
       mask_token: '[MASK]',
     },
-    mask: rawWordMask,
+    declare: declareMask(false),
   },
 }
 

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { filesOf, readJson } from '../../reference/fixtures'
+import { AutoTokenizer, type TokenizerConfig, TokenizerError, type TokenizerFiles } from '..'
+
+const recorded =
+  readJson<
+    {
+      config: TokenizerConfig
+      front: string[]
+      lines: string[]
+      answers: Record<string, unknown>[]
+      properties: Record<string, unknown>
+    }[]
+  >('vocabularies.json')
+
+/** Bare vocabularies as the recorder wrote them. */
+function bareFiles(config: TokenizerConfig, front: readonly string[]): TokenizerFiles {
+  const modelOf = <Model>(name: 'bert-uncased' | 'roberta') =>
+    (filesOf(name)['tokenizer.json'] as unknown as { model: Model }).model
+  if (config.tokenizer_class!.startsWith('Roberta')) {
+    const { vocab, merges } = modelOf<{ vocab: Record<string, number>; merges: string[][] }>('roberta')
+    const lines = ['#version: 0.2', ...merges.map((pair) => pair.join(' ')), '']
+    return { 'tokenizer_config.json': config, 'vocab.json': vocab, 'merges.txt': lines.join('\n') }
+  }
+  const { vocab } = modelOf<{ vocab: Record<string, number> }>('bert-uncased')
+  const tokens = Object.entries(vocab)
+    .sort(([, a], [, b]) => a - b)
+    .map(([token]) => token)
+  return { 'tokenizer_config.json': config, 'vocab.txt': [...front, ...tokens, ''].join('\n') }
+}
+
+describe.each(recorded.map((entry) => ({ ...entry, name: JSON.stringify(entry.config) })))(
+  '$name without tokenizer.json',
+  ({ config, front, lines, answers, properties }) => {
+    const tokenizer = AutoTokenizer.fromFiles(bareFiles(config, front))
+
+    test('encodes as in Python', () => {
+      expect(lines.map((line) => ({ ...tokenizer(line, 'pair') }))).toEqual(answers)
+    })
+
+    test('has the added tokens it has in Python', () => {
+      const added = tokenizer.addedTokens.map(([id, token]) => {
+        const { content, single_word, lstrip, rstrip, normalized, special } = token
+        return [id, content, single_word, lstrip, rstrip, normalized, special]
+      })
+      expect(added).toEqual(properties.addedTokens)
+      expect(tokenizer.allSpecialTokens).toEqual(properties.allSpecialTokens)
+      expect(tokenizer.vocabSize).toBe(properties.vocabSize)
+      expect(tokenizer.length).toBe(properties.length)
+      expect(tokenizer.modelInputNames).toEqual(properties.modelInputNames)
+    })
+  },
+)
+
+test('a vocabulary without a token the class needs is refused by name', () => {
+  const files = {
+    'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' },
+    'vocab.txt': '[PAD]\n[CLS]\na',
+  }
+  expect(() => AutoTokenizer.fromFiles(files)).toThrow(TokenizerError)
+  expect(() => AutoTokenizer.fromFiles(files)).toThrow('vocab.txt lacks "[SEP]"')
+})
