@@ -6,11 +6,15 @@ export interface Fault {
   /** Answer this status and nothing else, with this `X-Error-Code`. */
   status?: number
   errorCode?: string
+  /** The seconds in which the client shall come again. */
+  retryAfter?: number
   /** Break the connection after so many bytes of the body. */
   cutAfter?: number
   /** Announce another length than is sent. */
   contentLength?: number
   bytesPerSecond?: number
+  /** Answer 200 and the whole file, whatever range is asked for. */
+  ignoreRange?: boolean
 }
 
 export interface HubOptions {

@@ -13,7 +13,7 @@ const INFO = new RegExp(`^/api/models/${NAME}(?:/revision/([^/]+))?$`)
 const RESOLVE = new RegExp(`^/${NAME}/resolve/([^/]+)/(.+)$`)
 const LARGE = /\.(safetensors|bin|h5|msgpack|gguf|onnx)$/
 const EXPOSED =
-  'ETag, Content-Range, Accept-Ranges, X-Repo-Commit, X-Linked-ETag, X-Linked-Size, X-Error-Code, X-Error-Message'
+  'ETag, Content-Range, Accept-Ranges, X-Repo-Commit, X-Linked-ETag, X-Linked-Size, X-Error-Code, X-Error-Message, Retry-After'
 
 /**
  * Serve a folder of repositories at a port of its own.
@@ -52,6 +52,7 @@ export function hubMiddleware({ root, base = '', faults = () => undefined }) {
       allowOrigins(response)
       if (request.method === 'OPTIONS') return response.writeHead(204).end()
       const fault = faults({ method: request.method, path }) ?? {}
+      if (fault.retryAfter !== undefined) response.setHeader('Retry-After', fault.retryAfter)
       if (fault.status) return fail(response, fault.status, fault.errorCode, 'A fault that was asked for.')
       const repository = await readRepository(join(root, name), digests)
       if (!repository) return fail(response, 404, 'RepoNotFound', 'Repository not found')
@@ -127,7 +128,7 @@ async function sendFile(
   request,
   response,
   { path, size, blobId, sha256 },
-  { cutAfter, contentLength, bytesPerSecond },
+  { cutAfter, contentLength, bytesPerSecond, ignoreRange },
 ) {
   const etag = `"${sha256 ?? blobId}"`
   response.setHeader('ETag', etag)
@@ -138,7 +139,7 @@ async function sendFile(
     response.setHeader('X-Linked-Size', size)
   }
   if (request.headers['if-none-match'] === etag) return response.writeHead(304).end()
-  const range = readRange(request.headers, etag, size)
+  const range = ignoreRange ? undefined : readRange(request.headers, etag, size)
   if (range && range.begin >= range.end) {
     return response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end()
   }

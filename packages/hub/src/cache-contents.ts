@@ -51,12 +51,14 @@ export function contentsOf(open: () => Stores | undefined) {
       new Set(chosen.flatMap(([, { files }]) => [...files.values()].flatMap((entry) => entry?.blob ?? [])))
     const going = snapshots.filter(([place]) => goes(place))
     const staying = blobsOf(snapshots.filter(([place]) => !goes(place)))
-    for (const store of [stores.refs, stores.snapshots]) {
+    const downloads = await entries<[string, string], string>(stores.downloads)
+    const begun = downloads.flatMap(([place, blob]) => (goes(place) ? [blob] : []))
+    for (const store of [stores.refs, stores.snapshots, stores.downloads]) {
       const places = await keys<[string, string]>(store)
       await delMany(places.filter(goes), store)
     }
     await deleteBlobs(
-      [...blobsOf(going)].filter((blob) => !staying.has(blob)),
+      [...blobsOf(going), ...begun].filter((blob) => !staying.has(blob)),
       stores,
     )
   }

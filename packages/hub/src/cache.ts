@@ -1,15 +1,5 @@
 /** @file The cache, laid out as Python's: a ref names a commit, a snapshot its files, a blob their bytes. Kept in IndexedDB. */
-import {
-  createStore,
-  del,
-  delMany,
-  get,
-  getMany,
-  promisifyRequest,
-  set,
-  type UseStore,
-  update,
-} from 'idb-keyval'
+import { createStore, del, delMany, get, promisifyRequest, set, type UseStore, update } from 'idb-keyval'
 
 /** One file of a snapshot: the id of the blob with its content, and its bytes where known. */
 export interface FileEntry {
@@ -26,7 +16,6 @@ export interface Snapshot {
 /** Written when every chunk is stored: a blob without one is not there. */
 export interface Pointer {
   size: number
-  chunks: number
 }
 
 /** A database each, since idb-keyval gives a database a single store. */
@@ -37,8 +26,10 @@ export interface Stores {
   snapshots: UseStore
   /** blob's id → `Pointer` */
   blobs: UseStore
-  /** `[blob's id, index]` → `Blob` */
+  /** `[blob's id, its first byte's place in the file]` → `Blob` */
   chunks: UseStore
+  /** `[repository, path]` → id of the blob that is being downloaded, or was when something broke off */
+  downloads: UseStore
 }
 
 let opened: Stores | undefined
@@ -52,6 +43,7 @@ export function browserStores(): Stores | undefined {
     snapshots: store('snapshots'),
     blobs: store('blobs'),
     chunks: store('chunks'),
+    downloads: store('downloads'),
   }
   return opened
 }
@@ -82,13 +74,10 @@ export class FileCache {
   }
 
   blob(id: string): Promise<Blob | undefined> {
-    return this.quietly(async ({ blobs, chunks }) => {
-      const pointer = await get<Pointer>(id, blobs)
-      if (!pointer) return undefined
-      const keys = Array.from({ length: pointer.chunks }, (_, index) => [id, index])
-      const parts = await getMany<Blob>(keys, chunks)
-      const blob = new Blob(parts.filter((part) => part !== undefined))
-      return blob.size === pointer.size ? blob : undefined
+    return this.quietly(async (stores) => {
+      const pointer = await get<Pointer>(id, stores.blobs)
+      const blob = pointer && new Blob(await storedChunks(id, stores))
+      return blob?.size === pointer?.size ? blob : undefined
     })
   }
 
@@ -96,31 +85,75 @@ export class FileCache {
     await this.quietly((stores) => deleteBlobs([id], stores))
   }
 
-  /** Store a blob chunk by chunk while it is downloaded. */
-  writer(id: string, file: string): BlobWriter {
-    let size = 0
-    let count = 0
-    // An older copy goes first, or its pointer would vouch for a mixture of both.
-    let stored = this.store(file, ({ blobs }) => del(id, blobs))
+  /** How many bytes of a file an earlier download left. */
+  async startedSize(repository: string, path: string): Promise<number> {
+    const size = await this.quietly(async (stores) => {
+      const id = await get<string>([repository, path], stores.downloads)
+      return id === undefined ? 0 : new Blob(await storedChunks(id, stores)).size
+    })
+    return size ?? 0
+  }
+
+  /**
+   * Store a blob chunk by chunk while it is downloaded, after the chunks that an earlier download left.
+   * The id must pin the content: chunks that come at different times make one file.
+   */
+  async writer(repository: string, path: string, id: string): Promise<BlobWriter> {
+    const place = [repository, path]
+    let fine = await this.store(path, async (stores) => {
+      const before = await get<string>(place, stores.downloads)
+      // The file has changed since: of what it was, only a whole copy is worth keeping.
+      if (before !== undefined && before !== id && !(await get(before, stores.blobs)))
+        await deleteBlobs([before], stores)
+      await set(place, id, stores.downloads)
+      await del(id, stores.blobs)
+    })
+    const stored = (fine && (await this.quietly((stores) => storedChunks(id, stores)))) || []
+    let { size } = new Blob(stored)
+    let writing: Promise<unknown> = Promise.resolve()
     const discard = async () => {
-      await stored
-      await this.removeBlob(id)
+      await writing
+      await this.quietly(async (stores) => {
+        await deleteBlobs([id], stores)
+        await del(place, stores.downloads)
+      })
     }
     return {
-      write: (chunk) => {
-        const key = [id, count++]
+      stored,
+      write: (chunk, begin) => {
+        const written = writing.then(async () => {
+          let kept = chunk
+          fine &&= await this.store(path, async ({ chunks }) => {
+            await set([id, begin], chunk, chunks)
+            kept = (await get<Blob>([id, begin], chunks)) ?? chunk
+          })
+          return kept
+        })
         size += chunk.size
-        stored = stored.then((fine) => fine && this.store(file, ({ chunks }) => set(key, chunk, chunks)))
+        writing = written
+        return written
+      },
+      pause: async () => {
+        await writing
       },
       finish: async () => {
-        const pointer = { size, chunks: count }
-        const fine = (await stored) && (await this.store(file, ({ blobs }) => set(id, pointer, blobs)))
-        if (fine) return this.blob(id)
-        await discard()
-        return undefined
+        await writing
+        fine &&= await this.store(path, async ({ blobs, downloads }) => {
+          await set(id, { size }, blobs)
+          await del(place, downloads)
+        })
+        if (!fine) await discard()
       },
       discard,
     }
+  }
+
+  /** Do the work while no other tab does the same: the second to come finds in the cache what the first put there. */
+  async alone<T>(id: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const locks = this.stores && globalThis.navigator?.locks
+    // A sandboxed frame has locks that refuse to serve.
+    const usable = await locks?.query().catch(() => undefined)
+    return locks && usable ? await locks.request(`webformers ${id}`, { signal }, work) : work()
   }
 
   private async quietly<T>(operation: (stores: Stores) => Promise<T>): Promise<T | undefined> {
@@ -148,17 +181,42 @@ export class FileCache {
 }
 
 export interface BlobWriter {
-  write(chunk: Blob): void
-  /** Wait for every chunk, then let the blob be found; `undefined` when it could not be stored. */
-  finish(): Promise<Blob | undefined>
+  /** The blob's beginning, as far as it is here. */
+  readonly stored: Blob[]
+  /** Store a chunk at its place in the file; gives it back from the disk, where it fills no memory. */
+  write(chunk: Blob, begin: number): Promise<Blob>
+  /** Wait for every chunk, and leave them for another download to go on from. */
+  pause(): Promise<void>
+  /** Wait for every chunk, then let the blob be found; discard it when one could not be stored. */
+  finish(): Promise<void>
   discard(): Promise<void>
+}
+
+/** The places of a blob's chunks. */
+const chunksOf = (id: string) => IDBKeyRange.bound([id], [id, []])
+
+/** The chunks that join up from the first byte on; one that overlaps is an older download's. */
+async function storedChunks(id: string, { chunks }: Stores): Promise<Blob[]> {
+  const [places, blobs] = await chunks('readonly', (store) =>
+    Promise.all([
+      promisifyRequest(store.getAllKeys(chunksOf(id))),
+      promisifyRequest<Blob[]>(store.getAll(chunksOf(id))),
+    ]),
+  )
+  let end = 0
+  return blobs.filter((blob, index) => {
+    const [, begin] = places[index] as [string, number]
+    const joins = begin === end
+    if (joins) end += blob.size
+    return joins
+  })
 }
 
 /** Remove blobs with their chunks, the pointers first: what is half removed is not there. */
 export async function deleteBlobs(ids: string[], { blobs, chunks }: Stores): Promise<void> {
   await delMany(ids, blobs)
   await chunks('readwrite', (store) => {
-    for (const id of ids) store.delete(IDBKeyRange.bound([id], [id, []]))
+    for (const id of ids) store.delete(chunksOf(id))
     return promisifyRequest(store.transaction)
   })
 }

@@ -1,7 +1,18 @@
 /** @file One file, from the cache or else from the network into the cache. */
 import type { FileCache, FileEntry } from './cache'
-import { download } from './download'
+import { download, type Get } from './download'
+import { CorruptFileError } from './errors'
 import type { ReadOptions } from './files'
+
+interface Wanted {
+  /** The cache's name for the source. */
+  repository: string
+  file: string
+  entry: FileEntry
+  /** Take nothing from the cache. */
+  forceDownload: boolean | undefined
+  get: Get
+}
 
 /** A cached file, its progress told as one step. */
 export async function cachedFile(
@@ -15,20 +26,24 @@ export async function cachedFile(
   return blob
 }
 
-/** Download a file and store it meanwhile. What breaks off leaves nothing behind. */
-export async function downloadFile(
-  file: string,
-  response: Response,
-  entry: FileEntry,
+/** Download a file, once among all tabs, and store it meanwhile. What breaks off is gone on with another time. */
+export function downloadFile(
+  { repository, file, entry, forceDownload, get }: Wanted,
   cache: FileCache,
   options: ReadOptions,
 ): Promise<Blob> {
-  const writer = cache.writer(entry.blob, file)
-  const { size } = entry
-  const blob = await download(response, { ...options, file, size, onChunk: writer.write }).catch((error) => {
-    writer.discard()
-    throw error
+  return cache.alone(entry.blob, options.signal, async () => {
+    if (forceDownload) await cache.removeBlob(entry.blob)
+    const cached = await cachedFile(file, entry, cache, options)
+    if (cached) return cached
+    const { stored, write, pause, finish, discard } = await cache.writer(repository, file, entry.blob)
+    try {
+      const blob = await download(get, { ...options, file, size: entry.size, stored, keep: write })
+      await finish()
+      return blob
+    } catch (error) {
+      await (error instanceof CorruptFileError ? discard() : pause())
+      throw error
+    }
   })
-  // The stored blob lies on the disk; the downloaded one would go on filling memory.
-  return (await writer.finish()) ?? blob
 }

@@ -6,6 +6,8 @@ import type { Repository } from './repository'
 
 const WHOLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
+/** Shards that are downloaded side by side: more connections bring no more bytes. */
+const AT_ONCE = 3
 const UNREAD = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_model.h5', 'flax_model.msgpack']
 
 /**
@@ -41,12 +43,26 @@ async function shardFiles(
   const sizes = await Promise.all(shards.map((shard) => repository.size(shard, { signal })))
   const total = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0)
   const files: Record<string, Blob> = { [INDEX]: index }
-  let before = 0
-  for (const shard of shards) {
-    const report: ReadOptions['onProgress'] =
-      onProgress && (({ loaded }) => onProgress({ file: WHOLE, loaded: before + loaded, total }))
-    files[shard] = await repository.file(shard, { signal, onProgress: report })
-    before += files[shard].size
+  const loaded = new Map<string, number>()
+  const report: ReadOptions['onProgress'] =
+    onProgress &&
+    ((progress) => {
+      loaded.set(progress.file, progress.loaded)
+      onProgress({ file: WHOLE, loaded: [...loaded.values()].reduce((sum, bytes) => sum + bytes), total })
+    })
+  // One that fails stops the others.
+  const failure = new AbortController()
+  const signals = [failure.signal, signal].filter((signal) => signal !== undefined)
+  const options = { onProgress: report, signal: AbortSignal.any(signals) }
+  const waiting = shards.values()
+  const fetchSome = async () => {
+    for (const shard of waiting) files[shard] = await repository.file(shard, options)
+  }
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, fetchSome))
+  } catch (error) {
+    failure.abort(error)
+    throw error
   }
   return files
 }

@@ -1,130 +1,134 @@
-/** @file A response, streamed into a Blob without ever holding up the thread. */
+/**
+ * @file A file's bytes, piece by piece. Each comes from the network as a Blob, which the browser fills natively:
+ * reading a stream here would hold up the page.
+ */
 import { CorruptFileError, NetworkError, TruncatedFileError } from './errors'
 import type { ReadOptions } from './files'
-import { abortable } from './request'
+import { abortable, type Range } from './request'
+import { retry } from './retry'
 
-/** Bytes are copied into Blobs of this size, about a millisecond each; composing Blobs copies nothing. */
-const PIECE = 2 ** 20
+const SMALLEST = 4 * 2 ** 20
 /** IndexedDB reads Blobs of this size fastest. */
-const CHUNK = 64 * 2 ** 20
-const PROGRESS_INTERVAL = 50 // ms
+const LARGEST = 64 * 2 ** 20
+/** A piece should take so long: short enough for progress and for what a cut costs, long enough to forget the request. */
+const PIECE_TIME = 1500 // ms
+
+/** The bytes a file is first asked for, where its size is unknown. */
+export const firstRange = (begin: number): Range => ({ begin, end: begin + SMALLEST })
+
+/** Asks for a range of one file, or for all of it; throws where the answer is neither. */
+export type Get = (range?: Range) => Promise<Response>
 
 interface Download extends ReadOptions {
   file: string
   /** The bytes to expect, where a list of files told. */
-  size?: number
-  /** Called with each chunk as it is complete. */
-  onChunk?: (chunk: Blob) => void
+  size: number | undefined
+  /** The file's beginning, as far as an earlier download came. */
+  stored: Blob[]
+  /** Stores a piece at its place; resolves to the same bytes, best no longer in memory. */
+  keep(piece: Blob, begin: number): Promise<Blob>
 }
 
 /**
- * Read a response to its end.
- * @throws {NetworkError} when it breaks off
+ * Fetch what is not stored yet, and put the file together.
+ * @throws {NetworkError} when it breaks off, or the server fails, again and again
  * @throws {TruncatedFileError} when it ends early
+ * @throws {CorruptFileError} when it is longer than it should be
  */
 export async function download(
-  response: Response,
-  { file, size, signal, onProgress, onChunk }: Download,
+  get: Get,
+  { file, size, stored, keep, signal, onProgress }: Download,
 ): Promise<Blob> {
-  const expected = size ?? plainLength(response)
-  const total = expected ?? declaredLength(response)
-  const chunks: Blob[] = []
-  const chunk = gather(CHUNK, (blob) => {
-    chunks.push(blob)
-    onChunk?.(blob)
-  })
-  const piece = gather(PIECE, (blob) => chunk.add(blob, blob.size))
-  let loaded = 0
-  const broken = (cause: unknown) =>
-    new NetworkError(
-      `The download of "${file}" broke off after ${loaded} of ${total ?? 'an unknown number of'} bytes. ` +
-        'Nothing of it was kept; check the connection and load again.',
-      { cause },
-    )
-  let reported = Number.NEGATIVE_INFINITY
-  for await (const bytes of bytesOf(response, signal, broken)) {
-    loaded += bytes.byteLength
-    // Where bytes are always at hand, reading alone would never let the page have its turn.
-    if (piece.add(bytes, bytes.byteLength)) await turn()
-    const now = performance.now()
-    if (now - reported < PROGRESS_INTERVAL) continue
-    reported = now
-    onProgress?.({ file, loaded, total: total === undefined ? undefined : Math.max(loaded, total) })
+  const pieces = stored.map((piece) => Promise.resolve(piece))
+  let loaded = stored.reduce((sum, piece) => sum + piece.size, 0)
+  let total = size
+  let length = SMALLEST
+
+  async function rest(): Promise<Blob> {
+    const range = { begin: loaded, end: Math.min(loaded + length, total ?? Number.POSITIVE_INFINITY) }
+    // Only a whole file comes compressed.
+    const small = loaded === 0 && range.end === total
+    const response = await get(small ? undefined : range)
+    if (response.status !== 206) return whole(response)
+    const told = contentRange(response)
+    if (total !== undefined || told) return part(response, range, told)
+    // A part of an unknown whole: nothing would tell the end.
+    await response.body?.cancel()
+    return whole(await get())
   }
-  if (expected !== undefined && loaded < expected)
-    throw new TruncatedFileError(
-      `"${file}" ended after ${loaded} bytes, expected ${expected}. Nothing of it was kept; load again.`,
-    )
-  if (expected !== undefined && loaded > expected)
+
+  async function whole(response: Response): Promise<Blob> {
+    const body = await bodyOf(response)
+    check(body.size, size ?? plainLength(response) ?? body.size)
+    total = body.size
+    return body.slice(loaded)
+  }
+
+  async function part(response: Response, { begin, end }: Range, told?: ContentRange): Promise<Blob> {
+    if (told) check(told.total, size ?? told.total)
+    total ??= told?.total
+    const body = await bodyOf(response)
+    if (body.size > 0 && body.size <= end - begin && (told?.begin ?? begin) === begin) return body
     throw new CorruptFileError(
-      `"${file}" has ${loaded} bytes, expected ${expected}. Nothing of it was kept; the server sends another file than it lists.`,
+      `"${file}": asked for ${end - begin} bytes from ${begin} on, got ${body.size} from ${told?.begin ?? begin} on. The server does not keep to HTTP.`,
     )
-  piece.flush()
-  chunk.flush()
-  onProgress?.({ file, loaded, total: loaded })
-  return new Blob(chunks)
-}
-
-/** A response's bytes as they come; a signal ends them at once, and so does whoever stops reading. */
-async function* bytesOf(
-  { body }: Response,
-  signal: AbortSignal | undefined,
-  broken: (cause: unknown) => NetworkError,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = body?.getReader()
-  try {
-    while (reader) {
-      const { done, value } = await abortable(reader.read(), signal)
-      if (done) return
-      yield value
-    }
-  } catch (cause) {
-    signal?.throwIfAborted()
-    throw broken(cause)
-  } finally {
-    reader?.cancel().catch(() => {})
   }
+
+  async function bodyOf(response: Response): Promise<Blob> {
+    try {
+      return await abortable(response.blob(), signal)
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw new NetworkError(
+        `The download of "${file}" broke off after ${loaded} of ${total ?? 'an unknown number of'} bytes. ` +
+          'Check the connection and load again; what the cache has got by now does not come twice.',
+        { cause, retryAfter: 0 },
+      )
+    }
+  }
+
+  function check(bytes: number, expected: number): void {
+    if (bytes < expected)
+      throw new TruncatedFileError(
+        `"${file}" ended after ${bytes} bytes, expected ${expected}. Nothing of it was kept; load again.`,
+      )
+    if (bytes > expected)
+      throw new CorruptFileError(
+        `"${file}" has ${bytes} bytes, expected ${expected}. Nothing of it was kept; the server sends another file than it lists.`,
+      )
+  }
+
+  onProgress?.({ file, loaded, total })
+  while (total === undefined || loaded < total) {
+    // The network stays one piece ahead of the disk: more would only fill memory.
+    await pieces.at(-2)
+    const start = performance.now()
+    const came = await retry(rest, signal)
+    const bytesInTime = (came.size * PIECE_TIME) / (performance.now() - start)
+    length = Math.round(Math.max(SMALLEST, Math.min(bytesInTime, 2 * length, LARGEST)))
+    for (let begin = 0; begin < came.size; begin += LARGEST)
+      pieces.push(keep(came.slice(begin, begin + LARGEST), loaded + begin))
+    loaded += came.size
+    total ??= loaded
+    onProgress?.({ file, loaded, total })
+  }
+  check(loaded, total)
+  return new Blob(await abortable(Promise.all(pieces), signal))
 }
 
-function declaredLength({ headers }: Response): number | undefined {
-  const length = headers.get('content-length')
-  return length === null ? undefined : Number(length)
+interface ContentRange {
+  begin: number
+  total: number
+}
+
+/** Where a part begins, and the whole's size; across origins only a server that exposes the header tells. */
+function contentRange({ headers }: Response): ContentRange | undefined {
+  const [, begin, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? []
+  return begin && total ? { begin: Number(begin), total: Number(total) } : undefined
 }
 
 /** The declared length, where it surely counts the file's own bytes: across origins a compression stays hidden. */
-const plainLength = (response: Response) =>
-  response.type === 'cors' || response.headers.has('content-encoding') ? undefined : declaredLength(response)
-
-/** Collects parts into Blobs of at least `limit` bytes, the last one excepted. */
-function gather(limit: number, emit: (blob: Blob) => void) {
-  let parts: BlobPart[] = []
-  let size = 0
-  const flush = () => {
-    if (size > 0) emit(new Blob(parts))
-    parts = []
-    size = 0
-  }
-  return {
-    flush,
-    /** Whether the part made a Blob full. */
-    add(part: BlobPart, bytes: number): boolean {
-      parts.push(part)
-      size += bytes
-      const full = size >= limit
-      if (full) flush()
-      return full
-    },
-  }
-}
-
-/** Let other tasks run. A message and no timer: timers crawl while the tab is in the background. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(undefined)
-  })
+function plainLength({ type, headers }: Response): number | undefined {
+  const length = headers.get('content-length')
+  return length === null || type === 'cors' || headers.has('content-encoding') ? undefined : Number(length)
 }

@@ -39,6 +39,13 @@ export class PermissionError extends WebformersError {
 /** The server failed, or a download broke off. */
 export class NetworkError extends WebformersError {
   override readonly name: string = 'NetworkError'
+  /** The milliseconds after which the same may work; `undefined` where it never will. */
+  readonly retryAfter: number | undefined
+
+  constructor(message: string, { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {}) {
+    super(message, options)
+    this.retryAfter = retryAfter
+  }
 }
 
 /** The network is away, or `localFilesOnly` forbids it, and the cache has not got the file. Like `LocalEntryNotFoundError`. */

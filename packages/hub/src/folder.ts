@@ -1,10 +1,27 @@
 /** @file Any folder a web server offers: files by address, newer ones told by their ETag, nothing listed. */
 import type { FileCache, FileEntry } from './cache'
 import { cachedFile, downloadFile } from './cached-download'
+import { firstRange, type Get } from './download'
 import { FileNotFoundError, NetworkError, OfflineError, PermissionError } from './errors'
-import { escapePath, type Files, type ReadOptions } from './files'
+import { escapePath, type Files } from './files'
 import type { Settings } from './options'
-import { request, serverError } from './request'
+import { type Range, request, serverError } from './request'
+import { retry } from './retry'
+
+/** Text is asked for whole: servers compress no part of a file. */
+const TEXT = /\.(json|txt|md|jinja)$/
+
+interface Asked {
+  method?: 'HEAD'
+  range?: Range
+  signal?: AbortSignal
+}
+
+/** A response, and the bytes that were asked for. */
+interface Answer {
+  range: Range | undefined
+  response: Response
+}
 
 export function openFolder(address: string, settings: Settings, cache: FileCache): Files {
   const { localFilesOnly, forceDownload } = settings
@@ -19,13 +36,13 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
   const missing = (path: string, detail: string) =>
     new FileNotFoundError(`${address} has no file "${path}" (${detail}).`)
 
-  async function ask(path: string, method: 'GET' | 'HEAD', { signal }: ReadOptions): Promise<Response> {
+  async function ask(path: string, asked: Asked): Promise<Response> {
     if (localFilesOnly)
       throw new OfflineError(
         `${urlOf(path)} is not cached, and localFilesOnly forbids the network. Load it once without.`,
       )
     const url = urlOf(path)
-    const response = await request(url, settings, { method, signal })
+    const response = await request(url, settings, asked)
     const { status, headers } = response
     if (status === 404 || status === 410) {
       await cache.keepEntry(address, path, null)
@@ -49,38 +66,68 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
     return entry
   }
 
+  /** Where the cache can answer, the network is not waited for. */
+  const askFirst = async (path: string, asked: Asked): Promise<Response> =>
+    (await known(path)) === undefined ? retry(() => ask(path, asked), asked.signal) : ask(path, asked)
+
+  /** Ask for what is not here yet. A part whose version nobody tells might not fit the next one: then for all. */
+  async function open(path: string, signal: AbortSignal | undefined): Promise<Answer> {
+    const begin = forceDownload ? 0 : await cache.startedSize(address, path)
+    const range = TEXT.test(path) ? undefined : firstRange(begin)
+    const response = await askFirst(path, { range, signal })
+    if (response.status !== 206 || versionOf(response)) return { range, response }
+    await response.body?.cancel()
+    return { range: undefined, response: await ask(path, { signal }) }
+  }
+
+  /** Parts of the version that was begun with. If-Range would say the same, at the price of a preflight. */
+  function partsOf(path: string, first: Answer, signal: AbortSignal | undefined) {
+    const version = versionOf(first.response)
+    let unread: Answer | undefined = first
+    const cancel = () => unread?.response.body?.cancel()
+    const get: Get = async (range) => {
+      const fits = unread && (unread.response.status !== 206 || unread.range?.begin === range?.begin)
+      if (!fits) await cancel()
+      const response =
+        unread && fits ? unread.response : await ask(path, { range: first.range && range, signal })
+      unread = undefined
+      if (versionOf(response) === version) return response
+      throw new NetworkError(`${urlOf(path)} changed while it was downloaded. Load it again.`)
+    }
+    return { get, cancel }
+  }
+
   return {
     name: address,
     commit: undefined,
     async file(path, options) {
-      let response: Response
+      let first: Answer
       try {
-        response = await ask(path, 'GET', options)
+        first = await open(path, options.signal)
       } catch (error) {
         if (forceDownload) throw error
         const cached = await cachedFile(path, await lastKnown(path, error), cache, options)
         if (cached) return cached
         throw error
       }
-      const { headers } = response
-      const version = headers.get('etag') ?? headers.get('last-modified') ?? `fetched ${Date.now()}`
+      const version = versionOf(first.response) ?? `fetched ${Date.now()}`
       const entry = { blob: `${urlOf(path)}#${version}`, size: undefined }
-      const before = await known(path)
-      if (before?.blob === entry.blob && !forceDownload) {
-        const cached = await cachedFile(path, before, cache, options)
-        if (cached) {
-          await response.body?.cancel()
-          return cached
-        }
+      const { get, cancel } = partsOf(path, first, options.signal)
+      try {
+        const before = await known(path)
+        const wanted = { repository: address, file: path, entry, forceDownload, get }
+        const blob = await downloadFile(wanted, cache, options)
+        if (before?.blob === entry.blob) return blob
+        await cache.keepEntry(address, path, { ...entry, size: blob.size })
+        if (before) await cache.removeBlob(before.blob)
+        return blob
+      } finally {
+        await cancel()
       }
-      const blob = await downloadFile(path, response, entry, cache, options)
-      await cache.keepEntry(address, path, { ...entry, size: blob.size })
-      if (before && before.blob !== entry.blob) await cache.removeBlob(before.blob)
-      return blob
     },
     async size(path, options) {
       try {
-        const { headers } = await ask(path, 'HEAD', options)
+        const { headers } = await askFirst(path, { method: 'HEAD', signal: options.signal })
         const length = headers.get('content-length')
         return length === null ? undefined : Number(length)
       } catch (error) {
@@ -89,3 +136,6 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
     },
   }
 }
+
+/** What tells a file's versions apart. */
+const versionOf = ({ headers }: Response) => headers.get('etag') ?? headers.get('last-modified')

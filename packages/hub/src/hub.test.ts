@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { type Fault, type Hub, startHub } from '../../../e2e/hub-server.mjs'
 import {
   FileNotFoundError,
@@ -15,7 +15,10 @@ import {
   TruncatedFileError,
 } from './errors'
 import type { FileOptions, Progress } from './options'
+import { pause } from './pause'
 import { openRepository } from './repository'
+
+vi.mock('./pause', () => ({ pause: vi.fn(async () => {}) }))
 
 const content = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7)
 const weights = Buffer.from(content).toString('hex')
@@ -35,6 +38,7 @@ beforeAll(async () => {
 beforeEach(() => {
   fault = () => undefined
   hub.requests.length = 0
+  vi.mocked(pause).mockClear()
 })
 afterAll(async () => {
   await hub.close()
@@ -165,18 +169,34 @@ test('a file that should be JSON and is not says how it begins', async () => {
   await expect((await open()).json('broken.json')).rejects.toThrow('It begins with: {"model_type": ')
 })
 
-test('a connection cut in mid-download tells the bytes', async () => {
-  fault = (path) => (path.endsWith('.safetensors') ? { cutAfter: 100_000 } : undefined)
+test.each<[string, Fault]>([
+  ['a connection cut in mid-download', { cutAfter: 100_000 }],
+  ['a server that announces more than it sends', { contentLength: 300_001 }],
+])('%s is tried again, and then told', async (_what, cut) => {
+  fault = (path) => (path.endsWith('.safetensors') ? cut : undefined)
   const read = (await open()).file('model.safetensors')
   await expect(read).rejects.toThrow(NetworkError)
-  await expect(read).rejects.toThrow('"model.safetensors" broke off after 100000 of 300000 bytes')
+  await expect(read).rejects.toThrow('"model.safetensors" broke off after 0 of 300000 bytes')
+  expect(hub.requests.filter(({ path }) => path.endsWith('.safetensors'))).toHaveLength(4)
 })
 
-test('a server that announces more than it sends', async () => {
-  fault = (path) => (path.endsWith('.safetensors') ? { contentLength: 300_001 } : undefined)
-  await expect((await open()).file('model.safetensors')).rejects.toThrow(
-    '"model.safetensors" broke off after 300000 of 300000 bytes',
-  )
+test.each<Fault>([{ status: 503, retryAfter: 2 }, { status: 429, retryAfter: 2 }, { cutAfter: 100_000 }])(
+  'a file whose first answer is %j comes with the second',
+  async (first) => {
+    const faults = [first]
+    fault = (path) => (path.endsWith('.safetensors') ? faults.shift() : undefined)
+    expect(await hex(await (await open()).file('model.safetensors'))).toBe(weights)
+    const [[milliseconds] = []] = vi.mocked(pause).mock.calls
+    if (first.retryAfter) expect(milliseconds).toBe(2000)
+    else expect(milliseconds).toBeGreaterThanOrEqual(500)
+    expect(pause).toHaveBeenCalledTimes(1)
+  },
+)
+
+test('a server in trouble is asked again for the list of files', async () => {
+  const faults = [{ status: 502 }]
+  fault = () => faults.shift()
+  expect(await (await open()).json('config.json')).toEqual({ model_type: 'bert' })
 })
 
 test('a body shorter than the list says is truncated', async () => {

@@ -1,11 +1,13 @@
 /** @file A repository on the Hub: its revision resolved to a commit once, every file read at that commit. */
 import type { FileCache, FileEntry, Snapshot } from './cache'
 import { cachedFile, downloadFile } from './cached-download'
+import type { Get } from './download'
 import { FileNotFoundError, NetworkError, OfflineError } from './errors'
 import { escapePath, type Files } from './files'
 import { hubError } from './hub-errors'
 import type { Settings } from './options'
 import { request } from './request'
+import { retry } from './retry'
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/
 /** What is cached is taken when the Hub has not answered by then; Python waits as long. */
@@ -38,7 +40,9 @@ export async function openHub(
         `"${name}" at revision "${revision}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
       )
     try {
-      const snapshot = await ask(cached && AbortSignal.timeout(METADATA_TIMEOUT))
+      const snapshot = cached
+        ? await ask(AbortSignal.timeout(METADATA_TIMEOUT))
+        : await retry(() => ask(undefined), settings.signal)
       await cache.keepSnapshot(repository, revision, snapshot)
       return snapshot
     } catch (error) {
@@ -92,9 +96,12 @@ export async function openHub(
           `"${path}" of "${name}" is not cached, and localFilesOnly forbids the network. Load it once without.`,
         )
       const url = `${endpoint}/${name}/resolve/${commit}/${escapePath(path)}`
-      const response = await request(url, settings, options)
-      if (!response.ok) throw hubError(response, url, { ...context, path })
-      return downloadFile(path, response, entry, cache, options)
+      const get: Get = async (range) => {
+        const response = await request(url, settings, { range, signal: options.signal })
+        if (!response.ok) throw hubError(response, url, { ...context, path })
+        return response
+      }
+      return downloadFile({ repository, file: path, entry, forceDownload, get }, cache, options)
     },
     size: async (path) => find(path).size,
   }

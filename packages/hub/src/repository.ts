@@ -52,8 +52,10 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
     options: ReadOptions = {},
     use: (path: string, options: ReadOptions) => Promise<T>,
   ): Promise<T> {
-    const { onProgress = settings.onProgress, signal = settings.signal } = options
-    signal?.throwIfAborted()
+    const { onProgress = settings.onProgress } = options
+    const signals = [settings.signal, options.signal].filter((signal) => signal !== undefined)
+    const signal = AbortSignal.any(signals)
+    signal.throwIfAborted()
     return abortable(use(joinPath(settings.subfolder, path), { onProgress, signal }), signal)
   }
 

@@ -2,6 +2,19 @@
 import { NetworkError, OfflineError } from './errors'
 import type { Settings } from './options'
 
+/** Bytes of a file: the first one, and the one after the last. */
+export interface Range {
+  begin: number
+  end: number
+}
+
+interface Request {
+  method?: 'GET' | 'HEAD'
+  /** Asks for these bytes. A server may answer 200 and send all of them. */
+  range?: Range
+  signal?: AbortSignal
+}
+
 /** The promise, given up as soon as the signal aborts, whether or not what it waits for listens to the signal. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
@@ -16,28 +29,40 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
 /** Fetch a URL, whatever status it answers. @throws {OfflineError} when no answer comes. */
 export async function request(
   url: string,
-  { fetch, endpoint, token, cache }: Settings,
-  { method = 'GET', signal }: { method?: 'GET' | 'HEAD'; signal?: AbortSignal | undefined },
+  settings: Settings,
+  { method = 'GET', range, signal }: Request = {},
 ): Promise<Response> {
-  const trusted = token !== undefined && new URL(url).origin === new URL(endpoint).origin
-  const headers: HeadersInit = trusted ? { authorization: `Bearer ${token}` } : {}
+  const { fetch, endpoint, token, cache } = settings
+  const headers: Record<string, string> = {}
+  if (token !== undefined && new URL(url).origin === new URL(endpoint).origin)
+    headers.authorization = `Bearer ${token}`
+  if (range) headers.range = `bytes=${range.begin}-${range.end - 1}`
   // Storing a file once is enough: the browser's own cache need not keep what IndexedDB keeps.
   const init: RequestInit = { method, headers, signal, cache: cache ? 'no-store' : 'no-cache' }
-  try {
-    return await abortable(fetch(url, init), signal)
-  } catch (cause) {
+  const response = await abortable(fetch(url, init), signal).catch((cause) => {
     signal?.throwIfAborted()
     throw new OfflineError(
       `Could not reach ${url} (${cause instanceof Error ? cause.message : cause}). ` +
         'Check the connection, the address, and that the server allows requests from this page (CORS).',
-      { cause },
+      { cause, retryAfter: 0 },
     )
-  }
+  })
+  // The file has no such bytes, being empty or another than it was: its whole tells.
+  return response.status === 416 && range ? request(url, settings, { method, signal }) : response
 }
 
 /** The error for a status that says nothing about the repository. */
-export function serverError(url: string, { status, statusText }: Response): NetworkError {
-  const busy = status >= 500 || status === 429
-  const advice = busy ? 'The server is in trouble; try again later.' : 'Check the address and the token.'
-  return new NetworkError(`${url} answered ${status}${statusText && ` (${statusText})`}. ${advice}`)
+export function serverError(url: string, { status, statusText, headers }: Response): NetworkError {
+  const message = `${url} answered ${status}${statusText && ` (${statusText})`}.`
+  if (status < 500 && status !== 429 && status !== 408)
+    return new NetworkError(`${message} Check the address and the token.`)
+  return new NetworkError(`${message} The server is in trouble; try again later.`, {
+    retryAfter: milliseconds(headers.get('retry-after')),
+  })
+}
+
+/** `Retry-After` counts seconds or names a date. */
+function milliseconds(header: string | null): number {
+  const time = Number(header ?? 0) * 1000
+  return Number.isNaN(time) ? Math.max(0, Date.parse(header!) - Date.now()) || 0 : time
 }

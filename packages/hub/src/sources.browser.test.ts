@@ -1,9 +1,11 @@
 import { createStore, keys } from 'idb-keyval'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { FileCache, type Stores } from './cache'
 import { FileNotFoundError, OfflineError } from './errors'
 import { type FileOptions, type Progress, settle } from './options'
 import { openRepository, openWith } from './repository'
+
+vi.mock('./pause', () => ({ pause: async () => {} }))
 
 const address = 'https://static.example/models/name'
 const offline = () => Promise.reject(new TypeError('Failed to fetch'))
@@ -31,6 +33,7 @@ beforeEach(() => {
     snapshots: store('snapshots'),
     blobs: store('blobs'),
     chunks: store('chunks'),
+    downloads: store('downloads'),
   }
   files = { 'config.json': { content: '{"version": 1}', etag: '"one"' }, 'vocab.txt': { content: 'a b c' } }
   requests = []
