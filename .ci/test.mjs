@@ -1,6 +1,6 @@
 /** @file Every check and every test, one after the other; failing parts again at the end, the sum in the last line. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -59,6 +59,7 @@ const parts = [
 
 const results = []
 for (const part of parts) results.push(await part())
+rmSync(reports, { recursive: true })
 
 const failing = results.filter((result) => result.failed > 0)
 for (const { name, output } of failing) {
