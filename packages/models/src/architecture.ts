@@ -1,7 +1,6 @@
 /** @file What an architecture is: a configuration, the heads it has, and how its checkpoints spell names. */
 import { input, type Module, type Outputs, type Tensor } from '@webformers/graph'
 import type { Json, PretrainedConfig } from './configuration'
-import type { Alias } from './names'
 
 /** What every text encoder reads: int32 ids and masks, whose last dimension is named `sequence` and gives the positions. */
 export type TextInputs = Readonly<Record<'input_ids' | 'attention_mask' | 'token_type_ids', Tensor>>
@@ -20,6 +19,9 @@ export interface Heads<C> {
   ForMultipleChoice?(config: C): Model
 }
 export type Head = keyof Heads<PretrainedConfig>
+
+/** An older spelling: the end of a name as the module tree has it, and as the file may have it. */
+export type Alias = readonly [current: string, old: string]
 
 /** All there is to know of a `model_type`: what its `modeling.ts` exports, and what a page registers for its own. */
 export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {

@@ -10,9 +10,10 @@ const TOLERANCE = 1e-4
 /** Every file of every fixture, as a URL: ./bert/fixture/masked-lm/config.json and its like. */
 const urls = import.meta.glob<string>('./*/fixture/*/*', { query: '?url', import: 'default', eager: true })
 /** bert/masked-lm and its like. */
-const fixtures = [
-  ...new Set(Object.keys(urls).map((path) => path.split('/').toSpliced(2, 1).slice(1, 3).join('/'))),
-]
+const fixtures = Object.keys(urls).flatMap((path) => {
+  const found = path.match(/^\.\/(.+)\/fixture\/(.+)\/config\.json$/)
+  return found ? [`${found[1]}/${found[2]}`] : []
+})
 
 async function blob(fixture: string, file: string): Promise<Blob> {
   const response = await fetch(urls[`./${fixture.replace('/', '/fixture/')}/${file}`]!)

@@ -3,6 +3,7 @@ import type { Architecture } from './architecture'
 import { UnknownArchitectureError } from './errors'
 
 export {
+  type Alias,
   type Architecture,
   type Head,
   type Heads,
@@ -12,7 +13,7 @@ export {
 } from './architecture'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { ConfigurationError, UnknownArchitectureError } from './errors'
-export { type Alias, checkpointNames, gammaBeta } from './names'
+export { checkpointNames, gammaBeta } from './names'
 export { outputNames, traceModel } from './trace'
 
 const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {

@@ -1,8 +1,5 @@
 /** @file The names under which a checkpoint may hold a parameter. */
-import type { Architecture, Head } from './architecture'
-
-/** An older spelling: the end of a name as the module tree has it, and as the file may have it. */
-export type Alias = readonly [current: string, old: string]
+import type { Alias, Architecture, Head } from './architecture'
 
 /** Layer norms in checkpoints converted from TensorFlow. */
 export const gammaBeta: readonly Alias[] = [
