@@ -1,5 +1,4 @@
 /** @file Configurations: `config.json` with the defaults of its architecture filled in. */
-
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import {
   type Architecture,

@@ -1,21 +1,22 @@
 import { expectTypeOf, test } from 'vitest'
 import {
+  type Answer,
   AutoModel,
   AutoModelForQuestionAnswering,
   AutoModelForSequenceClassification,
   AutoTokenizer,
+  type Classification,
   type DType,
+  type EntityGroup,
+  type MaskFilling,
   type PreTrainedModel,
   pipeline,
   type Tensor,
+  type TokenEntity,
   tensor,
   toList,
+  type ZeroShotResult,
 } from './index'
-import type { EntityGroup, TokenEntity } from './pipelines/entities'
-import type { MaskFilling } from './pipelines/fill-mask'
-import type { Answer } from './pipelines/question-answering'
-import type { Classification } from './pipelines/text-classification'
-import type { ZeroShotResult } from './pipelines/zero-shot-classification'
 
 type Floats = Tensor<'float32'>
 
@@ -61,6 +62,9 @@ test('a model takes what its tokenizer gives', async () => {
   await model(tokenizer(['I love it'], { returnTensors: true }), { signal: new AbortController().signal })
   // @ts-expect-error text is for the tokenizer
   await model('I love it')
+  // @ts-expect-error inputs have names
+  await model([1, 2])
+  await model({ pixel_values: [0.5] }) // an architecture of one's own may take what it likes
 })
 
 test('text-classification', async () => {

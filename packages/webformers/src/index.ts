@@ -19,7 +19,7 @@ export {
   AutoModelForTokenClassification,
 } from './auto'
 export { AutoConfig } from './configuration'
-export type { ModelInputs } from './inputs'
+export type { ModelInputs, TextModelInputs } from './inputs'
 export type { Device, LoadOptions, Precision, PreTrainedModel } from './model'
 export type {
   BaseModelOutput,
@@ -28,6 +28,6 @@ export type {
   ModelOutput,
   QuestionAnsweringOutput,
 } from './outputs'
-export { type Pipeline, type PipelineOptions, pipeline, type Task } from './pipelines'
+export * from './pipelines'
 export type { Registration } from './registry'
 export { type DType, type Nested, type Tensor, tensor, toList } from './tensor'

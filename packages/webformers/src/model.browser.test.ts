@@ -116,6 +116,18 @@ test('the configuration can ask for hidden states by itself', async () => {
   expect(await model(inputs, { outputHiddenStates: false })).not.toHaveProperty('hidden_states')
 })
 
+test('only the outputs asked for at load are given', async () => {
+  const load = (...outputs: string[]) =>
+    AutoModel.fromPretrained('tiny/bert-base', { ...options, device: 'wasm', outputs })
+  await using model = await load('pooler_output')
+  expect(Object.keys(await model(inputs))).toEqual(['pooler_output'])
+  expect(Object.keys(await model(inputs, { outputAttentions: true }))).toEqual([
+    'pooler_output',
+    'attentions',
+  ])
+  await expect(load('logits')).rejects.toThrow(/gives no logits.*last_hidden_state/)
+})
+
 test('a flat list is a batch of one; what is left out is as in Python', async () => {
   await using model = await AutoModel.fromPretrained('tiny/bert-base', { ...options, device: 'wasm' })
   const { last_hidden_state } = await model({ input_ids: inputs.input_ids[0]! })

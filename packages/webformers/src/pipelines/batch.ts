@@ -3,12 +3,12 @@ import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import type { PreTrainedModel } from '../model'
 import type { Tensor } from '../tensor'
-import type { Window } from './encode'
+import type { Row } from './encode'
 import type { Answered } from './task'
 
 /** Run rows as one batch, the shorter ones padded as the tokenizer pads. */
 export async function runBatch(
-  rows: readonly Window[],
+  rows: readonly Row[],
   model: PreTrainedModel,
   tokenizer: PreTrainedTokenizer,
   signal: AbortSignal | undefined,
@@ -34,7 +34,7 @@ export async function runBatch(
   }))
 }
 
-function padId({ padTokenId }: PreTrainedTokenizer, rows: readonly Window[], longest: number): number {
+function padId({ padTokenId }: PreTrainedTokenizer, rows: readonly Row[], longest: number): number {
   if (padTokenId !== undefined) return padTokenId
   if (rows.every(({ ids }) => ids.length === longest)) return 0
   throw new OptionError(

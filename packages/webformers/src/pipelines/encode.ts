@@ -8,7 +8,7 @@ export interface TextPair {
 }
 
 /** One row of a batch, not padded: a text, a pair of texts, or one window of them. */
-export class Window {
+export class Row {
   readonly ids: readonly number[]
   /** What the model reads: `input_ids` and the masks beside them. */
   readonly inputs: Readonly<Record<string, readonly number[]>>
@@ -41,14 +41,10 @@ export class Window {
 }
 
 /** The rows of one text or pair. */
-export function encode(
-  tokenizer: PreTrainedTokenizer,
-  text: string | TextPair,
-  options: CallOptions,
-): Window[] {
+export function encode(tokenizer: PreTrainedTokenizer, text: string | TextPair, options: CallOptions): Row[] {
   const pair = typeof text === 'string' ? undefined : text.text_pair
   const first = typeof text === 'string' ? text : text.text
   const textPair = pair === undefined ? undefined : [pair]
   const encoding = tokenizer([first], { ...options, textPair })
-  return encoding.input_ids.map((_, index) => new Window(encoding, index))
+  return encoding.input_ids.map((_, index) => new Row(encoding, index))
 }

@@ -12,6 +12,16 @@ import { type TextClassification, textClassification } from './text-classificati
 import { type TokenClassification, tokenClassification } from './token-classification'
 import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
 
+export type { TextPair } from './encode'
+export type { AggregationStrategy, EntityGroup, TokenEntity } from './entities'
+export type { FeatureExtractionOptions, Pooling } from './feature-extraction'
+export type { FillMaskOptions, MaskFilling } from './fill-mask'
+export type { Answer, Question, QuestionAnsweringOptions, Questions } from './question-answering'
+export type { Classification, TextClassificationOptions } from './text-classification'
+export type { TokenClassificationOptions } from './token-classification'
+export type { ZeroShotClassificationOptions, ZeroShotResult } from './zero-shot-classification'
+export type { CallOptions }
+
 /** Each task with its inputs, its options, and its answers to one input and to many under options O. */
 export interface TaskTypes<O = unknown> {
   'feature-extraction': FeatureExtraction<O>

@@ -2,7 +2,7 @@
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
 import { runBatch } from './batch'
-import type { Window } from './encode'
+import type { Row } from './encode'
 import type { Answered, Context, TaskDefinition } from './task'
 
 /** Options of every call. */
@@ -20,15 +20,15 @@ const isStream = (input: unknown): input is Inputs<unknown> =>
 /** An input on its way: its answer is made when all its rows are back. */
 interface Job<I> {
   input: I
-  rows: readonly Window[]
+  rows: readonly Row[]
   answered: Answered[]
 }
-type Batch<I> = { job: Job<I>; row: Window }[]
+type Batch<I> = { job: Job<I>; row: Row }[]
 
 /** Rows in batches, whichever inputs they belong to. */
 async function* batchesOf<I>(
   inputs: Inputs<I>,
-  prepare: (input: I) => readonly Window[],
+  prepare: (input: I) => readonly Row[],
   size: number,
 ): AsyncGenerator<Batch<I>> {
   let batch: Batch<I> = []

@@ -2,7 +2,7 @@
 import { OptionError } from '../errors'
 import { encode } from './encode'
 import { likeliestSpans, place } from './spans'
-import { type Answered, defineTask } from './task'
+import { type Answered, defineTask, tokenValues } from './task'
 
 export interface QuestionAnsweringOptions {
   /** How many answers, best first; more than one gives a list. Default: 1. */
@@ -106,18 +106,19 @@ function findAnswers(
 ): Answer[] {
   const answers = new Map<string, Answer>()
   let noAnswer = Number.POSITIVE_INFINITY
-  for (const { row, outputs } of rows) {
-    const { ids, sequences, offsets, words } = row
+  for (const answered of rows) {
+    const { ids, sequences, offsets, words } = answered.row
     const window = {
       inContext: sequences.map((sequence) => sequence === 1),
       offsets,
       words,
       cls: ids.indexOf(clsTokenId ?? -1),
     }
-    const { start_logits, end_logits } = outputs
+    const starts = tokenValues(answered, answered.outputs.start_logits!)
+    const ends = tokenValues(answered, answered.outputs.end_logits!)
     // Spans that stretch to the same words fall together, so more of them than asked for are looked at.
     const count = alignToWords ? topK * 2 + 10 : topK
-    const found = likeliestSpans(start_logits!.data, end_logits!.data, window, count, maxAnswerLen)
+    const found = likeliestSpans(starts, ends, window, count, maxAnswerLen)
     noAnswer = Math.min(noAnswer, found.noAnswer)
     for (const span of found.spans) {
       const [start, end] = place(span, window, alignToWords)

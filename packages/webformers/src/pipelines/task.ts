@@ -2,7 +2,7 @@
 import type { Head } from '@webformers/models'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
-import type { Window } from './encode'
+import type { Row } from './encode'
 
 /** What a model computed for one row of a batch: a tensor without its first dimension. */
 export interface RowTensor {
@@ -12,7 +12,7 @@ export interface RowTensor {
 
 /** A row and the model's outputs for it. */
 export interface Answered {
-  readonly row: Window
+  readonly row: Row
   readonly outputs: Readonly<Record<string, RowTensor>>
   /** How many padding tokens the batch put before the row. */
   readonly padding: number
@@ -37,7 +37,7 @@ export interface TaskDefinition<Input, Options, Settled, Answer> {
   /** The inputs in one that stands for several; nothing for any other. */
   several?(input: unknown): readonly Input[] | undefined
   /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
-  prepare(input: Input, options: Settled, context: Context): readonly Window[]
+  prepare(input: Input, options: Settled, context: Context): readonly Row[]
   answer(rows: readonly Answered[], options: Settled, context: Context, input: Input): Answer
   /** What the answers to a list of inputs are together. Default: a list. */
   together?(answers: readonly Answer[], options: Settled): unknown
@@ -56,8 +56,14 @@ export interface TruncationOptions {
   maxLength?: number
 }
 
-/** An output's vectors for the row's own tokens, padding left out. */
-export function tokenRows({ row, padding }: Answered, { shape, data }: RowTensor): Float32Array[] {
-  const [, size = 1] = shape
-  return row.ids.map((_, i) => data.subarray((padding + i) * size, (padding + i + 1) * size))
+/** An output's values for the row's own tokens, padding left out. */
+export const tokenValues = (
+  { row, padding }: Answered,
+  { shape: [, size = 1], data }: RowTensor,
+): Float32Array => data.subarray(padding * size, (padding + row.ids.length) * size)
+
+/** An output's vectors for the row's own tokens. */
+export function tokenRows(answered: Answered, tensor: RowTensor): Float32Array[] {
+  const [values, size] = [tokenValues(answered, tensor), tensor.shape[1]!]
+  return answered.row.ids.map((_, i) => values.subarray(i * size, (i + 1) * size))
 }

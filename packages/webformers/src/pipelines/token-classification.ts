@@ -96,6 +96,6 @@ function continuesWord(token: string, text: string, start: number, end: number, 
 
 /** Whether the tokenizer marks pieces inside words, as WordPiece does with `##`: a word nobody knows shows it. */
 const marksContinuations = (tokenizer: PreTrainedTokenizer) =>
-  tokenizer.tokenize('a'.repeat(64)).at(-1)!.startsWith('##')
+  tokenizer.tokenize('a'.repeat(64)).at(-1)?.startsWith('##') ?? false
 
 const codePoints = (text: string) => Array.from(text).length
