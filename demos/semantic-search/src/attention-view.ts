@@ -7,7 +7,7 @@ import { HeadGrid } from './head-grid'
 import { latest } from './latest'
 import type { SharedModel } from './model'
 
-/** @returns a function that shows the maps of a sentence */
+/** @returns a function that changes over to the maps of a sentence */
 export function attentionView(model: SharedModel): (text: string) => void {
   const input = element('sentence', HTMLInputElement)
   const pictures = element('pictures', HTMLElement)
@@ -27,9 +27,14 @@ export function attentionView(model: SharedModel): (text: string) => void {
       pictures.hidden = false
       grid.show(maps)
     } catch (error) {
-      say(explain(error, model.source).advice, false)
+      if (model.state.phase === 'ready') say(explain(error, model.source).advice, false) // else its state says more
     }
   })
+
+  /** Maps need a program of their own: it is not loaded for somebody who only searches. */
+  const readIfSeen = () => {
+    if (location.hash === '#attention') read(input.value)
+  }
 
   function say(text: string, offer: boolean) {
     empty.hidden = maps !== undefined
@@ -37,12 +42,13 @@ export function attentionView(model: SharedModel): (text: string) => void {
     loadButton.hidden = !offer
   }
 
-  input.addEventListener('input', () => read(input.value))
+  input.addEventListener('input', readIfSeen)
+  addEventListener('hashchange', readIfSeen)
   element('look', HTMLFormElement).addEventListener('submit', (event) => event.preventDefault())
   loadButton.addEventListener('click', () => model.load().catch(() => {})) // its state tells what went wrong
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => maps && grid.show(maps))
   model.onChange((state) => {
-    if (state.phase === 'ready') read(input.value)
+    if (state.phase === 'ready') readIfSeen()
     if (state.phase === 'absent') say('The pictures come from the model, which is not here yet.', true)
     if (state.phase === 'loading') say('Loading the model…', false)
     if (state.phase === 'failed') {
@@ -53,6 +59,7 @@ export function attentionView(model: SharedModel): (text: string) => void {
 
   return (text) => {
     input.value = text
-    read(text)
+    location.hash = '#attention'
+    readIfSeen()
   }
 }

@@ -63,6 +63,7 @@ export class HeadDetail {
   #button(token: string, i: number) {
     const button = make('button', { type: 'button', className: 'token' }, token)
     button.setAttribute('aria-pressed', 'false')
+    button.setAttribute('aria-describedby', 'readout')
     button.addEventListener('pointerenter', () => this.#point(i))
     button.addEventListener('pointerleave', () => this.#point(undefined))
     button.addEventListener('focus', () => this.#point(i))

@@ -1,6 +1,8 @@
 /** @file Puts the page together: the service worker, the sentences, the model, and the two views. */
 import '../../shared/theme.css'
-import './style.css'
+import './styles/frame.css'
+import './styles/search.css'
+import './styles/attention.css'
 import { register } from '../../shared/register'
 import { attentionView } from './attention-view'
 import { fingerprint, loadCorpus } from './corpus'
@@ -12,6 +14,7 @@ import { searchView } from './search-view'
 import { SentenceIndex } from './sentence-index'
 import { showView } from './views'
 
+showView()
 await register((changeOver) => {
   element('update', HTMLElement).hidden = false
   element('change-over', HTMLButtonElement).onclick = changeOver
@@ -26,11 +29,7 @@ const index = await SentenceIndex.open(name, texts)
 const model = new SharedModel(source)
 
 const explore = attentionView(model)
-const refresh = searchView(sentences, index, model, (text) => {
-  location.hash = '#attention'
-  explore(text)
-})
+const refresh = searchView(sentences, index, model, explore)
 indexPanel(index, model, refresh)
 modelBar(model)
-showView()
 await model.restore()
