@@ -34,23 +34,24 @@ const peerFolder = await realpath(here('../node_modules/@huggingface/transformer
 const peerVersion = JSON.parse(await readFile(join(peerFolder, 'package.json'), 'utf8')).version
 
 /** The state of a benchmark, kept on disk after each measurement. */
-const state = await begin()
+const state = await begin().catch((error) => {
+  console.error(`Can't run the benchmark. ${error.message}`)
+  process.exit(1)
+})
 const hub = await startHub({ root: hubRoot })
 const server = await serveLibraries()
 /** Every fourth sentence: all languages are among them. */
 const truth = (await readTruth()).filter((_, i) => i % 4 === 0)
 const texts = truth.map(({ text }) => text)
-const nearness = (rows) =>
-  cosines(
-    rows,
-    truth.map(({ embedding }) => embedding),
-  )
+const embeddings = truth.map(({ embedding }) => embedding)
 // The Hub hashes a repository's files when it is first asked; no visit should wait for that.
 for (const name of [repository, exported]) await fetch(`${hub.url}/api/models/${name}`)
 
 async function begin() {
   if (!findBrowser())
     throw new Error('No Chromium was found. Set CHROMIUM_PATH, or run: npx playwright install chromium')
+  const [busy] = loadavg()
+  if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
   await prepareExport()
   console.log('Building …')
   await build()
@@ -59,10 +60,8 @@ async function begin() {
   const saved = await readFile(join(results, 'partial.json'), 'utf8').then(JSON.parse, () => undefined)
   if (saved?.key === key && !flags.fresh) {
     console.log('Going on with the run that was stopped; --fresh starts over.')
-    return saved
+    return { ...saved, load: Math.max(saved.load, busy) }
   }
-  const [busy] = loadavg()
-  if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
   const side = () => ({ rounds: [] })
   return { key, date: new Date().toISOString(), load: busy, ours: side(), peer: side(), native: side() }
 }
@@ -106,10 +105,10 @@ async function measureRound(side, round) {
         ])
       }
       const known = state[side].cosines?.[dtype]
-      const { embeddings, ...later } = await warm({ ...target, texts: known ? undefined : texts })
-      if (embeddings) {
+      const { embeddings: found, ...later } = await warm({ ...target, texts: known ? undefined : texts })
+      if (found) {
         state[side].cosines ??= {}
-        state[side].cosines[dtype] = nearness(embeddings)
+        state[side].cosines[dtype] = cosines(found, embeddings)
       }
       sample.warm = later
       const forwards = Object.entries(later.forwards).map(
@@ -142,8 +141,8 @@ async function measureGpu(side) {
   if (state[side].webgpu) return
   await withProfile(async (profile) => {
     const target = targetOf(side, profile, { dtype: 'fp32', device: 'webgpu', verbose: true })
-    const { embeddings, ...counts } = await webgpu({ ...target, texts: texts.slice(0, 4) })
-    state[side].webgpu = { ...counts, cosines: nearness(embeddings) }
+    const { embeddings: found, ...counts } = await webgpu({ ...target, texts: texts.slice(0, 4) })
+    state[side].webgpu = { ...counts, cosines: cosines(found, embeddings) }
   })
   await save()
 }
