@@ -120,6 +120,7 @@ cases = {
     "layer norm, matrix": F.layer_norm(v["table"], (WIDTH,), v["gain"], v["shift"], 1e-5),
     "layer norm, residual": F.layer_norm(x + y, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "layer norm, sum": x + y,
+    "layer norm, residual that leads to it": F.layer_norm(x * y + x, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "dropout": x,
     "limit": x,
     "rotary": rotate(x),

@@ -91,8 +91,8 @@ function backward(
   outputs: readonly Tensor[],
   given: readonly (Tensor | undefined)[],
   targets: readonly (Tensor | undefined)[],
+  order = topologicalOrder(outputs),
 ): (Tensor | undefined)[] {
-  const order = topologicalOrder(outputs)
   const reaches = new Set(targets)
   for (const node of order) {
     if (node.inputs.some((x) => reaches.has(x))) for (const y of node.outputs) reaches.add(y)
@@ -114,7 +114,11 @@ function backward(
 }
 
 function inputGradients(node: Node, dys: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[] {
-  if (isComposite(node)) return backward(composites[node.op].plain(node), dys, node.inputs)
+  if (isComposite(node)) {
+    const inside = composites[node.op].plain(node)
+    // One input may depend on another: what lies behind them is not this node's to follow.
+    return backward(inside, dys, node.inputs, topologicalOrder(inside, new Set(node.inputs)))
+  }
   if (!Object.hasOwn(rules, node.op)) throw new GraphError(`${node.op} is for inference: it has no gradient.`)
   return rules[node.op as Primitive](dys[0]!, node.outputs[0]!, ...(node.inputs as Tensor[]))
 }

@@ -74,6 +74,13 @@ describe('a program', () => {
     expect(limits).toEqual({ sequence: 12 })
     expect(needed.attention_mask).toEqual({ dtype: 'int32', shape: ['batch', 'sequence'] })
   })
+  test('bounds ids that were reshaped on their way to the table', () => {
+    const choices = { input_ids: input(['batch', 'choices', 'sequence'], 'int32') }
+    const Choices = module({ words: embedding(10, 8) }).forward((m, { input_ids }: typeof choices) => ({
+      x: m.words(input_ids.reshape('batch*choices', 'sequence')),
+    }))
+    expect(trace(Choices, choices, ['x'], target).inputs.input_ids?.below).toBe(10)
+  })
   test('quantizes the matrices of linear layers and embeddings, each with its scales', () => {
     expect(names(['logits'], { weights: 'int8' })).toEqual([
       'words.weight:quantize',

@@ -110,6 +110,9 @@ const derivedInputs = (order: readonly Node[]) =>
       .map(({ outputs: [x], attributes }) => [x!, `${attributes.kind}(${attributes.dims})`]),
   )
 
+/** The tensor whose elements these are. */
+const reshaped = (x: Tensor): Tensor => (x.node.op === 'Reshape' ? reshaped(x.node.inputs[0]!) : x)
+
 /** What the tables of a graph say of its inputs: ids lie below their table's rows, positions make a dimension no longer. */
 function boundsOf(order: readonly Node[]) {
   const ids = new Map<Tensor, { below: number }>()
@@ -120,7 +123,7 @@ function boundsOf(order: readonly Node[]) {
   for (const { op, inputs, attributes } of order) {
     if (op === 'limit') limit(String(attributes.dim), Number(attributes.size))
     if (op !== 'embedding') continue
-    const [rows, { node }] = [Number(inputs[0]!.shape[0]), inputs[1]!]
+    const [rows, { node }] = [Number(inputs[0]!.shape[0]), reshaped(inputs[1]!)]
     if (node.op === 'Derived') limit(String(node.outputs[0]!.shape[0]), rows)
     if (node.op === 'Input')
       ids.set(node.outputs[0]!, { below: Math.min(ids.get(node.outputs[0]!)?.below ?? rows, rows) })

@@ -308,11 +308,14 @@ function reduce(op: Operation, x: Tensor, axes: number[], keepdims: boolean): Te
   return apply(op, [x, integers(over)], { dtype: x.dtype, shape }, { keepdims: Number(keepdims) })
 }
 
-/** Every node `outputs` depend on, inputs before users. */
-export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
+/** Every node `outputs` depend on, inputs before users; the walk does not go behind the tensors of `until`. */
+export function topologicalOrder(
+  outputs: readonly Tensor[],
+  until: ReadonlySet<Tensor | undefined> = new Set(),
+): Node[] {
   const order = new Set<Node>()
   const entered = new Set<Node>()
-  const stack = outputs.map((x) => x.node).reverse()
+  const stack = outputs.flatMap((x) => (until.has(x) ? [] : [x.node])).reverse()
   for (let node = stack.at(-1); node; node = stack.at(-1)) {
     if (entered.has(node)) {
       stack.pop()
@@ -320,7 +323,8 @@ export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
       continue
     }
     entered.add(node)
-    for (const x of node.inputs.toReversed()) if (x && !entered.has(x.node)) stack.push(x.node)
+    for (const x of node.inputs.toReversed())
+      if (x && !until.has(x) && !entered.has(x.node)) stack.push(x.node)
   }
   return [...order]
 }
