@@ -201,8 +201,7 @@ function assign<Column extends keyof Columns>(to: Columns, column: Column, value
 }
 
 function extend<Column extends keyof Columns>(to: Columns, column: Column, values: Row[Column][]): void {
-  const own = to[column] as Row[Column][]
-  for (const value of values) own.push(value)
+  assign(to, column, (to[column] as Row[Column][]).concat(values))
 }
 
 function join(first: Encoding, second: Encoding): Encoding {

@@ -110,8 +110,7 @@ export class Tokenizer {
     encoding: Encoding,
     options: EncodeOptions,
   ): void {
-    // Rust knows no lone surrogates.
-    const pieces = this.vocabulary.extract(text.replace(/\p{Cs}/gu, '\ufffd'), options.splitSpecialTokens)
+    const pieces = this.vocabulary.extract(wellFormed(text), options.splitSpecialTokens)
     const splits = this.preTokenizer === undefined ? pieces : this.preTokenizer(pieces)
     const { ids, tokens, words, starts, ends } = encoding
     splits.forEach((split, index) => {
@@ -148,3 +147,7 @@ export class Tokenizer {
     return first!
   }
 }
+
+/** Rust knows no lone surrogates. */
+const wellFormed = (text: string): string =>
+  /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Cs}/gu, '\ufffd') : text

@@ -21,7 +21,7 @@ const CJK =
 function cleanText(string: AlignedString): AlignedString {
   const cleaned = without(string, isControl)
   // U+FEFF and U+0085, where JavaScript and Unicode disagree about white space, are gone by now.
-  return cleaned.with(cleaned.text.replace(/\s/g, ' '))
+  return /[^\S ]/.test(cleaned.text) ? cleaned.with(cleaned.text.replace(/\s/g, ' ')) : cleaned
 }
 
 function isolateCjk(string: AlignedString): AlignedString {

@@ -2,7 +2,7 @@
 import { prepended } from '../normalizers/prepend'
 import { type AlignedString, Transformation } from '../text/aligned-string'
 import { encodeBytes, isVisible } from '../text/bytes'
-import { isLetter, isNumber, isWhitespace, unitsAt } from '../text/characters'
+import { isLetter, isNumber, isWhitespace, remembered, unitsAt } from '../text/characters'
 import { Split, splitEach, whole } from '../text/split'
 import type { PreTokenizer } from './pre-tokenizer'
 
@@ -64,12 +64,13 @@ const LETTER = 1
 const NUMBER = 2
 const OTHER = 3
 
-function kindOf(text: string, index: number): number {
-  const codePoint = text.codePointAt(index)!
+const classOf = remembered((codePoint) => {
   if (isLetter(codePoint)) return LETTER
   if (isWhitespace(codePoint)) return SPACE
   return isNumber(codePoint) ? NUMBER : OTHER
-}
+})
+
+const kindOf = (text: string, index: number): number => classOf(text.codePointAt(index)!)
 
 function run(text: string, start: number, end: number, kind: number): number {
   let i = start

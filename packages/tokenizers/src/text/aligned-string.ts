@@ -103,15 +103,17 @@ export class Transformation {
   }
 }
 
+/** Plain ASCII is never dropped, and all there is in many a text. */
+const UNUSUAL = /[^\t\n\r -~]/
+
 /** `string` without the characters that `dropped` picks. */
 export function without(string: AlignedString, dropped: (codePoint: number) => boolean): AlignedString {
   const { text } = string
+  if (!UNUSUAL.test(text)) return string
   let result: Transformation | undefined
   for (let i = 0, next: number; i < text.length; i = next) {
     const codePoint = text.codePointAt(i)!
     next = i + (codePoint > 0xffff ? 2 : 1)
-    // Plain ASCII is never dropped and most of what there is.
-    if (codePoint >= 0x20 && codePoint < 0x7f) continue
     if (dropped(codePoint)) {
       result ??= new Transformation(string)
       result.copy(i).skip(1)

@@ -4,18 +4,24 @@
  * library about every code point (`reference/record.py` asks again); a merged range may cover strangers to the class.
  */
 
-/** A predicate over code points, remembered for the basic plane: a regular expression is asked once a character. */
+/** A class of each code point, 0 to 254, remembered for the basic plane: an expression is asked once a character. */
+export function remembered(classify: (codePoint: number) => number): (codePoint: number) => number {
+  const known = new Uint8Array(0x10000) // 0: not asked yet
+  return (codePoint) => {
+    if (codePoint > 0xffff) return classify(codePoint)
+    const answer = known[codePoint]!
+    if (answer > 0) return answer - 1
+    const kind = classify(codePoint)
+    known[codePoint] = kind + 1
+    return kind
+  }
+}
+
+/** Whether a code point matches a set, asked of an expression with the `v` flag. */
 function characterClass(pattern: string): (codePoint: number) => boolean {
   const expression = new RegExp(`^${pattern}$`, 'v')
-  const known = new Uint8Array(0x10000) // 0: not asked yet, 1: no, 2: yes
-  return (codePoint) => {
-    if (codePoint > 0xffff) return expression.test(String.fromCodePoint(codePoint))
-    const answer = known[codePoint]!
-    if (answer > 0) return answer === 2
-    const belongs = expression.test(String.fromCharCode(codePoint))
-    known[codePoint] = belongs ? 2 : 1
-    return belongs
-  }
+  const kindOf = remembered((codePoint) => (expression.test(String.fromCodePoint(codePoint)) ? 1 : 0))
+  return (codePoint) => kindOf(codePoint) === 1
 }
 
 /** Letters, numbers and white space in Oniguruma's patterns; sets for an expression with the `v` flag. */
