@@ -110,14 +110,19 @@ function derive({ kind, dims }: DerivedInput, sizes: Sizes): PlainTensor {
   }
 }
 
-/** Inputs that a model accepts, small ones: enough to make it compile what it will need. */
-export function smallInputs(program: Program, size = 8): PlainTensors {
-  const names = Object.values(program.inputs).flatMap(({ shape }) =>
-    shape.flatMap((dim) => String(dim).split('*')),
+/** Kernels for matrices of more rows than 8 are others than those for fewer. */
+const SEVERAL = 16
+
+/** Inputs that a model accepts, one short row of them: enough to make a GPU compile what it will need. */
+export function smallInputs(program: Program): PlainTensors {
+  const inputs = Object.entries(program.inputs)
+  const long = inputs.map(([, { shape }]) => shape.at(-1)) // a sequence, where what counts examples is not
+  const names = inputs.flatMap(([, { shape }]) => shape.flatMap((dim) => String(dim).split('*')))
+  const sizes = Object.fromEntries(
+    names.map((name) => [name, long.includes(name) ? Math.min(SEVERAL, program.limits[name] ?? SEVERAL) : 1]),
   )
-  const sizes = Object.fromEntries(names.map((name) => [name, Math.min(size, program.limits[name] ?? size)]))
   return Object.fromEntries(
-    Object.entries(program.inputs).map(([name, { dtype, shape, below }]) => {
+    inputs.map(([name, { dtype, shape, below }]) => {
       const dims = shape.map((dim) => sizeOf(dim, sizes))
       const values = arrayOf(dtype, count(dims))
       if (below !== 1) for (let i = 0; i < values.length; i++) values[i] = dtype === 'int64' ? 1n : 1
