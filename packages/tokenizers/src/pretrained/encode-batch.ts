@@ -1,17 +1,12 @@
 /** @file A batch of texts → the inputs of a model. */
 import type { Encoding } from '../encoding'
 import { TokenizerError } from '../errors'
-import type { EncodeOptions, Sequence } from '../tokenizer'
+import type { EncodeOptions } from '../tokenizer'
 import { BatchEncoding, toTensor } from './batch-encoding'
+import type { Input } from './inputs'
 import type { Parts } from './load'
 import type { CallOptions } from './options'
 import type { Strategies } from './strategies'
-
-/** A text and, of a pair, the second. */
-export interface Input {
-  first: Sequence
-  second: Sequence | undefined
-}
 
 export function encodeBatch(
   inputs: readonly Input[],

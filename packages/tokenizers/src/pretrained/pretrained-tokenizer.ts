@@ -3,47 +3,16 @@ import type { AddedToken } from '../added-vocabulary'
 import { cleanUpTokenization } from '../decoders'
 import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
-import { BatchEncoding, type Ids, type IntegerTensor } from './batch-encoding'
-import { encodeBatch, type Input } from './encode-batch'
+import { BatchEncoding, type IntegerTensor } from './batch-encoding'
+import type { TokenizerCall } from './call'
+import { encodeBatch } from './encode-batch'
+import { inputsOf, isText } from './inputs'
 import type { Parts } from './load'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
 import { type Batch, type Padded, padBatch } from './pad'
 import { SpecialTokenProperties } from './special-token-properties'
 import { addedToken, contentOf, type Role, type SpecialTokenFields, type TokenLike } from './special-tokens'
 import { strategiesOf } from './strategies'
-
-/** Lists for one text, lists of lists for more, tensors when asked for. */
-type IdsOf<Text, Options> = Options extends { returnTensors: true }
-  ? IntegerTensor
-  : Options extends { returnOverflowingTokens: true }
-    ? number[][]
-    : Text extends string
-      ? number[]
-      : Text extends readonly string[]
-        ? Options extends { isSplitIntoWords: true }
-          ? number[]
-          : number[][]
-        : Ids
-
-/**
- * Encode a text, a pair of texts, or a batch of either. Like calling a tokenizer in Python.
- * @example
- * tokenizer('I love it') // { input_ids: [101, 1045, 2293, 2009, 102], token_type_ids: […], attention_mask: [1, 1, 1, 1, 1] }
- * tokenizer(['One.', 'Two of them.'], { padding: true, returnTensors: true }).input_ids.shape // [2, 6]
- * tokenizer('Who?', 'Me.', { returnOffsetsMapping: true }).offset_mapping // [[0, 0], [0, 3], [3, 4], [0, 0], …]
- * @throws {TokenizerError} when the options contradict each other, or rows of a tensor differ in length.
- */
-export interface TokenizerCall {
-  <Text extends TextInput, const Options extends CallOptions = Record<never, never>>(
-    text: Text,
-    options?: Options,
-  ): BatchEncoding<IdsOf<Text, Options>>
-  <Text extends TextInput, const Options extends CallOptions = Record<never, never>>(
-    text: Text,
-    textPair: TextInput | undefined,
-    options?: Options,
-  ): BatchEncoding<IdsOf<Text, Options>>
-}
 
 /** A tokenizer: a function, with what Python's `PreTrainedTokenizerFast` has as methods and properties. */
 export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
@@ -308,42 +277,7 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
   }
 }
 
-const isText = (value: unknown): value is TextInput => typeof value === 'string' || Array.isArray(value)
-
 function rowsOf({ shape, data }: IntegerTensor): Int32Array[] {
   const [rows = 0, length = 0] = shape
   return Array.from({ length: rows }, (_, row) => data.subarray(row * length, (row + 1) * length))
-}
-
-/** A call's texts one by one, each with its pair, and whether it was a single one. */
-function inputsOf(
-  text: TextInput,
-  { textPair, isSplitIntoWords = false }: CallOptions,
-): { inputs: Input[]; single: boolean } {
-  if (!isText(text))
-    throw new TokenizerError(
-      `A text must be a string, a list of words or a list of these, but it is ${typeof text}.`,
-    )
-  const single = isSplitIntoWords ? !Array.isArray(text[0]) : typeof text === 'string'
-  if (single) {
-    // As in Python, an empty second text is none.
-    const second = textPair !== undefined && textPair.length > 0 ? (textPair as Input['second']) : undefined
-    return { inputs: [{ first: text as Input['first'], second }], single }
-  }
-  if (textPair !== undefined && (typeof textPair === 'string' || textPair.length !== text.length)) {
-    const count = typeof textPair === 'string' ? 'one string' : `${textPair.length} texts`
-    throw new TokenizerError(
-      `The batch has ${text.length} texts, but textPair is ${count}: it needs one for each.`,
-    )
-  }
-  const inputs = Array.from(text as readonly Input['first'][], (first, i): Input => {
-    if (typeof first !== 'string' && !isSplitIntoWords) {
-      if (first.length === 2) return { first: first[0]!, second: first[1] }
-      throw new TokenizerError(
-        `Text ${i} is a list of ${first.length}. For lists of words set isSplitIntoWords: true; a pair has two.`,
-      )
-    }
-    return { first, second: textPair?.[i] as Input['second'] }
-  })
-  return { inputs, single }
 }
