@@ -71,7 +71,7 @@ export const openTokenizer = (name: string, fetch: typeof globalThis.fetch): Pro
 
 /** Strings and positions equal, scores within 1e-4. */
 export function expectAnswer(answer: unknown, expected: unknown, path = 'answer'): void {
-  if (typeof expected === 'number' && !Number.isInteger(expected)) {
+  if (typeof expected === 'number' && (!Number.isInteger(expected) || path.includes('score'))) {
     expect(Math.abs(Number(answer) - expected), `${path}: ${answer} instead of ${expected}`).toBeLessThan(
       1e-4,
     )
