@@ -1,12 +1,13 @@
 /** @file The page's half: a worker of its own for each client, started when it is needed and again when it was lost. */
 import type { Program } from '@webformers/graph'
 import { Connection } from './connection'
-import type { Capabilities, EngineOptions } from './engine'
+import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
+import type { RuntimeOptions } from './session'
 import { spawn } from './spawn'
 import { compact, type PlainTensors } from './tensor'
 
-export interface ClientOptions extends EngineOptions {
+export interface ClientOptions extends RuntimeOptions {
   /** Makes the worker; by default this package's own. */
   spawn?: () => Worker
 }
@@ -33,7 +34,7 @@ const KEPT = 2
 export const connect = (options: ClientOptions): Client => new Client(options)
 
 export class Client implements AsyncDisposable {
-  readonly #options: EngineOptions
+  readonly #options: RuntimeOptions
   readonly #spawn: () => Worker
   #connection: Connection
   #disposed = false

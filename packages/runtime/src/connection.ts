@@ -1,7 +1,9 @@
 /** @file One worker's life as the page sees it: what it was asked, whether it still lives, why it ended. */
 import { type Remote, wrap } from 'comlink'
-import type { Capabilities, Engine, EngineOptions } from './engine'
+import type { Capabilities, Engine } from './engine'
 import { DeviceLostError, OutOfMemoryError, WorkerDiedError } from './errors'
+import { samplesFor } from './samples'
+import type { RuntimeOptions } from './session'
 import { registerErrors } from './wire'
 
 /** Errors after which a worker is of no more use; memory that WASM once took is given back only by its end. */
@@ -20,7 +22,7 @@ export class Connection {
   readonly #watch = new AbortController()
   #calls = 0
 
-  constructor(spawn: () => Worker, options: EngineOptions) {
+  constructor(spawn: () => Worker, options: RuntimeOptions) {
     registerErrors()
     this.#worker = spawn()
     this.#worker.onerror = (event) => {
@@ -35,7 +37,9 @@ export class Connection {
       this.end(new WorkerDiedError(`The worker sent what this page can't read. ${AGAIN}`))
     this.#engine = wrap<Engine>(this.#worker)
     this.#watchOver()
-    this.capabilities = this.call((engine) => engine.open(options))
+    this.capabilities = this.call((engine) =>
+      engine.open({ ...options, samples: samplesFor(options.device) }),
+    )
     this.capabilities.catch(() => {}) // whoever asks for them handles it
   }
 

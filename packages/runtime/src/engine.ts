@@ -4,13 +4,17 @@ import { openCheckpoint } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
 import { prepareFeeds, smallInputs } from './inputs'
-import { fusedKernelsAgree, type SelfCheck } from './self-check'
+import type { Samples } from './samples'
+import { fusedKernelsAgree } from './self-check'
 import { openRuntime, type Runtime, type RuntimeOptions, type Session } from './session'
 import { concatenate, type PlainTensors } from './tensor'
 import { placeWeights } from './weights'
 import { handOver } from './wire'
 
-export type EngineOptions = RuntimeOptions
+export interface EngineOptions extends RuntimeOptions {
+  /** What the self-check computes. */
+  samples: Samples
+}
 
 /** What a program may count on here. */
 export interface Capabilities {
@@ -30,7 +34,6 @@ interface Loaded {
 }
 
 export class Engine {
-  readonly #selfCheck: SelfCheck
   #runtime: Promise<Runtime> | undefined
   readonly #models = new Map<number, Loaded>()
   readonly #calls = new Map<number, AbortController>()
@@ -41,8 +44,7 @@ export class Engine {
     this.#fail = reject
   })
 
-  constructor(selfCheck: SelfCheck = fusedKernelsAgree) {
-    this.#selfCheck = selfCheck
+  constructor() {
     this.#failure.catch(() => {}) // whoever asks for it handles it
   }
 
@@ -80,7 +82,7 @@ export class Engine {
         this.#fail(error)
         return error
       })
-      const fused = device === 'wasm' || (await this.#selfCheck(runtime))
+      const fused = await fusedKernelsAgree(runtime, options.samples)
       if (!fused) {
         console.warn(
           `webformers: the fused kernels of this GPU (${adapter?.vendor} ${adapter?.architecture}) give wrong numbers; ` +

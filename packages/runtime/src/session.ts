@@ -1,5 +1,4 @@
 /** @file The one file that imports onnxruntime-web: which of its builds, on which device, with how many threads. */
-import { input, program } from '@webformers/graph'
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { type AdapterDescription, type Device, requestDevice } from './adapter'
 import { ExecutionError, OutOfMemoryError, WorkerDiedError } from './errors'
@@ -54,7 +53,7 @@ const threadsFor = (wanted = MOST_THREADS) =>
   globalThis.crossOriginIsolated ? Math.max(1, Math.min(navigator.hardwareConcurrency ?? 1, wanted)) : 1
 
 /**
- * Load onnxruntime for a device and compile it.
+ * Load onnxruntime for a device; it fetches and compiles its wasm with the first session.
  * @throws {UnsupportedDeviceError} when the device is WebGPU and the browser has none.
  */
 export async function openRuntime({ device, threads: wanted, verbose }: RuntimeOptions): Promise<Runtime> {
@@ -88,8 +87,6 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
     }
   }
 
-  // onnxruntime fetches and compiles its wasm with the first session; here that overlaps the download of the model.
-  await (await createSession(nothing(), [], 'wasm')).release()
   return { device, threads, gpu: webgpu?.gpu, adapter: webgpu?.adapter, createSession }
 }
 
@@ -98,17 +95,6 @@ function unreachable(cause: unknown): never {
     `onnxruntime's script could not be loaded: ${cause}. Its files must lie beside the library's.`,
     { cause },
   )
-}
-
-/** A graph that gives back its input. */
-function nothing() {
-  const x = input([1])
-  return program({ y: x }, { x }, new Map(), {
-    device: 'wasm',
-    fused: false,
-    compute: 'float32',
-    weights: 'float32',
-  }).onnx
 }
 
 /** What newer browsers can do with a buffer, and the older ones need not. */
