@@ -33,7 +33,7 @@ export function contentsOf(open: () => Stores | undefined) {
     }))
   }
 
-  /** Bytes; what two commits share counts once. */
+  /** Bytes of whole files; what two commits share counts once. */
   async function size(): Promise<number> {
     const stores = open()
     const pointers = stores ? await values<Pointer>(stores.blobs) : []
