@@ -1,5 +1,5 @@
 /** @file A lowered graph as an ONNX file whose weights stay outside, by name. */
-import { float16 } from './float16'
+import { toFloat16 } from './float16'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
 import {
@@ -143,7 +143,7 @@ function encode(dtype: DType, values: readonly number[]): Uint8Array {
     case 'float32':
       return new Uint8Array(Float32Array.from(values).buffer)
     case 'float16':
-      return new Uint8Array(Uint16Array.from(values, float16).buffer)
+      return new Uint8Array(toFloat16(values).buffer)
     case 'int64':
       return new Uint8Array(BigInt64Array.from(values, BigInt).buffer)
     case 'int32':

@@ -1,5 +1,5 @@
 /** @file From the parameters of a Program to the bytes of a checkpoint: mounted as they lie, or converted as they are read. */
-import type { Initializer, Parameter } from '@webformers/graph'
+import { type Initializer, type Parameter, toFloat16 } from '@webformers/graph'
 import {
   type Checkpoint,
   type CheckpointDType,
@@ -7,7 +7,7 @@ import {
   type TensorEntry,
   TensorShapeError,
 } from '@webformers/hub'
-import { quantizeRows, rowScales, toFloat16, toFloat32 } from './convert'
+import { quantizeRows, rowScales, toFloat32 } from './convert'
 import type { ExternalFile } from './session'
 
 /** Where each weight lies, and the files they lie in. */

@@ -128,6 +128,14 @@ test('only the outputs asked for at load are given', async () => {
   await expect(load('logits')).rejects.toThrow(/gives no logits.*last_hidden_state/)
 })
 
+test('a checkpoint that has no pooler gives no pooled output, and says so', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  await using model = await AutoModel.fromPretrained('tiny/bert-fill-mask', { ...options, device: 'wasm' })
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('pooler_output is left out'))
+  expect(Object.keys(await model({ input_ids: [[1, 2, 3]] }))).toEqual(['last_hidden_state'])
+  warn.mockRestore()
+})
+
 test('a flat list is a batch of one; what is left out is as in Python', async () => {
   await using model = await AutoModel.fromPretrained('tiny/bert-base', { ...options, device: 'wasm' })
   const { last_hidden_state } = await model({ input_ids: inputs.input_ids[0]! })

@@ -1,6 +1,6 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import type { Target } from '@webformers/graph'
-import { checkpointFiles, type FileOptions, type Repository } from '@webformers/hub'
+import { checkpointFiles, type FileOptions, MissingTensorError, type Repository } from '@webformers/hub'
 import { type Head, type Json, outputNames, type PretrainedConfig, traceModel } from '@webformers/models'
 import {
   type Capabilities,
@@ -77,7 +77,7 @@ export async function loadModel<O extends ModelOutput>(
       starting.then(async (client) => [client, await client.open({ signal })] as const),
     ])
     const model = new Programs(client, capabilities, configured, head, files, options)
-    await model.prepare({}, signal)
+    await model.begin(signal)
     return callable<O>(model)
   } catch (error) {
     failed.abort(error) // the downloads that still run are of no more use
@@ -109,7 +109,7 @@ async function deviceFor(
 /** The programs of one model, one for each set of outputs that was asked for. */
 class Programs {
   readonly dtype: Precision
-  readonly #outputs: readonly string[]
+  #outputs: readonly string[]
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
 
   constructor(
@@ -123,6 +123,20 @@ class Programs {
     const { architecture, config } = configured
     this.dtype = precisionFor(dtype, config, capabilities)
     this.#outputs = outputs ?? outputNames(architecture, head, config)
+  }
+
+  /** Load what calls give by default; a checkpoint that never had a pooler, as those of masked language models, gives none. */
+  async begin(signal: AbortSignal): Promise<void> {
+    try {
+      await this.prepare({}, signal)
+    } catch (error) {
+      if (!(error instanceof MissingTensorError) || !this.#outputs.includes('pooler_output')) throw error
+      this.#outputs = this.#outputs.filter((name) => name !== 'pooler_output')
+      await this.prepare({}, signal).catch((second) => {
+        throw second instanceof MissingTensorError ? error : second
+      })
+      console.warn('webformers: the checkpoint has no pooler, so pooler_output is left out.')
+    }
   }
 
   async run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {

@@ -1,4 +1,5 @@
 /** @file Tensors at the public surface: plain objects `{ dtype, shape, data }` that `structuredClone` and `postMessage` take as they are. */
+import { fromFloat16 } from '@webformers/graph'
 import type { PlainTensor, TensorDType } from '@webformers/runtime'
 import { TensorError } from './errors'
 
@@ -53,7 +54,7 @@ export function tensor<D extends DType = DType>(
  */
 export function toList<L extends Nested<Scalar> = Nested<number>>({ dtype, shape, data }: Tensor): L {
   const value = (i: number): Scalar => {
-    if (dtype === 'float16') return float16(Number(data[i]))
+    if (dtype === 'float16') return fromFloat16(Number(data[i]))
     return dtype === 'bool' ? data[i] !== 0 : data[i]!
   }
   const nest = (axis: number, start: number, size: number): Nested<Scalar> => {
@@ -102,13 +103,4 @@ function fill(dtype: DType, values: ArrayLike<Scalar>): Tensor['data'] {
   const number = dtype === 'bool' ? (x: Scalar) => Number(Boolean(x)) : Number
   for (let i = 0; i < values.length; i++) data[i] = number(values[i]!)
   return data
-}
-
-/** The number that 16 bits of IEEE half precision stand for. */
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = (bits & 1023) / 1024
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return sign * (exponent === 0 ? fraction * 2 ** -14 : (1 + fraction) * 2 ** (exponent - 15))
 }
