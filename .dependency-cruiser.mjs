@@ -45,7 +45,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['source', 'import', 'browser', 'default', 'types'],
+      conditionNames: ['@webformers/source', 'import', 'browser', 'default', 'types'],
     },
   },
 }

@@ -6,8 +6,8 @@ import { isolationHeaders, launchOptions } from './e2e/browser.mjs'
 
 export default defineConfig({
   // Packages read each other's sources; no build comes before a test.
-  resolve: { conditions: ['source', ...defaultClientConditions] },
-  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  resolve: { conditions: ['@webformers/source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['@webformers/source', ...defaultServerConditions] } },
   // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the other two are ES modules already,
   // and discovering them late would reload a page in mid-test.
   optimizeDeps: { exclude: ['onnxruntime-web', 'comlink', 'idb-keyval'] },

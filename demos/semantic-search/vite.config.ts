@@ -5,7 +5,7 @@ import { pwa } from '../shared/pwa.mjs'
 // biome-ignore lint/style/noDefaultExport: where Vite looks for it
 export default defineConfig({
   base: './',
-  resolve: { conditions: ['source', ...defaultClientConditions] }, // the library as it stands in this workspace
+  resolve: { conditions: ['@webformers/source', ...defaultClientConditions] }, // the library as it stands in this workspace
   worker: { format: 'es' },
   build: { outDir: '../dist/semantic-search', emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
   plugins: [pwa({ changing: ['model.json'] })],

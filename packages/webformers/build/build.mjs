@@ -23,7 +23,7 @@ async function bundle(input, output) {
   const build = await rolldown({
     platform: 'browser',
     tsconfig,
-    resolve: { conditionNames: ['source', 'import', 'browser', 'default'] },
+    resolve: { conditionNames: ['@webformers/source', 'import', 'browser', 'default'] },
     checks: { pluginTimings: false },
     ...input,
   })
