@@ -1,5 +1,5 @@
 /** @file webformers: the public names. Nothing runs on import. */
-export * as graph from '@webformers/graph'
+
 export { configure, type Defaults, type FileOptions, type Progress, type Source } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
 export {
@@ -19,6 +19,7 @@ export {
   AutoModelForTokenClassification,
 } from './auto'
 export { AutoConfig } from './configuration'
+export * as graph from './graph'
 export type { ModelInputs, TextModelInputs } from './inputs'
 export type { Device, LoadOptions, Precision, PreTrainedModel } from './model'
 export type {
