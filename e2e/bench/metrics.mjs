@@ -42,11 +42,11 @@ const loading = (dtype, aims = {}) => {
   ]
 }
 
-const bytes = (kind, name, aim) => ({
+const bytes = (dtype, kind, name, unit, aim) => ({
   group: 'Downloaded on a first visit, WASM, gzip',
   name,
-  unit: 'MB',
-  values: once((side) => side.bytes?.[kind].gzip / 1e6),
+  unit,
+  values: once((side) => side.bytes?.[dtype][kind].gzip / (unit === 'kB' ? 1e3 : 1e6)),
   aim,
 })
 
@@ -85,10 +85,11 @@ const metrics = [
   nearness('int8, worst', (side) => side.cosines?.int8.worst),
   ...loading('fp32', { warm: { ratio: 0.6 }, gap: { most: 50 }, memory: { ratio: 0.7 } }),
   ...loading('int8', { gap: { most: 50 } }),
-  bytes('code', 'JavaScript'),
-  bytes('wasm', 'WebAssembly', { most: 4.2 }),
-  bytes('weights', 'weights, fp32'),
-  bytes('other', 'configuration and tokenizer'),
+  bytes('fp32', 'code', 'JavaScript', 'kB'),
+  bytes('fp32', 'wasm', 'WebAssembly', 'MB', { most: 4.2 }),
+  bytes('fp32', 'weights', 'weights for fp32', 'MB'),
+  bytes('int8', 'weights', 'weights for int8 (ours: the original)', 'MB'),
+  bytes('fp32', 'other', 'configuration and tokenizer', 'kB'),
   gpu('dispatches', 'dispatches', { ratio: 0.6 }),
   gpu('submits', 'submits'),
   gpu('readbacks', 'readbacks', { most: 1 }),

@@ -1,8 +1,8 @@
 /** @file The comparison for a terminal and as one self-contained page with bars. */
 import { describeAim } from './metrics.mjs'
 
-const digits = { ms: 1, MB: 1, count: 0, cosine: 4, times: 2 }
-const labels = { ms: ' ms', MB: ' MB', count: '', cosine: '', times: ' ×' }
+const digits = { ms: 1, MB: 1, kB: 0, count: 0, cosine: 4, times: 2 }
+const labels = { ms: ' ms', MB: ' MB', kB: ' kB', count: '', cosine: '', times: ' ×' }
 
 const show = (summary, unit) => (summary ? `${summary.median.toFixed(digits[unit])}${labels[unit]}` : '–')
 

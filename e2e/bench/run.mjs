@@ -97,19 +97,14 @@ async function measureRound(side, round) {
       const [servedBefore, askedBefore] = [server.files.length, hub.requests.length]
       const sample = { cold: await cold(target) }
       console.log(line(round, side, dtype, `first visit ${seconds(sample.cold.load)}`))
-      if (dtype === 'fp32' && !state[side].bytes) {
+      if (!state[side].bytes?.[dtype]) {
         const served = server.files.slice(servedBefore).filter((file) => !file.startsWith(here('page')))
-        state[side].bytes = await measureBytes([
-          ...served,
-          ...hubFiles(hub.requests.slice(askedBefore), hubRoot),
-        ])
+        const asked = hubFiles(hub.requests.slice(askedBefore), hubRoot)
+        state[side].bytes = { ...state[side].bytes, [dtype]: await measureBytes([...served, ...asked]) }
       }
       const known = state[side].cosines?.[dtype]
       const { embeddings: found, ...later } = await warm({ ...target, texts: known ? undefined : texts })
-      if (found) {
-        state[side].cosines ??= {}
-        state[side].cosines[dtype] = cosines(found, embeddings)
-      }
+      if (found) state[side].cosines = { ...state[side].cosines, [dtype]: cosines(found, embeddings) }
       sample.warm = later
       const forwards = Object.entries(later.forwards).map(
         ([shape, time]) => `${shape}: ${time.toFixed(1)} ms`,
