@@ -4,6 +4,7 @@ import { launchOptions } from '../browser.mjs'
 import { shapes, textOf } from './inputs.mjs'
 import { memoryOf, watchMemory } from './memory.mjs'
 import { median } from './statistics.mjs'
+import { watchTasks } from './tasks.mjs'
 
 /** Both sides get as many: one for each of the two cores that any machine has. */
 export const threads = 2
@@ -30,7 +31,9 @@ const forward = (page, { batch, tokens }, runs) =>
 export async function cold({ url, profile, ...target }) {
   const { context, page } = await open(url, profile)
   try {
-    return await load(page, target)
+    const longestTask = await watchTasks(page)
+    const result = await load(page, target)
+    return { ...result, task: await longestTask() }
   } finally {
     await context.close() // in good order, or the browser's cache is lost
   }
@@ -40,7 +43,8 @@ export async function cold({ url, profile, ...target }) {
 export async function warm({ url, profile, texts, ...target }) {
   const { context, page } = await open(url, profile)
   try {
-    const result = await load(page, target)
+    const longestTask = await watchTasks(page)
+    const result = { ...(await load(page, target)), task: await longestTask() }
     const forwards = {}
     for (const shape of shapes) forwards[shape.name] = median(await forward(page, shape, shape.runs))
     const embeddings = texts && (await page.evaluate((texts) => globalThis.embeddings(texts), texts))

@@ -1,0 +1,32 @@
+/** @file The longest task of a page's main thread, from the browser's own trace. */
+
+/**
+ * A timer's wait also holds the time in which other threads had all cores; a task's length is what the page did itself.
+ * @returns a function that stops and gives milliseconds, from the page's mark `load` to its mark `loaded`
+ */
+export async function watchTasks(page) {
+  const session = await page.context().newCDPSession(page)
+  const events = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...value))
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
+  })
+  return async () => {
+    const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
+    await session.send('Tracing.end')
+    await complete
+    const start = events.findLast(({ name }) => name === 'load')
+    const end = events.findLast(({ name }) => name === 'loaded')
+    if (!start || !end) throw new Error("The trace lacks the page's marks.")
+    const tasks = events.filter(
+      ({ name, pid, tid, ts, dur }) =>
+        name.endsWith('RunTask') &&
+        pid === start.pid &&
+        tid === start.tid &&
+        ts + dur >= start.ts &&
+        ts <= end.ts,
+    )
+    return Math.max(...tasks.map(({ dur }) => dur)) / 1000
+  }
+}
