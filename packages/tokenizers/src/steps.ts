@@ -13,14 +13,24 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** All steps, with the page's other work in between. */
-export async function finishCalmly<T>(steps: Steps<T>): Promise<T> {
-  let since = performance.now()
+/** All steps, with the page's other work in between. Rejects once `signal` is aborted. */
+export async function finishCalmly<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
+  const breathe = breather(signal)
   for (;;) {
     const { done, value } = steps.next()
     if (done) return value
-    if (performance.now() - since < BREATH) continue
+    await breathe()
+  }
+}
+
+/** Waits for the page's other work, when the last wait is long enough ago. */
+export function breather(signal?: AbortSignal): () => Promise<void> | undefined {
+  signal?.throwIfAborted()
+  let since = performance.now()
+  const pause = async () => {
     await new Promise((resolve) => setTimeout(resolve))
+    signal?.throwIfAborted()
     since = performance.now()
   }
+  return () => (performance.now() - since < BREATH ? undefined : pause())
 }
