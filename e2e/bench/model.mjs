@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench [-- --quick] [-- --fresh]`: webformers against transformers.js over the same MiniLM, in turns.
+ * @file `npm run bench -- model [--quick] [--fresh]`: webformers against transformers.js over the same MiniLM, in turns.
  * A run that was stopped goes on where it was, as long as neither library has changed since.
  */
 import { execFile } from 'node:child_process'
@@ -173,7 +173,9 @@ async function report() {
     cores: cpus().length,
     threads,
     load: state.load,
-    peer: `transformers.js ${peerVersion}`,
+    title: `webformers against transformers.js ${peerVersion}`,
+    subject: 'all-MiniLM-L6-v2, sentence embeddings',
+    names: { ours: 'webformers', peer: 'transformers.js', native: 'onnxruntime, native' },
     browser: findBrowser(),
   }
   await writeFile(join(results, 'report.json'), JSON.stringify({ about, rows, samples: state }, null, 2))
