@@ -16,12 +16,12 @@ export function trimOffsets(encodings: readonly Encoding[], addPrefixSpace: bool
         while (leading < token.length && isSpace(token[leading]!)) leading++
         let trailing = 0
         while (trailing < token.length && isSpace(token[token.length - 1 - trailing]!)) trailing++
-        if (leading > 0) {
-          // One space before the first word is the one we put there ourselves: it has no place in the text.
-          const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
-          if (!ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)
-        }
-        if (trailing > 0 && ends[i]! >= trailing) ends[i] = Math.max(ends[i]! - trailing, starts[i]!)
+        // One space before the first word is the one we put there ourselves: it has no place in the text.
+        const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
+        if (leading > 0 && !ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)
+        // Alone it lies where the first character does, which may have two units.
+        if (ours && trailing === token.length) ends[i] = starts[i]!
+        else if (trailing > 0 && ends[i]! >= trailing) ends[i] = Math.max(ends[i]! - trailing, starts[i]!)
       }
     }
   }

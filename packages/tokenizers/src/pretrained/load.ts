@@ -37,14 +37,36 @@ export interface Parts {
 /** What a model without a limit is said to take, in Python as here. */
 const NO_LIMIT = 1e30
 
-/** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
-export function* load(files: TokenizerFiles): Steps<Parts> {
+/** What the files say before there is a vocabulary. */
+interface Description {
+  kind: TokenizerClass
+  /** Whether Python's slow class has a say. */
+  slow: boolean
+  special: SpecialTokens
+  context: Context
+}
+
+/** @throws {TokenizerError} when the files contradict each other. */
+export function describe(files: TokenizerFiles): Description {
   const config: TokenizerConfig = { ...files['tokenizer_config.json'] }
   const kind = classOf(config, files)
   const slow = isSlow(kind, files, config)
   const { fields, declared } = readTokens(files, config, kind, slow)
   const special = new SpecialTokens(fields)
-  const json = tokenizerJson(kind, contextOf(files, config, special, declared))
+  const roles: Context['roles'] = {}
+  for (const role of ROLES) {
+    const content = special.contentOf(role)
+    if (content !== undefined) roles[role] = content
+  }
+  const added = [...declared.values(), ...special.all].map(contentOf)
+  return { kind, slow, special, context: { files, config, roles, added, declared } }
+}
+
+/** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
+export function* load(files: TokenizerFiles): Steps<Parts> {
+  const { kind, slow, special, context } = describe(files)
+  const { config, declared } = context
+  const json = tokenizerJson(kind, context)
   const tokenizer = yield* Tokenizer.from(json)
   addMissing(tokenizer, special, declared.values())
 
@@ -56,7 +78,8 @@ export function* load(files: TokenizerFiles): Steps<Parts> {
     settings: {
       modelMaxLength: config.model_max_length ?? config.max_len ?? bare.modelMaxLength ?? NO_LIMIT,
       modelInputNames: [...(config.model_input_names ?? kind.inputs)],
-      paddingSide: config.padding_side ?? (padding ? sideOf(padding.direction) : (kind.paddingSide ?? 'right')),
+      paddingSide:
+        config.padding_side ?? (padding ? sideOf(padding.direction) : (kind.paddingSide ?? 'right')),
       truncationSide: config.truncation_side ?? sideOf(truncation?.direction),
       padTokenTypeId: kind.padTokenTypeId ?? 0,
       cleanUpTokenizationSpaces: config.clean_up_tokenization_spaces ?? bare.cleanUp ?? false,
@@ -68,22 +91,6 @@ export function* load(files: TokenizerFiles): Steps<Parts> {
 
 const sideOf = (direction: string | undefined): Side =>
   direction?.toLowerCase() === 'left' ? 'left' : 'right'
-
-/** What a class needs to know to make or adapt a tokenizer.json. */
-function contextOf(
-  files: TokenizerFiles,
-  config: TokenizerConfig,
-  special: SpecialTokens,
-  declared: ReadonlyMap<number, AddedToken>,
-): Context {
-  const roles: Context['roles'] = {}
-  for (const role of ROLES) {
-    const content = special.contentOf(role)
-    if (content !== undefined) roles[role] = content
-  }
-  const added = [...declared.values(), ...special.all].map(contentOf)
-  return { files, config, roles, added, declared }
-}
 
 /**
  * Who has which role. The class's own choice gives way to tokenizer_config.json, that to special_tokens_map.json in
@@ -98,9 +105,12 @@ function readTokens(
   const given = roleFields(config)
   const found = new Map<number, AddedToken>()
   if (config.added_tokens_decoder !== undefined) {
-    for (const [id, token] of Object.entries(config.added_tokens_decoder)) found.set(Number(id), addedToken(token))
+    for (const [id, token] of Object.entries(config.added_tokens_decoder))
+      found.set(Number(id), addedToken(token))
   } else {
-    const { additional_special_tokens: more = [], ...map } = roleFields(files['special_tokens_map.json'] ?? {})
+    const { additional_special_tokens: more = [], ...map } = roleFields(
+      files['special_tokens_map.json'] ?? {},
+    )
     Object.assign(given, map)
     const { additional_special_tokens: additional } = given
     if (more!.length > 0) {
@@ -142,7 +152,11 @@ function roleFields(from: SpecialTokenFields): SpecialTokenFields {
 }
 
 /** Add what the configuration declares or gives a role, and the tokenizer.json does not have. */
-export function addMissing(tokenizer: Tokenizer, special: SpecialTokens, declared: Iterable<AddedToken>): void {
+export function addMissing(
+  tokenizer: Tokenizer,
+  special: SpecialTokens,
+  declared: Iterable<AddedToken>,
+): void {
   const known = new Set(tokenizer.vocabulary.tokens.map(([, token]) => token.content))
   const isSpecial = new Set(special.all.map(contentOf))
   const wanted = [
