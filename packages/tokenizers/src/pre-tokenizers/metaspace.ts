@@ -1,7 +1,9 @@
 /** @file SentencePiece's words: spaces become ▁, which opens the word that follows. */
 
 import { TokenizerError } from '../errors'
+import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
+import { replaceMatches } from '../text/aligned-string'
 import { Split, splitEach, whole } from '../text/split'
 import type { PreTokenizer } from './pre-tokenizer'
 
@@ -12,9 +14,16 @@ export interface MetaspaceConfig {
   /** Where a text that doesn't begin with a space gets one; left out: always. */
   prepend_scheme?: 'first' | 'never' | 'always'
   /** The older spelling: false means never. */
-  add_prefix_space?: boolean
+  add_prefix_space?: boolean | null
   /** Left out: true. */
-  split?: boolean
+  split?: boolean | null
+}
+
+export const metaspaceFields: Checks<MetaspaceConfig> = {
+  replacement: character,
+  prepend_scheme: optional(oneOf('first', 'never', 'always')),
+  add_prefix_space: nullable(flag),
+  split: nullable(flag),
 }
 
 /** @throws {TokenizerError} when the two spellings contradict each other. */
@@ -31,12 +40,16 @@ export function prependScheme({
 }
 
 export function metaspace(config: MetaspaceConfig): PreTokenizer {
-  const { replacement, split: separate = true } = config
+  const { replacement } = config
+  const separate = config.split ?? true
   const scheme = prependScheme(config)
   return (splits) =>
     splitEach(splits, (split, add) => {
       const { aligned } = split
-      let string = aligned.with(aligned.text.replaceAll(' ', replacement))
+      let string =
+        replacement.length === 1
+          ? aligned.with(aligned.text.replaceAll(' ', replacement))
+          : replaceMatches(aligned, / /g, replacement)
       const wanted = scheme === 'always' || (scheme === 'first' && split.string.start(split.start) === 0)
       if (wanted && !string.text.startsWith(replacement)) string = prepended(string, replacement)
       if (!separate) return add(whole(string))

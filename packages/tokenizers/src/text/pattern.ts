@@ -1,5 +1,6 @@
 /** @file Patterns of a tokenizer.json as JavaScript's: strings as they are, Oniguruma's expressions in its own dialect. */
 import { TokenizerError } from '../errors'
+import { unitsAt } from './characters'
 import { emit } from './oniguruma/emit'
 import { parse } from './oniguruma/parse'
 import { PatternError } from './oniguruma/syntax'
@@ -34,9 +35,20 @@ export function eachMatch(
 ): void {
   if (text === '') return
   let last = -1
-  for (const { 0: match, index } of text.matchAll(expression)) {
-    if (match === '' && index === last) continue
-    last = index + match.length
-    found(index, last)
+  expression.lastIndex = 0
+  for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
+    const { 0: matched, index } = match
+    const end = index + matched.length
+    if (matched === '') {
+      // V8 finds what has no length between the halves of a character, too.
+      const half = isLow(text, index) && isHigh(text, index - 1)
+      expression.lastIndex = end < text.length && !half ? end + unitsAt(text, end) : end + 1
+      if (half || index === last) continue
+    }
+    last = end
+    found(index, end)
   }
 }
+
+const isHigh = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xd800
+const isLow = (text: string, index: number) => (text.charCodeAt(index) & 0xfc00) === 0xdc00

@@ -1,6 +1,7 @@
 /** @file A text in pieces: what pre-tokenizers pass on, each piece a view of an aligned string. */
 import type { AlignedString } from './aligned-string'
 import { unitsAt } from './characters'
+import { eachMatch } from './pattern'
 
 /** `string.text.slice(start, end)`; with an `id`, it is an added token and nothing splits it any more. */
 export class Split {
@@ -54,11 +55,11 @@ export function splitEach(
 export function stretches(text: string, expression: RegExp): Stretch[] {
   const result: Stretch[] = []
   let start = 0
-  for (const { 0: match, index } of text.matchAll(expression)) {
-    if (index > start) result.push({ start, end: index, matched: false })
-    start = index + match.length
-    result.push({ start: index, end: start, matched: true })
-  }
+  eachMatch(text, expression, (first, end) => {
+    if (first > start) result.push({ start, end: first, matched: false })
+    start = end
+    result.push({ start: first, end, matched: true })
+  })
   if (start < text.length) result.push({ start, end: text.length, matched: false })
   return result
 }
