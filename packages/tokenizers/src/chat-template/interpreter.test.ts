@@ -93,6 +93,16 @@ test('what a conversation has under the name of a property is data', () => {
   expect({}).not.toHaveProperty('a')
 })
 
+test('a template may go through all messages for each one', () => {
+  const many = Array.from({ length: 1100 }, () => messages[0]!)
+  const text = render(
+    '{% for a in messages %}{% for b in messages %}{{ 1 }}{% endfor %}{% endfor %}',
+    {},
+    many,
+  )
+  expect(text).toBe('1'.repeat(1100 ** 2))
+})
+
 describe('templates that would not end', () => {
   const loops = '{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}'
   const doubling = (start: string) =>

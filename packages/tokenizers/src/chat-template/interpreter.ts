@@ -25,8 +25,12 @@ export interface Rendering {
 type Leave = 'Break' | 'Continue' | undefined
 
 /** @throws {TokenizerError} when the template raises an exception, or Python would. */
-export function run(template: readonly Statement[], variables: Iterable<[string, Value]>): Rendering {
-  const scope = new Scope()
+export function run(
+  template: readonly Statement[],
+  variables: Iterable<[string, Value]>,
+  mostSteps: number,
+): Rendering {
+  const scope = new Scope(mostSteps)
   for (const [name, value] of [...GLOBALS, ...variables]) scope.names.set(name, value)
   const interpreter = new Interpreter()
   interpreter.block(template, scope)

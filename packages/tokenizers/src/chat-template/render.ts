@@ -29,6 +29,9 @@ function parse(template: string): ReturnType<typeof parseTemplate> {
   return tree
 }
 
+/** Some templates go through all messages for each one; loops within loops that go on from there do not end. */
+const mostSteps = (messages: number): number => 2_000_000 + 200 * messages ** 2
+
 /** @throws {TokenizerError} when the template raises an exception, or can't take the conversation. */
 export function renderConversation(
   template: string,
@@ -48,7 +51,11 @@ export function renderConversation(
     })
       .filter(([, value]) => value !== undefined)
       .map(([name, value]): [string, Value] => [name, toValue(value, name)])
-    const rendering = run(parse(template), [...values, ['add_generation_prompt', addGenerationPrompt]])
+    const rendering = run(
+      parse(template),
+      [...values, ['add_generation_prompt', addGenerationPrompt]],
+      mostSteps(conversation.length),
+    )
     return continueFinalMessage ? { ...rendering, text: cutAfter(final, rendering.text) } : rendering
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause

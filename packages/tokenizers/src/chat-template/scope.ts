@@ -1,16 +1,16 @@
 /** @file The names a template sees where it stands. */
 import { fail, Undefined, type Value } from './values'
 
-/** More than any conversation needs: loops run over data, but loops within loops soon do not end. */
-const MOST_STEPS = 2_000_000
-
 /** A loop's body and a macro see the names around them; what they set is theirs. */
 export class Scope {
   readonly names = new Map<string, Value>()
-  private readonly steps: { taken: number }
+  private readonly outer: Scope | undefined
+  private readonly steps: { left: number }
 
-  constructor(private readonly outer?: Scope) {
-    this.steps = outer?.steps ?? { taken: 0 }
+  /** Within another scope, or with as many steps as the template may take. */
+  constructor(outer: Scope | number) {
+    this.outer = typeof outer === 'number' ? undefined : outer
+    this.steps = typeof outer === 'number' ? { left: outer } : outer.steps
   }
 
   get(name: string): Value {
@@ -23,6 +23,6 @@ export class Scope {
 
   /** @throws {TokenizerError} when the template took so many steps that it may never end. */
   step(): void {
-    if (++this.steps.taken > MOST_STEPS) fail(`it takes more than ${MOST_STEPS.toLocaleString('en')} steps`)
+    if (--this.steps.left < 0) fail('it takes so many steps that it may never end')
   }
 }
