@@ -49,7 +49,7 @@ export function templateProcessing({
           result.push(encoding.clone())
         } else if (addSpecialTokens) {
           const { ids, tokens } = tokensOf(piece.SpecialToken.id)
-          result.push(Encoding.special(tokens, ids, piece.SpecialToken.type_id))
+          result.push(Encoding.special(tokens, ids, piece.SpecialToken.type_id, encodings[0]!.tokenOf))
         }
       }
       return result

@@ -1,15 +1,15 @@
-/** @file `pre_tokenizer` of a tokenizer.json → function. */
+/** @file `pre_tokenizer` of a tokenizer.json → stages. */
 import { build } from '../registry'
 import { isNumeric, isPunctuation } from '../text/characters'
+import { type Behavior, characterFinder, delimit, matchFinder } from '../text/cutter'
 import { type Pattern, toRegExp } from '../text/pattern'
-import type { Behavior } from '../text/split'
 import { bert } from './bert'
 import { type ByteLevelConfig, byteLevel } from './byte-level'
 import { type MetaspaceConfig, metaspace } from './metaspace'
-import { cutAtCharacters, cutAtMatches, type PreTokenizer } from './pre-tokenizer'
+import { type PreTokenizer, preTokenizer, type Stage } from './stage'
 import { whitespace, whitespaceSplit } from './whitespace'
 
-export type { PreTokenizer } from './pre-tokenizer'
+export type { PreTokenizer, Spelling } from './stage'
 
 export type PreTokenizerConfig =
   | { type: 'BertPreTokenizer' | 'Whitespace' | 'WhitespaceSplit' }
@@ -21,20 +21,20 @@ export type PreTokenizerConfig =
   | { type: 'Sequence'; pretokenizers: PreTokenizerConfig[] }
 
 /** @throws {TokenizerError} when the component is unknown or malformed. */
-export function createPreTokenizer(config: PreTokenizerConfig): PreTokenizer {
-  return build<PreTokenizerConfig, PreTokenizer>('pre_tokenizer', config, {
-    BertPreTokenizer: () => bert,
+export const createPreTokenizer = (config: PreTokenizerConfig): PreTokenizer => preTokenizer(stagesOf(config))
+
+function stagesOf(config: PreTokenizerConfig): Stage[] {
+  return build<PreTokenizerConfig, Stage[]>('pre_tokenizer', config, {
+    BertPreTokenizer: () => [{ cut: bert }],
     ByteLevel: byteLevel,
     Metaspace: metaspace,
-    Whitespace: () => whitespace,
-    WhitespaceSplit: () => whitespaceSplit,
-    Punctuation: ({ behavior = 'Isolated' }) => cutAtCharacters(isPunctuation, behavior),
-    Digits: ({ individual_digits }) =>
-      cutAtCharacters(isNumeric, individual_digits ? 'Isolated' : 'Contiguous'),
-    Split: ({ pattern, behavior, invert }) => cutAtMatches(toRegExp(pattern), behavior, invert),
-    Sequence: ({ pretokenizers }) => {
-      const all = pretokenizers.map(createPreTokenizer)
-      return (splits) => all.reduce<ReturnType<PreTokenizer>>((pieces, cut) => cut(pieces), [...splits])
-    },
+    Whitespace: () => [{ cut: whitespace }],
+    WhitespaceSplit: () => [{ cut: whitespaceSplit }],
+    Punctuation: ({ behavior = 'Isolated' }) => [{ cut: delimit(characterFinder(isPunctuation), behavior) }],
+    Digits: ({ individual_digits }) => [
+      { cut: delimit(characterFinder(isNumeric), individual_digits ? 'Isolated' : 'Contiguous') },
+    ],
+    Split: ({ pattern, behavior, invert }) => [{ cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) }],
+    Sequence: ({ pretokenizers }) => pretokenizers.flatMap(stagesOf),
   })
 }
