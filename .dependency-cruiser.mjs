@@ -4,7 +4,7 @@
 const imports = {
   graph: [],
   hub: ['idb-keyval'],
-  tokenizers: ['hub'],
+  tokenizers: ['hub', '@huggingface/jinja'],
   processors: ['hub'],
   models: ['graph'],
   runtime: ['graph', 'hub', 'comlink', 'onnxruntime-web'],

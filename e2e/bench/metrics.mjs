@@ -3,12 +3,17 @@ import { shapes } from './inputs.mjs'
 import { summary } from './statistics.mjs'
 
 /**
+ * The most or least that ours over the peer's may be, or ours itself.
+ * @typedef {{ ratio: number } | { leastRatio: number } | { most: number } | { least: number }} Aim
+ */
+
+/**
  * @typedef {object} Metric
  * @property {string} group
  * @property {string} name
  * @property {'ms' | 'MB' | 'kB' | 'count' | 'cosine' | 'times'} unit
  * @property {(side: object) => number[]} values of one side, one a round
- * @property {{ ratio: number } | { most: number } | { least: number }} [aim] ours over the peer's, or ours itself
+ * @property {Aim} [aim]
  */
 
 const rounds = (read) => (side) => side.rounds.map(read)
@@ -117,14 +122,11 @@ export function evaluate({ ours, peer, native }) {
 }
 
 /** Where the rounds disagree about it, neither yes nor no would be honest. */
-function verdict({ ours, ratio, aim }) {
+export function verdict({ ours, ratio, aim }) {
   if (!aim) return undefined
-  const [value, limit, least] =
-    'ratio' in aim
-      ? [ratio, aim.ratio, false]
-      : 'most' in aim
-        ? [ours, aim.most, false]
-        : [ours, aim.least, true]
+  const [[kind, limit]] = Object.entries(aim)
+  const value = /ratio/i.test(kind) ? ratio : ours
+  const least = kind.startsWith('least')
   if (!value) return 'unknown'
   const meets = (one) => (least ? one >= limit : one <= limit)
   if (meets(value.median)) return 'met'
@@ -134,5 +136,6 @@ function verdict({ ours, ratio, aim }) {
 export function describeAim(aim) {
   if (!aim) return ''
   if ('ratio' in aim) return `ratio ≤ ${aim.ratio}`
+  if ('leastRatio' in aim) return `ratio ≥ ${aim.leastRatio}`
   return 'most' in aim ? `≤ ${aim.most}` : `≥ ${aim.least}`
 }

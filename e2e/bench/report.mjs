@@ -1,8 +1,8 @@
 /** @file The comparison for a terminal and as one self-contained page with bars. */
 import { describeAim } from './metrics.mjs'
 
-const digits = { ms: 1, MB: 1, kB: 0, count: 0, cosine: 4, times: 2 }
-const labels = { ms: ' ms', MB: ' MB', kB: ' kB', count: '', cosine: '', times: ' ×' }
+const digits = { ms: 1, MB: 1, 'MB/s': 2, kB: 0, count: 0, cosine: 4, times: 2 }
+const labels = { ms: ' ms', MB: ' MB', 'MB/s': ' MB/s', kB: ' kB', count: '', cosine: '', times: ' ×' }
 
 const show = (summary, unit) => (summary ? `${summary.median.toFixed(digits[unit])}${labels[unit]}` : '–')
 
@@ -22,12 +22,12 @@ function groupsOf(rows) {
 }
 
 const describeRun = (about) =>
-  `${about.processor}, ${about.cores} cores, ${about.threads} threads for each side, ${about.browser}; ` +
+  `${about.processor}, ${about.cores} cores, ${about.threads ? `${about.threads} threads for each side, ` : ''}${about.browser}; ` +
   `${about.rounds} alternating rounds on ${about.date.slice(0, 10)}, load at the start ${about.load.toFixed(1)}`
 
 /** Medians with lowest and highest; ratios are ours over the peer's, taken round by round. */
 export function printTable(about, rows) {
-  console.log(`\nwebformers against ${about.peer}\n${describeRun(about)}`)
+  console.log(`\n${about.title}\n${describeRun(about)}`)
   for (const [group, members] of groupsOf(rows)) {
     console.log(`\n${group}`)
     const table = members.map((row) => [
@@ -52,26 +52,22 @@ export function printTable(about, rows) {
 
 const parenthesized = (text) => text && `(${text})`
 
-const sides = [
-  ['ours', 'webformers'],
-  ['peer', 'transformers.js'],
-  ['native', 'onnxruntime, native'],
-]
-
 /** @returns {string} a page that needs nothing else */
 export function toHtml(about, rows) {
   const sections = [...groupsOf(rows)].map(([group, members]) => {
-    return `<section><h2>${escapeHtml(group)}</h2>${members.map(figure).join('')}</section>`
+    return `<section><h2>${escapeHtml(group)}</h2>${members.map((row) => figure(row, about.names)).join('')}</section>`
   })
-  const legend = sides.map(([side, name]) => `<span class="key ${side}">${name}</span>`).join('')
+  const legend = Object.entries(about.names)
+    .map(([side, name]) => `<span class="key ${side}">${name}</span>`)
+    .join('')
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>webformers against ${escapeHtml(about.peer)}</title>
+<title>${escapeHtml(about.title)}</title>
 <style>${style}</style>
-<h1>webformers against ${escapeHtml(about.peer)}</h1>
-<p>all-MiniLM-L6-v2, sentence embeddings. ${escapeHtml(describeRun(about))}.</p>
+<h1>${escapeHtml(about.title)}</h1>
+<p>${escapeHtml(about.subject)}. ${escapeHtml(describeRun(about))}.</p>
 <p>Bars are medians, the thin line runs from the lowest to the highest round; ratios are ours over the peer’s.</p>
 <p>${legend}</p>
 ${sections.join('\n')}
@@ -79,7 +75,8 @@ ${sections.join('\n')}
 `
 }
 
-function figure(row) {
+function figure(row, names) {
+  const sides = Object.entries(names)
   const largest = Math.max(...sides.map(([side]) => row[side]?.high ?? 0)) || 1
   const percent = (value) => `${((100 * value) / largest).toFixed(2)}%`
   const bars = sides

@@ -69,7 +69,7 @@ const exists = (path) =>
   )
 
 /** The first interpreter that has pip: `$PYTHON`, then the usual names. */
-async function findPython() {
+export async function findPython() {
   for (const python of [process.env.PYTHON, 'python3', 'python']) {
     if (!python) continue
     const found = await run(python, ['-m', 'pip', '--version']).then(

@@ -1,14 +1,25 @@
-/** @file `npm run test:real`: gets the real model, builds the library, and lets Vitest compare it with PyTorch. */
+/**
+ * @file `npm run test:real [-- name]`: gets the real model and tokenizers, builds the library, and lets Vitest compare them
+ * with PyTorch and with the Rust tokenizers.
+ */
 import { fileURLToPath } from 'node:url'
 import { startVitest } from 'vitest/node'
 import { findBrowser } from '../browser.mjs'
 import { build } from './build.mjs'
 import { prepareMiniLM } from './minilm.mjs'
+import { prepareTokenizers } from './tokenizers.mjs'
+import { prepareTexts } from './tokenizers-texts.mjs'
 
 const model = await prepareMiniLM()
+const unprepared = await Promise.all([prepareTokenizers(), prepareTexts()]).then(
+  () => undefined,
+  (error) => error.message,
+)
 const missing = !model.ok
   ? model.reason
-  : !findBrowser() && 'No Chromium was found. Set CHROMIUM_PATH, or run: npx playwright install chromium'
+  : unprepared
+    ? unprepared
+    : !findBrowser() && 'No Chromium was found. Set CHROMIUM_PATH, or run: npx playwright install chromium'
 
 if (missing) {
   console.error(`Can't test against the real model. ${missing}`)
@@ -16,7 +27,7 @@ if (missing) {
 } else {
   await build()
   const minutes = 60_000
-  await startVitest('test', [], {
+  await startVitest('test', process.argv.slice(2), {
     config: false,
     root: fileURLToPath(new URL('.', import.meta.url)),
     include: ['*.test.mjs'],

@@ -1,22 +1,5 @@
 /** @file What is measured inside the page, the same for both sides; a side only says how to load and how to embed. */
-
-/** A timer that should tick every 4 ms; the longest it had to wait is what a user would feel as a stutter. */
-function watchGaps() {
-  let last = performance.now()
-  let longest = 0
-  let timer = 0
-  const tick = () => {
-    const now = performance.now()
-    longest = Math.max(longest, now - last)
-    last = now
-    timer = setTimeout(tick, 2)
-  }
-  tick()
-  return () => {
-    clearTimeout(timer)
-    return Math.max(longest, performance.now() - last)
-  }
-}
+import { watchGaps } from './gaps.js'
 
 let embed
 

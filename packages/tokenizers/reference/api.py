@@ -7,12 +7,14 @@ import re
 from tokenizers import AddedToken
 from transformers import AutoTokenizer
 
+from fixtures import digest
 from units import units
 
 SHORT = "Call me Ishmael."
 LONG = "Some years ago—never mind how long precisely—having little or no money in my purse, I thought I would sail about a little."
 QUESTION = "Who are they? 你是谁 👩‍👩‍👧"
 WORDS = ["Alle", "Menschen", "sind", "frei", "", "und", "gleich", "💡", "don't", "New York"]
+MARKED = "A <s>b</s> [CLS] c[SEP] <|endoftext|>d <mask> e<pad> word New York"
 BATCH = [SHORT, LONG, "", QUESTION]
 
 CALLS = [
@@ -55,6 +57,16 @@ CALLS = [
     (WORDS, ["zwei", "Wörter"], {"isSplitIntoWords": True, "truncation": True, "maxLength": 18}),
     ([WORDS, ["eins"]], None, {"isSplitIntoWords": True, "padding": True}),
     (BATCH, None, {"padding": True, "truncation": True, "maxLength": 10, "padToMultipleOf": 4}),
+    (LONG, None, {"truncation": True, "maxLength": 12, "stride": 4, "truncationSide": "left", "returnOverflowingTokens": True}),
+    (SHORT, LONG, {"truncation": "onlySecond", "maxLength": 24, "stride": 1, "truncationSide": "left", "returnOverflowingTokens": True, "returnTokenTypeIds": True}),
+    (LONG, QUESTION, {"truncation": True, "maxLength": 21, "truncationSide": "left", "returnSpecialTokensMask": True}),
+    (LONG, SHORT, {"truncation": "longestFirst", "maxLength": 13, "truncationSide": "right", "returnTokenTypeIds": True}),
+    (QUESTION, None, {"truncation": True, "maxLength": 9, "stride": 5, "returnOverflowingTokens": True, "returnSpecialTokensMask": True, "returnLength": True}),
+    (BATCH, None, {"truncation": True, "maxLength": 6, "padding": "maxLength", "paddingSide": "right", "truncationSide": "left", "returnTokenTypeIds": True}),
+    (BATCH, BATCH, {"padding": True, "paddingSide": "left", "returnTokenTypeIds": True, "returnSpecialTokensMask": True, "returnLength": True}),
+    (MARKED, None, {"splitSpecialTokens": True}),
+    (MARKED, MARKED, {"addSpecialTokens": False, "returnSpecialTokensMask": True, "returnTokenTypeIds": True}),
+    (WORDS, WORDS, {"isSplitIntoWords": True, "truncation": True, "maxLength": 19, "stride": 2, "returnOverflowingTokens": True, "truncationSide": "left"}),
 ]
 
 FIELDS = {"returnOffsetsMapping": True}
@@ -77,25 +89,37 @@ def texts_of(text, pair, options):
     return [(first, pair[i] if pair else None) for i, first in enumerate(text)]
 
 
-def row_units(texts, encoding):
+def row_units(texts, encoding, sequences):
     """A row's offsets in UTF-16 units; each token's text is known by its sequence and word."""
     result = []
-    for offsets, sequence, word in zip(encoding.offsets, encoding.sequence_ids, encoding.word_ids):
-        source = texts[sequence] if sequence is not None else ""
-        if isinstance(source, list):
-            source = source[word]
-        result.append(units(source or "", [offsets])[0] if sequence is not None else list(offsets))
+    for offsets, sequence, word in zip(encoding.offsets, sequences, encoding.word_ids):
+        if word is None:
+            result.append(list(offsets))
+            continue
+        source = texts[sequence]
+        result += units(source[word] if isinstance(source, list) else source, [offsets])
     return result
 
 
 def call(tokenizer, text, pair, options):
+    options = dict(options)
+    side = tokenizer.truncation_side
+    # Python has no such argument; it is the tokenizer's property.
+    tokenizer.truncation_side = options.pop("truncationSide", side)
     try:
         result = tokenizer(text, pair, **snake({**options, **FIELDS}))
-    except BaseException as error:  # a panic of Rust is no Exception
-        return {"error": type(error).__name__}
+    except BaseException:  # a panic of Rust is no Exception
+        return {"error": True}
+    finally:
+        tokenizer.truncation_side = side
     texts = texts_of(text, pair, options)
     samples = result.get("overflow_to_sample_mapping") or range(len(result.encodings))
-    offsets = [row_units(texts[sample], encoding) for sample, encoding in zip(samples, result.encodings)]
+    # Without a post-processor windows of a pair forget which text a token is of; the types still tell.
+    forgets = tokenizer.backend_tokenizer.post_processor is None and pair is not None
+    offsets = [
+        row_units(texts[sample], encoding, encoding.type_ids if forgets else encoding.sequence_ids)
+        for sample, encoding in zip(samples, result.encodings)
+    ]
     values = dict(result)
     values["offset_mapping"] = offsets if isinstance(result["input_ids"][:1], list) and result["input_ids"][:1] and isinstance(result["input_ids"][0], list) else offsets[0]
     return {
@@ -106,16 +130,17 @@ def call(tokenizer, text, pair, options):
     }
 
 
-def calls(tokenizers):
-    """By tokenizer; every call's result, or that it fails."""
+def answers(tokenizer, spelled_out):
+    """A tokenizer's properties, and a digest of what it answers to every call, or all of it too."""
+    results = [call(tokenizer, text, pair, options) for text, pair, options in CALLS]
+    recorded = {"properties": properties(tokenizer), "digests": "".join(digest(result) for result in results)}
+    return {**recorded, "full": results} if spelled_out else recorded
+
+
+def shared(tokenizers):
+    """The calls, and what only one tokenizer is asked."""
     return {
         "calls": [{"text": text, "pair": pair, "options": {**options, **FIELDS}} for text, pair, options in CALLS],
-        "results": {
-            name: [call(tokenizer, text, pair, options) for text, pair, options in CALLS]
-            for name, tokenizer in tokenizers.items()
-            if name in ("bert-uncased", "roberta", "xlm-roberta")
-        },
-        "properties": {name: properties(tokenizer) for name, tokenizer in tokenizers.items()},
         "pads": pads(tokenizers["bert-uncased"]),
         "added": added(tokenizers["roberta"]),
     }

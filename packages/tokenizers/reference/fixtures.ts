@@ -7,7 +7,35 @@ export const read = (path: string): string =>
   readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8')
 export const readJson = <T>(path: string): T => JSON.parse(read(path)) as T
 
-export const NAMES = ['bert-uncased', 'bert-cased', 'roberta', 'xlm-roberta', 'camembert', 'albert'] as const
+/** The tokenizers of `families/`. */
+export const NAMES = [
+  'bert-uncased',
+  'bert-cased',
+  'word-piece',
+  'word-level',
+  'roberta',
+  'gpt2',
+  'llama3',
+  'qwen3',
+  'gpt-oss',
+  'deepseek',
+  'clip',
+  'added-tokens',
+  'herbert',
+  'bpe-prefix',
+  'scripts',
+  'xlm-roberta',
+  'camembert',
+  'albert',
+  't5',
+  'deberta-v2',
+  'mbart',
+  'xlnet',
+  'llama2',
+  'tiny-llama',
+  'gemma3',
+  'unigram-bytes',
+] as const
 export type Name = (typeof NAMES)[number]
 
 /** A configuration with the map of SentencePiece's normalizer where it belongs; it is stored once. */
@@ -30,3 +58,7 @@ export const digest = (value: unknown): string =>
 
 /** Digests one after the other. */
 export const digests = (joined: string): string[] => joined.match(/.{8}/g) ?? []
+
+/** Yes or no, four of them a hexadecimal digit. */
+export const bits = (joined: string): boolean[] =>
+  Array.from(joined).flatMap((digit) => [8, 4, 2, 1].map((bit) => (Number.parseInt(digit, 16) & bit) !== 0))

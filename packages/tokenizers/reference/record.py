@@ -1,86 +1,30 @@
 """Record what the Rust library and Transformers answer, as the truth for the tests beside src/.
 
-    HF_HUB_OFFLINE=1 python record.py
+    HF_HUB_OFFLINE=1 python record.py [--train] [name ...]
 
-needs transformers 4.57.6, tokenizers 0.22, sentencepiece and protobuf. Nothing is downloaded: the tokenizers are
-trained here, on `texts.py`, with the configurations of real ones.
+needs transformers 4.57.6, tokenizers 0.22, sentencepiece and protobuf. Nothing is downloaded: the tokenizers of
+`families/` have the components of real ones and are trained here, on `texts.py`. A name records that tokenizer's folder
+and nothing else; no name records all of them and what several share. A tokenizer that is in fixtures/ already is asked
+again as it is there; `--train` trains it anew, after which `vocabularies.json` and `calls.json` want recording too.
 """
 
-import hashlib
+import argparse
 import json
-import re
-import shutil
 import tempfile
 from pathlib import Path
 
-import sentencepiece
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoTokenizer
 
 import api
-import components
-from texts import corpus, lines
+from families import RECIPES
+from fixtures import FIXTURES, digest, fill_charsmap, read, take_charsmap, write
+from hard_texts import hard_lines
+from texts import lines
 from units import scalar, units
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-BERT_SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-ROBERTA_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+LINES = lines() + hard_lines()
 # Of this many lines everything is kept, so that a difference can be read; of the others a digest.
-SPELLED_OUT = 40
-
-
-def word_piece(lowercase, size):
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.train_from_iterator(corpus(), trainers.WordPieceTrainer(vocab_size=size, special_tokens=BERT_SPECIAL, show_progress=False))
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
-    )
-    tokenizer.decoder = decoders.WordPiece()
-    return tokenizer
-
-
-def byte_level(size):
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=ROBERTA_SPECIAL[:4], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
-    )
-    tokenizer.train_from_iterator(corpus(), trainer)
-    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True)])
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
-    return tokenizer
-
-
-def sentence_piece(folder, size):
-    text = folder / "corpus.txt"
-    text.write_text("\n".join(line.replace("\n", " ") for line in corpus()))
-    sentencepiece.SentencePieceTrainer.train(
-        input=str(text), model_prefix=str(folder / "sentencepiece"), vocab_size=size, character_coverage=0.995,
-        normalization_rule_name="nmt_nfkc", num_threads=1, minloglevel=2, hard_vocab_limit=False,
-    )
-    return folder / "sentencepiece.model"
-
-
-def from_sentence_piece(class_name, model, folder):
-    import transformers
-
-    fast = getattr(transformers, class_name)(vocab_file=str(model))
-    fast.save_pretrained(folder)
-
-
-def write(path, value):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate is no UTF-8; JSON can still spell it.
-    path.write_text(re.sub("[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
-
-
-def digest(value):
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha1(text.encode()).hexdigest()[:8]
+SPELLED_OUT = 20
 
 
 def answer(tokenizer, line):
@@ -98,47 +42,68 @@ def answer(tokenizer, line):
     ]
 
 
-def save(name, folder):
-    """The files of a tokenizer, without what several share, and its answers to every line."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    answers = [answer(tokenizer, line) for line in lines()]
-    config = json.loads((folder / "tokenizer_config.json").read_text())
-    backend = json.loads((folder / "tokenizer.json").read_text())
-    for step in (backend["normalizer"] or {}).get("normalizers", []):
-        if step["type"] == "Precompiled":
-            (FIXTURES / "charsmap.txt").write_text(step["precompiled_charsmap"] + "\n")
-            step["precompiled_charsmap"] = ""
-    write(FIXTURES / name / "tokenizer.json", backend)
-    write(FIXTURES / name / "tokenizer_config.json", config)
-    write(FIXTURES / name / "answers.json", {"full": answers[:SPELLED_OUT], "digests": "".join(digest(a) for a in answers[SPELLED_OUT:])})
-    return tokenizer
+def returns(tokenizer, line):
+    """Whether decoding what a line is encoded to gives the line back."""
+    text = scalar(line)
+    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return tokenizer.decode(ids, clean_up_tokenization_spaces=False) == text
+
+
+def bits(values):
+    """Four of them a hexadecimal digit, the first the highest bit."""
+    joined = "".join("1" if value else "0" for value in values)
+    return "".join(f"{int(joined[i : i + 4].ljust(4, '0'), 2):x}" for i in range(0, len(joined), 4))
+
+
+def train(name, folder):
+    """The files of a tokenizer, new; what several share is left out."""
+    RECIPES[name](folder)
+    write(FIXTURES / name / "tokenizer.json", take_charsmap(read(folder / "tokenizer.json")))
+    write(FIXTURES / name / "tokenizer_config.json", read(folder / "tokenizer_config.json"))
+
+
+def load(name, folder):
+    """The tokenizer, as Transformers loads it."""
+    for file in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / file).write_text(json.dumps(fill_charsmap(read(FIXTURES / name / file))))
+    return AutoTokenizer.from_pretrained(folder)
+
+
+def record(name, tokenizer):
+    answers = [answer(tokenizer, line) for line in LINES]
+    write(
+        FIXTURES / name / "answers.json",
+        {
+            "full": answers[:SPELLED_OUT],
+            "digests": "".join(digest(a) for a in answers[SPELLED_OUT:]),
+            "returns": bits(returns(tokenizer, line) for line in LINES),
+        },
+    )
+    write(FIXTURES / name / "calls.json", api.answers(tokenizer, spelled_out=name == "bert-uncased"))
 
 
 def main():
-    shutil.rmtree(FIXTURES, ignore_errors=True)
-    FIXTURES.mkdir()
-    write(FIXTURES / "lines.json", lines())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(RECIPES))
+    parser.add_argument("--train", action="store_true", help="train the tokenizers anew")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - set(RECIPES)
+    if unknown:
+        parser.error(f"no such tokenizer: {', '.join(unknown)}")
+
+    write(FIXTURES / "lines.json", LINES)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-
-        def repository(name, tokenizer, class_name, **config):
-            (folder / name).mkdir()
-            tokenizer.save(str(folder / name / "tokenizer.json"))
-            write(folder / name / "tokenizer_config.json", {"tokenizer_class": class_name, "model_max_length": 512, **config})
-
-        repository("bert-uncased", word_piece(True, 2400), "BertTokenizer", do_lower_case=True)
-        repository("bert-cased", word_piece(False, 2000), "BertTokenizer", do_lower_case=False)
-        roberta = byte_level(2200)
-        repository("roberta", roberta, "RobertaTokenizer")
-        model = sentence_piece(folder, 1600)
-        for name in ("XLMRoberta", "Camembert", "Albert"):
-            from_sentence_piece(f"{name}TokenizerFast", model, folder / name.lower())
-        names = {"bert-uncased": "bert-uncased", "bert-cased": "bert-cased", "roberta": "roberta",
-                 "xlm-roberta": "xlmroberta", "camembert": "camembert", "albert": "albert"}
-        tokenizers = {name: save(name, folder / where) for name, where in names.items()}
-        write(FIXTURES / "calls.json", api.calls(tokenizers))
-        write(FIXTURES / "vocabularies.json", api.vocabularies(tokenizers, folder))
-        write(FIXTURES / "components.json", components.answers((FIXTURES / "charsmap.txt").read_text().strip()))
+        tokenizers = {}
+        for name in arguments.names or RECIPES:
+            (folder / name / "trained").mkdir(parents=True)
+            if arguments.train or not (FIXTURES / name / "tokenizer.json").exists():
+                train(name, folder / name / "trained")
+            tokenizers[name] = load(name, folder / name)
+            record(name, tokenizers[name])
+        if not arguments.names:
+            write(FIXTURES / "calls.json", api.shared(tokenizers))
+            write(FIXTURES / "vocabularies.json", api.vocabularies(tokenizers, folder))
 
 
 if __name__ == "__main__":

@@ -42,7 +42,12 @@ export class Encoding implements Columns {
   constructor(readonly tokenOf: TokenOf) {}
 
   /** An encoding of nothing but special tokens. */
-  static special(tokens: readonly string[], ids: readonly number[], typeId: number, tokenOf: TokenOf): Encoding {
+  static special(
+    tokens: readonly string[],
+    ids: readonly number[],
+    typeId: number,
+    tokenOf: TokenOf,
+  ): Encoding {
     const encoding = new Encoding(tokenOf)
     ids.forEach((id, i) => {
       encoding.push({ ...BLANK, id, typeId, token: tokens[i]!, specialToken: 1, attention: 1 })

@@ -26,8 +26,8 @@ export class Matcher {
     for (const { id, text } of entries) {
       if (text === '') continue
       const unit = text.charCodeAt(0)
-      let candidates = this.candidates.get(unit)
-      if (candidates === undefined) this.candidates.set(unit, (candidates = { lengths: [], ids: new Map() }))
+      const candidates = this.candidates.get(unit) ?? { lengths: [], ids: new Map<string, number>() }
+      this.candidates.set(unit, candidates)
       // Of two tokens with one text the first counts.
       if (candidates.ids.has(text)) continue
       candidates.ids.set(text, id)

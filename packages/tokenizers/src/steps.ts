@@ -13,22 +13,30 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** All steps, with the page's other work in between. @throws the signal's reason when it aborts. */
+/** All steps, with the page's other work in between. Rejects once `signal` is aborted. */
 export async function finishCalmly<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
-  signal?.throwIfAborted()
-  let since = performance.now()
+  const breathe = breather(signal)
   for (;;) {
     const { done, value } = steps.next()
     if (done) return value
-    if (performance.now() - since < BREATH) continue
-    await pause()
-    signal?.throwIfAborted()
-    since = performance.now()
+    await breathe()
   }
 }
 
-/** Until the page has done what waited. A timer waits four milliseconds once it is nested, a message none. */
-function pause(): Promise<void> {
+/** Waits for the page's other work, when the last wait is long enough ago. */
+export function breather(signal?: AbortSignal): () => Promise<void> | undefined {
+  signal?.throwIfAborted()
+  let since = performance.now()
+  const pause = async () => {
+    await nextTask()
+    signal?.throwIfAborted()
+    since = performance.now()
+  }
+  return () => (performance.now() - since < BREATH ? undefined : pause())
+}
+
+/** Until the page has done what waited. A nested timer would wait four milliseconds; a message does not. */
+function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {

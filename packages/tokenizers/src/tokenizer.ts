@@ -3,10 +3,17 @@ import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
 import { Encoding } from './encoding'
 import { TokenizerError } from './errors'
-import { type CompiledModel, compileModel, type Model, type ModelConfig, modelConfig, openModel } from './models'
+import {
+  type CompiledModel,
+  compileModel,
+  type Model,
+  type ModelConfig,
+  modelConfig,
+  openModel,
+} from './models'
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
-import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig } from './pre-tokenizers'
+import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig, STRIDE } from './pre-tokenizers'
 import type { Steps } from './steps'
 import type { Split } from './text/split'
 import { type Truncation, truncate } from './truncation'
@@ -163,12 +170,7 @@ export class Tokenizer {
     let next = index
     for (let at = 0; at < text.length; ) {
       bounds.length = 0
-      if (cut === undefined) {
-        bounds.push(0, text.length)
-        at = text.length
-      } else {
-        at = cut(text, at, at + STRIDE, 0, bounds)
-      }
+      at = cut(text, at, at + STRIDE, 0, bounds)
       for (let i = 0; i < bounds.length; i += 2) {
         const start = base + bounds[i]!
         const part = text.slice(bounds[i]!, bounds[i + 1]!)
@@ -195,9 +197,6 @@ export class Tokenizer {
     return first!
   }
 }
-
-/** How many UTF-16 units are cut before anyone else gets a turn: a few milliseconds' worth. */
-const STRIDE = 16_384
 
 /** Rust knows no lone surrogates. */
 const wellFormed = (text: string): string =>

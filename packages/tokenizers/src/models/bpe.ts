@@ -127,7 +127,8 @@ export function bpe({ options, vocabulary: compiled, merges, merged, seams }: Co
     size: vocabulary.size,
     tokenize,
     ...(letters && prefix === '' && suffix === '' && { tokenizeBytes }),
-    ...(seams && !ignore_merges && { cutAtSeams: (word: string, out: number[]) => cutAtSeams(word, seams, out) }),
+    ...(seams &&
+      !ignore_merges && { cutAtSeams: (word: string, out: number[]) => cutAtSeams(word, seams, out) }),
     idOf: (token) => vocabulary.idOf(token),
     tokenOf: (id) => vocabulary.tokenOf(id),
     entries: () => vocabulary.entries(),

@@ -4,8 +4,20 @@ import type { Steps } from '../steps'
 import { type BpeConfig, bpe, bpeConfig, type CompiledBpe, compileBpe } from './bpe'
 import type { Model } from './model'
 import { type CompiledUnigram, compileUnigram, type UnigramConfig, unigram, unigramConfig } from './unigram'
-import { type CompiledWordLevel, compileWordLevel, type WordLevelConfig, wordLevel, wordLevelConfig } from './word-level'
-import { type CompiledWordPiece, compileWordPiece, type WordPieceConfig, wordPiece, wordPieceConfig } from './word-piece'
+import {
+  type CompiledWordLevel,
+  compileWordLevel,
+  type WordLevelConfig,
+  wordLevel,
+  wordLevelConfig,
+} from './word-level'
+import {
+  type CompiledWordPiece,
+  compileWordPiece,
+  type WordPieceConfig,
+  wordPiece,
+  wordPieceConfig,
+} from './word-piece'
 
 export type { Model, Word } from './model'
 

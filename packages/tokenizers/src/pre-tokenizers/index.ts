@@ -9,7 +9,7 @@ import { type MetaspaceConfig, metaspace } from './metaspace'
 import { type PreTokenizer, preTokenizer, type Stage } from './stage'
 import { whitespace, whitespaceSplit } from './whitespace'
 
-export type { PreTokenizer, Spelling } from './stage'
+export { type PreTokenizer, type Spelling, STRIDE, spelledWords } from './stage'
 
 export type PreTokenizerConfig =
   | { type: 'BertPreTokenizer' | 'Whitespace' | 'WhitespaceSplit' }
@@ -34,7 +34,9 @@ function stagesOf(config: PreTokenizerConfig): Stage[] {
     Digits: ({ individual_digits }) => [
       { cut: delimit(characterFinder(isNumeric), individual_digits ? 'Isolated' : 'Contiguous') },
     ],
-    Split: ({ pattern, behavior, invert }) => [{ cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) }],
+    Split: ({ pattern, behavior, invert }) => [
+      { cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) },
+    ],
     Sequence: ({ pretokenizers }) => pretokenizers.flatMap(stagesOf),
   })
 }

@@ -1,5 +1,7 @@
 /** @file What pre-tokenizers are made of: stages that cut a piece of text, rewrite it, or spell its words otherwise. */
-import { type AlignedString } from '../text/aligned-string'
+
+import type { Steps } from '../steps'
+import type { AlignedString } from '../text/aligned-string'
 import { type Cutter, chain } from '../text/cutter'
 import { Split, whole } from '../text/split'
 
@@ -23,8 +25,14 @@ export type Stage =
  */
 export interface PreTokenizer {
   readonly before: (splits: readonly Split[]) => readonly Split[]
-  readonly cut: Cutter | undefined
+  readonly cut: Cutter
   readonly spelling: Spelling | undefined
+}
+
+/** One word. */
+const uncut: Cutter = (piece, from, _pause, offset, out) => {
+  out.push(offset + from, offset + piece.length)
+  return piece.length
 }
 
 export function preTokenizer(stages: readonly Stage[]): PreTokenizer {
@@ -38,7 +46,7 @@ export function preTokenizer(stages: readonly Stage[]): PreTokenizer {
   const before = stages.slice(0, start)
   return {
     before: (splits) => before.reduce(apply, splits),
-    cut: cuts.length === 0 ? undefined : cuts.reduce(chain),
+    cut: cuts.length === 0 ? uncut : cuts.reduce(chain),
     spelling,
   }
 }
@@ -48,7 +56,10 @@ function apply(splits: readonly Split[], stage: Stage): readonly Split[] {
   for (const split of splits) {
     if (split.id !== undefined) result.push(split)
     else if ('cut' in stage) result.push(...cutSplit(split, stage.cut))
-    else result.push(whole('rewrite' in stage ? stage.rewrite(split.aligned) : spellSplit(split, stage.spelling)))
+    else
+      result.push(
+        whole('rewrite' in stage ? stage.rewrite(split.aligned) : spellSplit(split, stage.spelling)),
+      )
   }
   return result.filter((split) => split.id !== undefined || split.end > split.start)
 }
@@ -63,4 +74,29 @@ function cutSplit({ string, start, text }: Split, cut: Cutter): Split[] {
 
 function spellSplit({ aligned }: Split, spelling: Spelling): AlignedString {
   return spelling.spell(aligned, spelling.prefixes(aligned.text, aligned.start(0) === 0))
+}
+
+/** How many UTF-16 units are cut before anyone else gets a turn: a few milliseconds' worth. */
+export const STRIDE = 16_384
+
+/** Every word of these pieces, as the model gets to see it. */
+export function* spelledWords(
+  { before, cut, spelling }: PreTokenizer,
+  pieces: readonly Split[],
+): Steps<string[]> {
+  const words: string[] = []
+  const bounds: number[] = []
+  for (const piece of before(pieces)) {
+    const { string, start, text } = piece
+    for (let at = 0; at < text.length; ) {
+      bounds.length = 0
+      at = cut(text, at, at + STRIDE, start, bounds)
+      for (let i = 0; i < bounds.length; i += 2) {
+        const word = new Split(string, bounds[i]!, bounds[i + 1]!)
+        words.push(spelling === undefined ? word.text : spellSplit(word, spelling).text)
+      }
+      yield
+    }
+  }
+  return words
 }

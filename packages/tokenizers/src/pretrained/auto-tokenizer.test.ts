@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { FileNotFoundError } from '@webformers/hub'
 import { expect, test, vi } from 'vitest'
 import { filesOf } from '../../reference/fixtures'
@@ -11,7 +12,8 @@ const serve = (contents: Record<string, unknown>): typeof fetch =>
     const path = new URL(input instanceof Request ? input.url : input).pathname.split('/').at(-1)!
     const content = contents[path]
     if (content === undefined) return new Response('', { status: 404 })
-    const body = typeof content === 'string' ? content : JSON.stringify(content)
+    const plain = typeof content === 'string' || content instanceof Uint8Array
+    const body = plain ? (content as string | Uint8Array<ArrayBuffer>) : JSON.stringify(content)
     return new Response(init?.method === 'HEAD' ? null : body)
   })
 
@@ -23,6 +25,24 @@ test('a folder on a server is a tokenizer', async () => {
   })
   const text = 'Call me Ishmael.'
   expect({ ...tokenizer(text) }).toEqual({ ...AutoTokenizer.fromFiles(files)(text) })
+})
+
+test('a folder without tokenizer.json is asked for the files of its class alone', async () => {
+  const model = new Uint8Array(
+    readFileSync(new URL('../../fixtures/converters/llama.model', import.meta.url)),
+  )
+  const contents = {
+    'tokenizer_config.json': { tokenizer_class: 'LlamaTokenizer' },
+    'tokenizer.model': model,
+    'vocab.json': {},
+  }
+  const fetch = serve(contents)
+  const url = new URL('https://models.example/llama/')
+  const tokenizer = await AutoTokenizer.fromPretrained(url, { fetch, cache: false })
+  const { 'vocab.json': _, ...files } = contents
+  expect({ ...tokenizer('Call me') }).toEqual({ ...AutoTokenizer.fromFiles(files)('Call me') })
+  const asked = vi.mocked(fetch).mock.calls.map(([input]) => String(input))
+  expect(asked.filter((path) => /vocab|spiece|merges/.test(path))).toEqual([])
 })
 
 test('a folder with no tokenizer says what it needs', async () => {

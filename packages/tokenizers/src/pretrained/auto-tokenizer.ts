@@ -4,6 +4,7 @@ import { finish, finishCalmly } from '../steps'
 import type { TokenizerFiles } from './files'
 import { load } from './load'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
+import { classOf, vocabularyOf } from './tokenizer-classes'
 
 export const AutoTokenizer = {
   /**
@@ -21,7 +22,8 @@ export const AutoTokenizer = {
   },
 
   /**
-   * The tokenizer that files make, without any network: JSON files parsed, the others as text.
+   * The tokenizer that files make, without any network: JSON files parsed, `.model` files as bytes, the others
+   * as text.
    * @example
    * AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
    * @throws {TokenizerError} when the files make no tokenizer.
@@ -42,16 +44,21 @@ const JSON_FILES = [
   'config.json',
 ] as const
 
-/** A repository with a tokenizer.json has all in it; only one without is asked for bare vocabularies. */
+/** A repository with a tokenizer.json has all in it, for most classes; only one without is asked for bare vocabularies. */
 async function read(repository: Repository): Promise<TokenizerFiles> {
   const files: Record<string, unknown> = {}
-  const take = async (path: string, as: 'json' | 'text') => {
-    if (await repository.has(path))
-      files[path] = as === 'json' ? await repository.json(path) : await repository.text(path)
+  const take = async (path: string) => {
+    if (await repository.has(path)) files[path] = await readFile(repository, path)
   }
-  await Promise.all(JSON_FILES.map((path) => take(path, 'json')))
-  if (files['tokenizer.json'] === undefined) {
-    await Promise.all([take('vocab.txt', 'text'), take('vocab.json', 'json'), take('merges.txt', 'text')])
-  }
+  await Promise.all(JSON_FILES.map(take))
+  const { 'tokenizer_config.json': config = {} } = files as TokenizerFiles
+  const kind = classOf(config, files)
+  await Promise.all(vocabularyOf(kind, config, files['tokenizer.json'] !== undefined).map(take))
   return files
+}
+
+async function readFile(repository: Repository, path: string): Promise<unknown> {
+  if (path.endsWith('.json')) return repository.json(path)
+  if (path.endsWith('.model')) return new Uint8Array(await (await repository.file(path)).arrayBuffer())
+  return repository.text(path)
 }

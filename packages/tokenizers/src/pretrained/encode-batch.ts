@@ -38,7 +38,8 @@ export function* encodeBatch(
     }
   }
   const encodings: Encoding[] = []
-  for (const { first, second } of inputs) encodings.push(yield* tokenizer.encode(first, second, encodeOptions))
+  for (const { first, second } of inputs)
+    encodings.push(yield* tokenizer.encode(first, second, encodeOptions))
   if (padding !== 'none') {
     const length = paddedLength(
       encodings,

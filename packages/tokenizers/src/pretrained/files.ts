@@ -15,15 +15,59 @@ export interface TokenizerConfig extends SpecialTokenFields {
   truncation_side?: Side
   clean_up_tokenization_spaces?: boolean
   split_special_tokens?: boolean
+  add_prefix_space?: boolean | null
+  /** BERT's family, and SentencePiece's that clean like it. */
   do_lower_case?: boolean
+  do_basic_tokenize?: boolean
   strip_accents?: boolean | null
   tokenize_chinese_chars?: boolean
-  add_prefix_space?: boolean
+  keep_accents?: boolean
+  split_by_punct?: boolean
+  /** Splinter. */
+  question_token?: string
+  /** RoBERTa's family. */
   trim_offsets?: boolean
+  /** Llama, Gemma and their like. */
+  add_bos_token?: boolean
+  add_eos_token?: boolean
+  legacy?: boolean | null
+  /** CodeLlama. */
+  prefix_token?: string | null
+  middle_token?: string | null
+  suffix_token?: string | null
+  eot_token?: string | null
+  /** T5 and Pegasus. */
+  extra_ids?: number
+  offset?: number
+  mask_token_sent?: string | null
+  /** Translation. */
+  src_lang?: string | null
+  tgt_lang?: string | null
+  legacy_behaviour?: boolean
+  /** Whisper. */
+  language?: string | null
+  task?: string | null
+  predict_timestamps?: boolean
 }
 
-/** By name; JSON files parsed, the others as text. */
-export interface TokenizerFiles {
+/** Bare vocabularies, from before tokenizer.json. */
+export interface VocabularyFiles {
+  'vocab.txt'?: string
+  'vocab.json'?: Record<string, number>
+  'merges.txt'?: string
+  /** SentencePiece's models are bytes. */
+  'spiece.model'?: Uint8Array
+  'sentencepiece.bpe.model'?: Uint8Array
+  'sentencepiece.model'?: Uint8Array
+  'spm.model'?: Uint8Array
+  /** SentencePiece's pieces or tiktoken's ranks. */
+  'tokenizer.model'?: Uint8Array
+}
+
+export type VocabularyFile = keyof VocabularyFiles
+
+/** By name; JSON files parsed, `.model` files as bytes, the others as text. */
+export interface TokenizerFiles extends VocabularyFiles {
   'tokenizer.json'?: TokenizerJson & {
     padding?: { direction?: string; pad_token?: string; pad_type_id?: number } | null
     truncation?: { direction?: string } | null
@@ -32,7 +76,4 @@ export interface TokenizerFiles {
   'special_tokens_map.json'?: SpecialTokenFields
   'added_tokens.json'?: Record<string, number>
   'config.json'?: { model_type?: string; tokenizer_class?: string | null }
-  'vocab.txt'?: string
-  'vocab.json'?: Record<string, number>
-  'merges.txt'?: string
 }

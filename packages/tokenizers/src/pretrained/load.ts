@@ -1,11 +1,19 @@
 /** @file From a repository's files to a tokenizer: which token has which role, and which the vocabulary still lacks. */
 import type { AddedToken } from '../added-vocabulary'
+import type { Context, Declaration, TokenizerClass } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
 import type { Steps } from '../steps'
 import { Tokenizer } from '../tokenizer'
 import type { TokenizerConfig, TokenizerFiles } from './files'
-import { addedToken, contentOf, ROLES, type SpecialTokenFields, SpecialTokens } from './special-tokens'
-import { classOf, type TokenizerClass, tokenizerJson } from './tokenizer-classes'
+import {
+  addedToken,
+  contentOf,
+  ROLES,
+  type SpecialTokenFields,
+  SpecialTokens,
+  type TokenLike,
+} from './special-tokens'
+import { classOf, declarationOf, isSlow, tokenizerJson } from './tokenizer-classes'
 
 /** What a tokenizer's call goes by; a user may change it. */
 export interface Settings {
@@ -29,27 +37,52 @@ export interface Parts {
 /** What a model without a limit is said to take, in Python as here. */
 const NO_LIMIT = 1e30
 
-/** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
-export function* load(files: TokenizerFiles): Steps<Parts> {
+/** What the files say before there is a vocabulary. */
+interface Description {
+  kind: TokenizerClass
+  /** Whether Python's slow class has a say. */
+  slow: boolean
+  special: SpecialTokens
+  context: Context
+}
+
+/** @throws {TokenizerError} when the files contradict each other. */
+export function describe(files: TokenizerFiles): Description {
   const config: TokenizerConfig = { ...files['tokenizer_config.json'] }
   const kind = classOf(config, files)
-  const { fields, declared } = readTokens(files, config, kind)
-  const json = tokenizerJson(kind, files, { ...config, ...fields })
-  const tokenizer = yield* Tokenizer.from(json)
+  const slow = isSlow(kind, files, config)
+  const { fields, declared } = readTokens(files, config, kind, slow)
   const special = new SpecialTokens(fields)
-  addMissing(tokenizer, special, declared)
+  const roles: Context['roles'] = {}
+  for (const role of ROLES) {
+    const content = special.contentOf(role)
+    if (content !== undefined) roles[role] = content
+  }
+  const added = [...declared.values(), ...special.all].map(contentOf)
+  return { kind, slow, special, context: { files, config, roles, added, declared } }
+}
+
+/** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
+export function* load(files: TokenizerFiles): Steps<Parts> {
+  const { kind, slow, special, context } = describe(files)
+  const { config, declared } = context
+  const json = tokenizerJson(kind, context)
+  const tokenizer = yield* Tokenizer.from(json)
+  addMissing(tokenizer, special, declared.values())
 
   const { padding, truncation } = files['tokenizer.json'] ?? {}
+  const bare = slow ? (kind.bareSettings ?? {}) : {}
   return {
     tokenizer,
     special,
     settings: {
-      modelMaxLength: config.model_max_length ?? config.max_len ?? NO_LIMIT,
+      modelMaxLength: config.model_max_length ?? config.max_len ?? bare.modelMaxLength ?? NO_LIMIT,
       modelInputNames: [...(config.model_input_names ?? kind.inputs)],
-      paddingSide: config.padding_side ?? sideOf(padding?.direction),
+      paddingSide:
+        config.padding_side ?? (padding ? sideOf(padding.direction) : (kind.paddingSide ?? 'right')),
       truncationSide: config.truncation_side ?? sideOf(truncation?.direction),
-      padTokenTypeId: 0,
-      cleanUpTokenizationSpaces: config.clean_up_tokenization_spaces ?? false,
+      padTokenTypeId: kind.padTokenTypeId ?? 0,
+      cleanUpTokenizationSpaces: config.clean_up_tokenization_spaces ?? bare.cleanUp ?? false,
       splitSpecialTokens: config.split_special_tokens ?? false,
     },
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
@@ -67,37 +100,48 @@ function readTokens(
   files: TokenizerFiles,
   config: TokenizerConfig,
   kind: TokenizerClass,
-): { fields: SpecialTokenFields; declared: AddedToken[] } {
-  const fields: SpecialTokenFields = {
-    additional_special_tokens: kind.additional,
-    ...kind.tokens,
-    ...roleFields(config),
-  }
-  const declared = new Map<number, AddedToken>()
+  slow: boolean,
+): { fields: SpecialTokenFields; declared: Map<number, AddedToken> } {
+  const given = roleFields(config)
+  const found = new Map<number, AddedToken>()
   if (config.added_tokens_decoder !== undefined) {
     for (const [id, token] of Object.entries(config.added_tokens_decoder))
-      declared.set(Number(id), addedToken(token))
+      found.set(Number(id), addedToken(token))
   } else {
-    const map = roleFields(files['special_tokens_map.json'] ?? {})
-    Object.assign(fields, map)
-    for (const [content, id] of Object.entries(files['added_tokens.json'] ?? {})) {
-      const special = new SpecialTokens(fields).all.some((token) => contentOf(token) === content)
-      declared.set(id, addedToken(content, special))
+    const { additional_special_tokens: more = [], ...map } = roleFields(
+      files['special_tokens_map.json'] ?? {},
+    )
+    Object.assign(given, map)
+    const { additional_special_tokens: additional } = given
+    if (more!.length > 0) {
+      const known = (additional ?? []).map(contentOf)
+      const others = more!.filter((token) => !known.includes(contentOf(token)))
+      given.additional_special_tokens = [...(additional ?? []), ...others]
     }
-    for (const { id, ...token } of files['tokenizer.json']?.added_tokens ?? []) declared.set(id, token)
+    const special = new Set(new SpecialTokens(given).all.map(contentOf))
+    for (const [content, id] of Object.entries(files['added_tokens.json'] ?? {}))
+      found.set(id, addedToken(content, special.has(content)))
+    for (const { id, ...token } of files['tokenizer.json']?.added_tokens ?? []) found.set(id, token)
   }
-  const bare = files['tokenizer.json'] === undefined
-  const byContent = new Map(Array.from(declared.values(), (token) => [token.content, token]))
+  const known = new Map(Array.from(found.values(), (token) => [token.content, token]))
+  const additional = given.additional_special_tokens ?? undefined
+  const fields: SpecialTokenFields = {
+    additional_special_tokens: kind.additional?.(additional, config, slow) ?? additional,
+  }
   for (const role of ROLES) {
-    const token = fields[role]
-    if (token === undefined || token === null) continue
-    const content = contentOf(token)
-    const known = byContent.get(content)
-    if (known !== undefined) fields[role] = known
-    else if (typeof token === 'string') fields[role] = kind.declare?.(role, content, bare) ?? content
+    const token = given[role]
+    const own = declarationOf(kind, role, slow)
+    if (token === undefined) fields[role] = declared(own)
+    else fields[role] = token === null ? null : (known.get(contentOf(token)) ?? declared(own, token))
   }
-  const sorted = [...declared].sort(([a], [b]) => a - b).map(([, token]) => token)
-  return { fields, declared: sorted }
+  return { fields, declared: new Map([...found].sort(([a], [b]) => a - b)) }
+}
+
+/** A token that matches as its class says, unless the configuration does. */
+function declared(own: Declaration | undefined, token?: TokenLike): TokenLike | undefined {
+  if (typeof token === 'object' || typeof own !== 'object') return token ?? (own as string | undefined)
+  const content = token ?? own.content
+  return content === undefined ? undefined : { ...own, content }
 }
 
 function roleFields(from: SpecialTokenFields): SpecialTokenFields {
@@ -108,7 +152,11 @@ function roleFields(from: SpecialTokenFields): SpecialTokenFields {
 }
 
 /** Add what the configuration declares or gives a role, and the tokenizer.json does not have. */
-function addMissing(tokenizer: Tokenizer, special: SpecialTokens, declared: readonly AddedToken[]): void {
+export function addMissing(
+  tokenizer: Tokenizer,
+  special: SpecialTokens,
+  declared: Iterable<AddedToken>,
+): void {
   const known = new Set(tokenizer.vocabulary.tokens.map(([, token]) => token.content))
   const isSpecial = new Set(special.all.map(contentOf))
   const wanted = [

@@ -1,166 +1,128 @@
-/** @file What `tokenizer_class` stands for: a model's inputs, its special tokens, and how its files become a tokenizer.json. */
+/** @file Which class a tokenizer is of, and the tokenizer.json that its files amount to. */
+import { albertClasses } from '../converters/albert'
+import { byteLevelClasses } from '../converters/byte-level'
+import { fairseqClasses } from '../converters/fairseq'
+import { llamaClasses } from '../converters/llama'
+import { classOfModel } from '../converters/model-types'
+import { t5Classes } from '../converters/t5'
+import { fromRanks, holdsRanks } from '../converters/tiktoken'
+import {
+  type Context,
+  type Declaration,
+  type TokenizerClass,
+  WITH_TYPES,
+} from '../converters/tokenizer-class'
+import { translationClasses } from '../converters/translation'
+import { whisperClasses } from '../converters/whisper'
+import { wordBpeClasses } from '../converters/word-bpe'
+import { wordPieceClasses } from '../converters/word-piece'
 import { TokenizerError } from '../errors'
 import type { TokenizerJson } from '../tokenizer'
-import type { TokenizerConfig, TokenizerFiles } from './files'
-import type { Role, TokenLike } from './special-tokens'
-import { fromVocabJson, fromVocabTxt } from './vocabulary-files'
-
-export interface TokenizerClass {
-  inputs: readonly string[]
-  /** Tokens in their roles, where the files name none. */
-  tokens: Partial<Record<Role, string>>
-  additional?: readonly string[]
-  /** How a token matches of which the files give only the text; `bare`: there is no tokenizer.json. */
-  declare?: (role: Role, content: string, bare: boolean) => TokenLike
-  /** What the class itself sets in a tokenizer.json. */
-  adapt?: (json: TokenizerJson, config: TokenizerConfig) => TokenizerJson
-  /** Whether lists of words need `add_prefix_space`. */
-  needsPrefixSpace?: boolean
-  /** The tokenizer.json that other files amount to. */
-  convert?: (files: TokenizerFiles, config: TokenizerConfig) => TokenizerJson | undefined
-}
-
-const WITH_TYPES = ['input_ids', 'token_type_ids', 'attention_mask']
-const WITHOUT_TYPES = ['input_ids', 'attention_mask']
-
-const BERT_TOKENS = {
-  unk_token: '[UNK]',
-  sep_token: '[SEP]',
-  pad_token: '[PAD]',
-  cls_token: '[CLS]',
-  mask_token: '[MASK]',
-}
-const ROBERTA_TOKENS = {
-  bos_token: '<s>',
-  eos_token: '</s>',
-  unk_token: '<unk>',
-  sep_token: '</s>',
-  pad_token: '<pad>',
-  cls_token: '<s>',
-  mask_token: '<mask>',
-}
-
-/** The mask takes the space before it along, like any other word. */
-const wordMask = (content: string, normalized: boolean): TokenLike => ({ content, lstrip: true, normalized })
-
-const declareMask =
-  (normalized: boolean): TokenizerClass['declare'] =>
-  (role, content) =>
-    role === 'mask_token' ? wordMask(content, normalized) : content
-
-/** BERT's classes let the configuration have the last word on cleaning. */
-function adaptNormalizer(json: TokenizerJson, config: TokenizerConfig, cjk: boolean): TokenizerJson {
-  const { normalizer } = json
-  if (normalizer?.type !== 'BertNormalizer') return json
-  return {
-    ...json,
-    normalizer: {
-      ...normalizer,
-      lowercase: config.do_lower_case ?? true,
-      strip_accents: config.strip_accents ?? null,
-      handle_chinese_chars: cjk ? (config.tokenize_chinese_chars ?? true) : normalizer.handle_chinese_chars,
-    },
-  }
-}
-
-function adaptByteLevel(json: TokenizerJson, config: TokenizerConfig): TokenizerJson {
-  const { post_processor } = json
-  if (post_processor?.type !== 'RobertaProcessing' && post_processor?.type !== 'ByteLevel') return json
-  const { add_prefix_space = false, trim_offsets = true } = config
-  return { ...json, post_processor: { ...post_processor, add_prefix_space, trim_offsets } }
-}
-
-const bert: TokenizerClass = {
-  inputs: WITH_TYPES,
-  tokens: BERT_TOKENS,
-  adapt: (json, config) => adaptNormalizer(json, config, true),
-  convert: (files, config) => fromVocabTxt(files, config, { ...BERT_TOKENS, separators: 1 }),
-}
+import type { TokenizerConfig, TokenizerFiles, VocabularyFile } from './files'
+import type { Role } from './special-tokens'
 
 const classes: Record<string, TokenizerClass> = {
-  BertTokenizer: bert,
-  DistilBertTokenizer: { ...bert, inputs: WITHOUT_TYPES },
-  ElectraTokenizer: bert,
-  MPNetTokenizer: {
-    inputs: WITHOUT_TYPES,
-    tokens: { ...ROBERTA_TOKENS, unk_token: '[UNK]' },
-    declare: (role, content, bare) =>
-      role === 'mask_token' ? wordMask(content, !bare) : { content, normalized: !bare },
-    adapt: (json, config) => adaptNormalizer(json, config, false),
-    convert: (files, config) =>
-      fromVocabTxt(files, config, { unk_token: '[UNK]', cls_token: '<s>', sep_token: '</s>', separators: 2 }),
-  },
-  RobertaTokenizer: {
-    inputs: WITHOUT_TYPES,
-    tokens: ROBERTA_TOKENS,
-    declare: (role, content, bare) =>
-      role === 'mask_token' ? wordMask(content, false) : { content, normalized: bare },
-    needsPrefixSpace: true,
-    adapt: adaptByteLevel,
-    convert: (files, config) => fromVocabJson(files, config, ROBERTA_TOKENS),
-  },
-  XLMRobertaTokenizer: { inputs: WITHOUT_TYPES, tokens: ROBERTA_TOKENS, declare: declareMask(true) },
-  CamembertTokenizer: {
-    inputs: WITHOUT_TYPES,
-    tokens: ROBERTA_TOKENS,
-    additional: ['<s>NOTUSED', '</s>NOTUSED', '<unk>NOTUSED'],
-    declare: declareMask(false),
-  },
-  AlbertTokenizer: {
-    inputs: WITH_TYPES,
-    tokens: {
-      bos_token: '[CLS]',
-      eos_token: '[SEP]',
-      unk_token: '<unk>',
-      sep_token: '[SEP]',
-      pad_token: '<pad>',
-      cls_token: '[CLS]',
-      mask_token: '[MASK]',
-    },
-    declare: declareMask(false),
+  ...wordPieceClasses,
+  ...byteLevelClasses,
+  ...whisperClasses,
+  ...wordBpeClasses,
+  ...fairseqClasses,
+  ...translationClasses,
+  ...albertClasses,
+  ...t5Classes,
+  ...llamaClasses,
+}
+
+/** Any other class: the tokenizer.json says all, or else tiktoken's ranks do. */
+const base: TokenizerClass = {
+  inputs: WITH_TYPES,
+  vocabulary: ['tokenizer.model'],
+  tokens: {},
+  convert: (context) => {
+    if (holdsRanks(context.files['tokenizer.model']!)) return fromRanks(context)
+    throw new TokenizerError(
+      'tokenizer.model holds no ranks of tiktoken, and only a tokenizer_class says what else it means, such as LlamaTokenizer.',
+    )
   },
 }
 
-/** Any other class: the tokenizer.json says all. */
-const base: TokenizerClass = { inputs: WITH_TYPES, tokens: {} }
+/** These cut words by a dictionary that Python downloads; no file of the repository says how. */
+const UNSUPPORTED = ['RoFormerTokenizer', 'CpmTokenizer']
 
-/** Which class a model's tokenizer is of, where its files don't say. */
-const classOfModel: Record<string, string> = {
-  albert: 'AlbertTokenizer',
-  bert: 'BertTokenizer',
-  camembert: 'CamembertTokenizer',
-  distilbert: 'DistilBertTokenizer',
-  electra: 'ElectraTokenizer',
-  mpnet: 'MPNetTokenizer',
-  roberta: 'RobertaTokenizer',
-  'xlm-roberta': 'XLMRobertaTokenizer',
-}
-
-export function classOf({ tokenizer_class }: TokenizerConfig, files: TokenizerFiles): TokenizerClass {
+const nameOf = ({ tokenizer_class }: TokenizerConfig, files: TokenizerFiles): string => {
   const { tokenizer_class: ofModel, model_type } = files['config.json'] ?? {}
-  const name = tokenizer_class ?? ofModel ?? classOfModel[model_type ?? ''] ?? ''
-  return classes[name.replace(/Fast$/, '')] ?? base
+  return (tokenizer_class ?? ofModel ?? classOfModel(model_type ?? '') ?? '').replace(/Fast$/, '')
+}
+
+/** @throws {TokenizerError} when the class needs more than files. */
+export function classOf(config: TokenizerConfig, files: TokenizerFiles): TokenizerClass {
+  const name = nameOf(config, files)
+  if (UNSUPPORTED.includes(name))
+    throw new TokenizerError(`${name} cuts Chinese words with jieba, which is not available here.`)
+  return Object.hasOwn(classes, name) ? classes[name]! : base
+}
+
+/** How the class declares a role, where it does. */
+export function declarationOf(kind: TokenizerClass, role: Role, slow: boolean): Declaration | undefined {
+  const usual = kind.tokens[role]
+  const own = slow ? kind.bareTokens?.[role] : undefined
+  if (own === undefined || typeof own === 'string') return own ?? usual
+  return { ...(typeof usual === 'string' ? { content: usual } : usual), ...own }
+}
+
+/** The vocabulary files to read, besides or instead of a tokenizer.json. */
+export const vocabularyOf = (
+  kind: TokenizerClass,
+  config: TokenizerConfig,
+  hasJson: boolean,
+): readonly VocabularyFile[] => (hasJson && !kind.prefersVocabulary?.(config) ? [] : kind.vocabulary)
+
+/** Whether the bare vocabulary is converted. */
+export function isBare(kind: TokenizerClass, files: TokenizerFiles, config: TokenizerConfig): boolean {
+  const wanted = vocabularyOf(kind, config, files['tokenizer.json'] !== undefined)
+  return wanted.length > 0 && wanted.every((name) => files[name] !== undefined)
+}
+
+/** Whether it is by a converter of Python's slow class, which then has a say in the special tokens. */
+export function isSlow(kind: TokenizerClass, files: TokenizerFiles, config: TokenizerConfig): boolean {
+  const bytes = files['tokenizer.model']
+  return isBare(kind, files, config) && !(kind.vocabulary[0] === 'tokenizer.model' && holdsRanks(bytes!))
 }
 
 /**
  * The tokenizer.json of a repository: its own, or what its other files amount to, as the class adapts it.
  * @throws {TokenizerError} when no file of them says what the tokenizer is.
  */
-export function tokenizerJson(
-  kind: TokenizerClass,
-  files: TokenizerFiles,
-  config: TokenizerConfig,
-): TokenizerJson {
-  const own = files['tokenizer.json'] ?? kind.convert?.(files, config)
+export function tokenizerJson(kind: TokenizerClass, context: Context): TokenizerJson {
+  const { files, config } = context
+  const own = isBare(kind, files, config) ? kind.convert?.(context) : files['tokenizer.json']
   if (own === undefined) {
     throw new TokenizerError(
-      `No tokenizer in ${JSON.stringify(Object.keys(files))}. It needs tokenizer.json, or vocab.txt for a BERT-like or vocab.json and merges.txt for a RoBERTa-like tokenizer_class.`,
+      `No tokenizer in ${JSON.stringify(Object.keys(files))}. ${needs(nameOf(config, files))}`,
     )
   }
-  const { pre_tokenizer } = own
-  const adapted =
-    pre_tokenizer?.type === 'ByteLevel'
-      ? { ...own, pre_tokenizer: { ...pre_tokenizer, add_prefix_space: config.add_prefix_space ?? false } }
-      : own
-  return kind.adapt?.(adapted, config) ?? adapted
+  const adapted = adaptPrefixSpace(own, config, kind)
+  return kind.adapt?.(adapted, context) ?? adapted
+}
+
+function needs(name: string): string {
+  const known = Object.hasOwn(classes, name) ? classes[name]! : undefined
+  if (known !== undefined) {
+    const { vocabulary } = known
+    return `${name} needs tokenizer.json${vocabulary.length > 0 ? `, or ${vocabulary.join(' and ')}` : ''}.`
+  }
+  const files = [...new Set(Object.values(classes).map(({ vocabulary }) => vocabulary.join(' and ')))]
+  return (
+    `${name === '' ? 'A tokenizer' : name} needs tokenizer.json, or else a tokenizer_class in tokenizer_config.json and that class's files, ` +
+    `which are one of: ${files.filter((list) => list !== '').join('; ')}. Known classes: ${Object.keys(classes).join(', ')}.`
+  )
+}
+
+/** Of words cut as GPT-2's the configuration says whether the first begins with a space. */
+function adaptPrefixSpace(json: TokenizerJson, config: TokenizerConfig, kind: TokenizerClass): TokenizerJson {
+  const { pre_tokenizer } = json
+  const { addPrefixSpace = false } = kind
+  const { add_prefix_space = addPrefixSpace } = config
+  if (pre_tokenizer?.type !== 'ByteLevel' || add_prefix_space === null) return json
+  return { ...json, pre_tokenizer: { ...pre_tokenizer, add_prefix_space } }
 }

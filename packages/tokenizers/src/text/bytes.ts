@@ -5,7 +5,8 @@ const encoder = new TextEncoder()
 // An incomplete sequence becomes U+FFFD and a byte order mark stays: both as in Rust.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-const alphabet: string[] = []
+/** The character of each byte. */
+export const alphabet: string[] = []
 const bytes = new Map<string, number>()
 for (let byte = 0, invisible = 0; byte < 256; byte++) {
   const own = String.fromCharCode(byte)

@@ -24,11 +24,42 @@ function characterClass(pattern: string): (codePoint: number) => boolean {
   return (codePoint) => kindOf(codePoint) === 1
 }
 
-/** Letters, numbers and white space in Oniguruma's patterns; sets for an expression with the `v` flag. */
-export const LETTER =
-  '[\\p{L}--[\\u{88f}\\u{c5c}\\u{cdc}\\u{a7ce}-\\u{a7cf}\\u{a7d2}\\u{a7d4}\\u{a7f1}\\u{10940}-\\u{10959}\\u{10ec5}-\\u{10ec7}\\u{11db0}-\\u{11ddb}\\u{16ea0}-\\u{16ed3}\\u{16ff2}-\\u{16ff3}\\u{187f8}-\\u{187ff}\\u{18d09}-\\u{18df2}\\u{1e6c0}-\\u{1e6ff}\\u{2b73a}-\\u{2b73f}\\u{2cea2}-\\u{2cead}\\u{323b0}-\\u{33479}]]'
-export const NUMBER = '[\\p{N}--[\\u{11de0}-\\u{11de9}\\u{16ff4}-\\u{16ff6}]]'
+/** What Oniguruma, built on Unicode 16, does not know yet: everything that joined up to Unicode 18. */
+export const SINCE_UNICODE_16 =
+  '\\u{558}\\u{58b}-\\u{58c}\\u{5c8}-\\u{5c9}\\u{88f}\\u{b53}-\\u{b54}\\u{c5c}\\u{cdc}\\u{1acf}-\\u{1af0}\\u{208f}\\u{209d}-\\u{209f}\\u{20c1}-\\u{20c4}\\u{2b96}\\u{2e60}-\\u{2e63}\\u{a7ce}-\\u{a7cf}\\u{a7d2}\\u{a7d4}\\u{a7dd}-\\u{a7f1}\\u{ab6c}-\\u{ab6d}\\u{fbc3}-\\u{fbd2}\\u{fd90}-\\u{fd91}\\u{fdc8}-\\u{fdce}\\u{107bb}-\\u{107bf}\\u{10940}-\\u{10959}\\u{10ec5}-\\u{10efb}\\u{11b0a}-\\u{11b67}\\u{11db0}-\\u{11df1}\\u{1246f}\\u{12475}-\\u{1247f}\\u{12550}-\\u{12686}\\u{16ea0}-\\u{16ed3}\\u{16ff2}-\\u{16ff6}\\u{187f8}-\\u{187ff}\\u{18cd6}-\\u{18cda}\\u{18d09}-\\u{191d2}\\u{1b123}-\\u{1b128}\\u{1b168}\\u{1ccfa}-\\u{1ccfc}\\u{1ceba}-\\u{1cefd}\\u{1d127}-\\u{1d128}\\u{1d1eb}-\\u{1d1ff}\\u{1d250}-\\u{1d281}\\u{1d6a6}\\u{1db00}-\\u{1db1c}\\u{1df1f}-\\u{1df24}\\u{1df2b}-\\u{1dfff}\\u{1e6c0}-\\u{1e6ff}\\u{1f1ae}\\u{1f6d8}-\\u{1f6d9}\\u{1f777}-\\u{1f77a}\\u{1f7da}-\\u{1f7db}\\u{1f7f1}-\\u{1f7ff}\\u{1f8d0}-\\u{1f8d8}\\u{1fa54}-\\u{1fa57}\\u{1fa8a}-\\u{1fa8e}\\u{1fac8}-\\u{1facd}\\u{1fadd}\\u{1faea}-\\u{1faef}\\u{1faf9}-\\u{1fafa}\\u{1fbfa}\\u{2b73a}-\\u{2b73f}\\u{2b81e}\\u{2cea2}-\\u{2cead}\\u{323b0}-\\u{3fc3f}'
+
+/** What Unicode 16 brought, by category, for browsers that are older. */
+const NEW_IN_UNICODE_16: Readonly<Record<string, string>> = {
+  Ll: '\\u{1c8a}\\u{a7cd}\\u{a7db}\\u{10d70}-\\u{10d85}',
+  Lm: '\\u{10d4e}\\u{10d6f}\\u{16d40}-\\u{16d42}\\u{16d6b}-\\u{16d6c}',
+  Lo: '\\u{105c0}-\\u{105f3}\\u{10d4a}-\\u{10d4d}\\u{10d4f}\\u{10ec2}-\\u{10ec4}\\u{11380}-\\u{11389}\\u{1138b}\\u{1138e}\\u{11390}-\\u{113b5}\\u{113b7}\\u{113d1}\\u{113d3}\\u{11bc0}-\\u{11be0}\\u{13460}-\\u{143fa}\\u{16100}-\\u{1611d}\\u{16d43}-\\u{16d6a}\\u{18cff}\\u{1e5d0}-\\u{1e5ed}\\u{1e5f0}',
+  Lu: '\\u{1c89}\\u{a7cb}-\\u{a7cc}\\u{a7da}\\u{a7dc}\\u{10d50}-\\u{10d65}',
+  Mc: '\\u{113b8}-\\u{113ba}\\u{113c2}\\u{113c5}\\u{113c7}-\\u{113ca}\\u{113cc}-\\u{113cd}\\u{113cf}\\u{1612a}-\\u{1612c}',
+  Mn: '\\u{897}\\u{10d69}-\\u{10d6d}\\u{10efc}\\u{113bb}-\\u{113c0}\\u{113ce}\\u{113d0}\\u{113d2}\\u{113e1}-\\u{113e2}\\u{11f5a}\\u{1611e}-\\u{16129}\\u{1612d}-\\u{1612f}\\u{1e5ee}-\\u{1e5ef}',
+  Nd: '\\u{10d40}-\\u{10d49}\\u{116d0}-\\u{116e3}\\u{11bf0}-\\u{11bf9}\\u{16130}-\\u{16139}\\u{16d70}-\\u{16d79}\\u{1ccf0}-\\u{1ccf9}\\u{1e5f1}-\\u{1e5fa}',
+  Pd: '\\u{10d6e}',
+  Po: '\\u{1b4e}-\\u{1b4f}\\u{1b7f}\\u{113d4}-\\u{113d5}\\u{113d7}-\\u{113d8}\\u{11be1}\\u{16d6d}-\\u{16d6f}\\u{1e5ff}',
+  Sm: '\\u{10d8e}-\\u{10d8f}',
+  So: '\\u{2427}-\\u{2429}\\u{31e4}-\\u{31e5}\\u{1cc00}-\\u{1ccef}\\u{1cd00}-\\u{1ceb3}\\u{1f8b2}-\\u{1f8bb}\\u{1f8c0}-\\u{1f8c1}\\u{1fa89}\\u{1fa8f}\\u{1fabe}\\u{1fac6}\\u{1fadc}\\u{1fadf}\\u{1fae9}\\u{1fbcb}-\\u{1fbef}',
+}
+
+/** A general category, or one by its first letter alone; a set for an expression with the `v` flag. */
+export function category(name: string): string {
+  const added = Object.entries(NEW_IN_UNICODE_16).map(([key, set]) => (key.startsWith(name) ? set : ''))
+  return `[[\\p{${name}}${added.join('')}]--[${SINCE_UNICODE_16}]]`
+}
+
+/** Classes in Oniguruma's patterns; sets for an expression with the `v` flag. */
+export const LETTER = category('L')
+export const MARK = category('M')
+export const NUMBER = category('N')
+export const PUNCTUATION = category('P')
+export const SYMBOL = category('S')
 export const SPACE = '\\p{White_Space}'
+export const DECIMAL = category('Nd')
+/** `Alphabetic`; of what Unicode 16 brought it takes letters and the marks that are vowel signs. */
+export const ALPHABETIC = `[${LETTER}[[\\p{Alphabetic}\\u{897}\\u{10d69}\\u{10efc}\\u{113b8}-\\u{113c0}\\u{113c2}\\u{113c5}\\u{113c7}-\\u{113ca}\\u{113cc}-\\u{113cd}\\u{1611e}-\\u{1612e}]--[${SINCE_UNICODE_16}]]]`
+export const WORD = `[${ALPHABETIC}${MARK}${DECIMAL}${category('Pc')}]`
 
 export const isLetter = characterClass(LETTER)
 export const isNumber = characterClass(NUMBER)

@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { digest, digests, read, readJson } from '../../reference/fixtures'
+import {
+  AutoTokenizer,
+  type PreTrainedTokenizer,
+  type TokenizerConfig,
+  TokenizerError,
+  type TokenizerFiles,
+} from '..'
+import { describe as describeFiles } from '../pretrained/load'
+
+interface Recorded {
+  /** The first line's answer; the converter's own tokenizer.json leaves it to the digests. */
+  full?: unknown
+  digests: string
+  roles: Record<string, string>
+  added: unknown
+  special: unknown
+  size: number[]
+  inputs: string[]
+  sides: string[]
+  padType: number
+  maxLength: number
+}
+
+interface Case {
+  class: string
+  files: Record<string, string>
+  config: TokenizerConfig
+  added: string[]
+  bare: Recorded
+  converted?: Recorded
+}
+
+const { lines, pair, cases, borrowed } = readJson<{
+  lines: string[]
+  pair: string
+  cases: Case[]
+  borrowed: (Pick<Case, 'class' | 'files' | 'config'> & { converter: string; converted: Recorded })[]
+}>('converters/answers.json')
+
+/** The vocabulary of a case under the names its class asks for. */
+function vocabulary(files: Record<string, string>, added: readonly string[] = []): TokenizerFiles {
+  const entries = Object.entries(files).map(([name, source]) => {
+    const path = `converters/${source}`
+    if (name.endsWith('.json')) return [name, readJson(path)]
+    if (name.endsWith('.txt')) return [name, read(path)]
+    return [name, new Uint8Array(readFileSync(new URL(`../../fixtures/${path}`, import.meta.url)))]
+  })
+  const found: TokenizerFiles = Object.fromEntries(entries)
+  if (added.length === 0) return found
+  const size = Object.keys(found['vocab.json']!).length
+  return { ...found, 'added_tokens.json': Object.fromEntries(added.map((token, i) => [token, size + i])) }
+}
+
+/** What the converter alone makes, as the tokenizer.json of a repository without a vocabulary. */
+function converted(tokenizer_class: string, files: Record<string, string>) {
+  const all = { ...vocabulary(files), 'tokenizer_config.json': { tokenizer_class } }
+  const { kind, context } = describeFiles(all)
+  return kind.convert!(context)
+}
+
+function agrees(tokenizer: PreTrainedTokenizer, recorded: Recorded): void {
+  const { full, digests: joined, ...properties } = recorded
+  const added = tokenizer.addedTokens.map(([id, token]) => {
+    const { content, single_word, lstrip, rstrip, normalized, special } = token
+    return [id, content, single_word, lstrip, rstrip, normalized, special]
+  })
+  const special = tokenizer.allSpecialTokens
+  const roles = {
+    bos_token: tokenizer.bosToken,
+    eos_token: tokenizer.eosToken,
+    unk_token: tokenizer.unkToken,
+    sep_token: tokenizer.sepToken,
+    pad_token: tokenizer.padToken,
+    cls_token: tokenizer.clsToken,
+    mask_token: tokenizer.maskToken,
+  }
+  expect({
+    roles,
+    added: Array.isArray(recorded.added) ? added : digest(added),
+    special: Array.isArray(recorded.special) ? special : digest(special),
+    size: [tokenizer.vocabSize, tokenizer.length],
+    inputs: tokenizer.modelInputNames,
+    sides: [tokenizer.paddingSide, tokenizer.truncationSide],
+    padType: tokenizer.padTokenTypeId,
+    maxLength: tokenizer.modelMaxLength,
+  }).toEqual(properties)
+  if (full !== undefined) expect(answer(tokenizer, lines[0]!)).toEqual(full)
+  const expected = digests(joined)
+  expect(expected).toHaveLength(lines.length)
+  expect(lines.filter((line, i) => digest(answer(tokenizer, line)) !== expected[i])).toEqual([])
+}
+
+function answer(tokenizer: PreTrainedTokenizer, line: string): unknown[] {
+  const options = { returnOffsetsMapping: true, returnSpecialTokensMask: true, returnTokenTypeIds: true }
+  const one = tokenizer(line, options)
+  const two = tokenizer(line, pair, options)
+  return [
+    one.input_ids,
+    one.tokens(),
+    one.offset_mapping,
+    one.special_tokens_mask,
+    one.wordIds(),
+    two.input_ids,
+    two.token_type_ids,
+    two.sequenceIds(),
+    tokenizer.decode(one.input_ids),
+    tokenizer.decode(one.input_ids, { skipSpecialTokens: true }),
+  ]
+}
+
+const named = <T extends { class: string; config: object }>(entries: readonly T[]) =>
+  entries.map((entry) => ({ ...entry, name: `${entry.class} ${JSON.stringify(entry.config)}` }))
+
+describe('from bare vocabularies as in Python', () => {
+  test.each(named(cases))('$name', ({ class: tokenizer_class, files, config, added, bare }) => {
+    const all = { ...vocabulary(files, added), 'tokenizer_config.json': { tokenizer_class, ...config } }
+    agrees(AutoTokenizer.fromFiles(all), bare)
+  })
+})
+
+describe('from the tokenizer.json that the converter makes, as in Python', () => {
+  const own = cases.flatMap(({ converted: truth, ...entry }) =>
+    truth === undefined ? [] : { ...entry, converter: entry.class, converted: truth },
+  )
+  test.each(named([...own, ...borrowed]))(
+    '$name of $converter',
+    ({ class: tokenizer_class, converter, files, config, converted: truth }) => {
+      const all = {
+        'tokenizer.json': converted(converter, files),
+        'tokenizer_config.json': { tokenizer_class, ...config },
+      }
+      agrees(AutoTokenizer.fromFiles(all), truth)
+    },
+  )
+})
+
+test('a class without its files says which it needs', () => {
+  const load = (tokenizer_class: string) => () =>
+    AutoTokenizer.fromFiles({ 'tokenizer_config.json': { tokenizer_class } })
+  expect(load('RobertaTokenizer')).toThrow(TokenizerError)
+  expect(load('RobertaTokenizer')).toThrow(
+    'RobertaTokenizer needs tokenizer.json, or vocab.json and merges.txt.',
+  )
+  expect(load('BloomTokenizerFast')).toThrow('BloomTokenizer needs tokenizer.json.')
+  expect(load('MarianTokenizer')).toThrow(/MarianTokenizer needs tokenizer.json.*vocab.txt; .*T5Tokenizer/)
+  expect(load('RoFormerTokenizer')).toThrow('jieba')
+})
+
+test('what only the configuration gets wrong is said', () => {
+  const { 'spiece.model': model } = vocabulary({ 'spiece.model': 't5.model' })
+  const t5 = (config: TokenizerConfig) => () =>
+    AutoTokenizer.fromFiles({
+      'spiece.model': model!,
+      'tokenizer_config.json': { tokenizer_class: 'T5Tokenizer', ...config },
+    })
+  expect(t5({ additional_special_tokens: ['<extra_id_0>'] })).toThrow('extra_ids is 100')
+  const bytes = vocabulary({ 'vocab.json': 'bytes.json', 'merges.txt': 'bytes-merges.txt' })
+  const whisper = { tokenizer_class: 'WhisperTokenizer', language: 'Klingon' }
+  expect(() => AutoTokenizer.fromFiles({ ...bytes, 'tokenizer_config.json': whisper })).toThrow(
+    /no language "Klingon".*english/,
+  )
+})

@@ -1,0 +1,81 @@
+/** @file tiktoken's rank files: a token in base64 and its rank a line, as the encoder of Llama 3 comes. */
+import { TokenizerError } from '../errors'
+import { alphabet } from '../text/bytes'
+import type { TokenizerJson } from '../tokenizer'
+import type { Merge } from './merges'
+import { bytesOf } from './sentence-piece'
+import type { Context } from './tokenizer-class'
+
+const LINE = /^([A-Za-z0-9+/]+={0,2}) (\d+)$/
+/** A first line is shorter than this. */
+const HEAD = 512
+const PATTERN =
+  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+
+/** Whether a `tokenizer.model` holds ranks rather than SentencePiece's pieces. */
+export function holdsRanks(bytes: Uint8Array): boolean {
+  const head = String.fromCharCode(...bytes.subarray(0, HEAD))
+  return LINE.test(head.split(/\r?\n/, 1)[0]!)
+}
+
+/** @throws {TokenizerError} when a line is no token and rank. */
+export function fromRanks({ files, config }: Context): TokenizerJson {
+  const ranks = readRanks(bytesOf(files, 'tokenizer.model'))
+  const vocab: Record<string, number> = Object.fromEntries(
+    Array.from(ranks, ([token, rank]) => [visible(token), rank]),
+  )
+  const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  return {
+    added_tokens: (config.additional_special_tokens ?? []).map((token, id) => ({
+      id,
+      content: typeof token === 'string' ? token : token.content,
+      ...special,
+    })),
+    normalizer: null,
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: PATTERN }, behavior: 'Isolated', invert: false },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
+    },
+    model: { type: 'BPE', fuse_unk: false, ignore_merges: true, vocab, merges: mergesOf(ranks) },
+    post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true },
+    decoder: { type: 'ByteLevel' },
+  }
+}
+
+/** Tokens as strings of bytes, each with its rank. */
+function readRanks(bytes: Uint8Array): Map<string, number> {
+  const ranks = new Map<string, number>()
+  const lines = new TextDecoder('latin1').decode(bytes).split(/\r?\n/)
+  lines.forEach((line, i) => {
+    if (line === '') return
+    const [, token, rank] = LINE.exec(line) ?? []
+    if (token === undefined) {
+      throw new TokenizerError(
+        `tokenizer.model: line ${i + 1} must be a token in base64 and its rank, but it is ${JSON.stringify(line.slice(0, 80))}.`,
+      )
+    }
+    ranks.set(atob(token), Number(rank))
+  })
+  return ranks
+}
+
+/** Bytes in the visible alphabet of byte-level encoding. */
+const visible = (bytes: string): string => Array.from(bytes, (byte) => alphabet[byte.charCodeAt(0)]).join('')
+
+/** Every pair of tokens that makes a token, in the order of its rank, then of its parts'. */
+function mergesOf(ranks: ReadonlyMap<string, number>): Merge[] {
+  const found: { merge: Merge; rank: number; left: number; right: number }[] = []
+  for (const [token, rank] of ranks) {
+    for (let at = 1; at < token.length; at++) {
+      const left = ranks.get(token.slice(0, at))
+      const right = ranks.get(token.slice(at))
+      if (left === undefined || right === undefined) continue
+      found.push({ merge: [visible(token.slice(0, at)), visible(token.slice(at))], rank, left, right })
+    }
+  }
+  found.sort((a, b) => a.rank - b.rank || a.left - b.left || a.right - b.right)
+  return found.map(({ merge }) => merge)
+}

@@ -1,0 +1,44 @@
+/** @file The ids that tokens get when they are added, told before anything is built. */
+import { TokenizerError } from '../errors'
+import type { TokenizerJson } from '../tokenizer'
+import type { Context } from './tokenizer-class'
+
+/**
+ * The id of a token in the vocabulary, or the one it gets when the special tokens are added; the unknown token's where it
+ * is neither, as in Python.
+ */
+export function tokenIds(json: TokenizerJson, { added, roles }: Context): (token: string) => number {
+  const own = (json.added_tokens ?? []).map(({ content }) => content)
+  const known = new Map<string, number>()
+  return (token) => {
+    if (known.size === 0) addInOrder(json, [...own, ...added], known)
+    const id = known.get(token) ?? idOf(json, token) ?? known.get(roles.unk_token ?? '')
+    if (id !== undefined) return id
+    throw new TokenizerError(
+      `The tokenizer needs ${JSON.stringify(token)}, but neither its vocabulary nor its configuration has it.`,
+    )
+  }
+}
+
+/** Tokens the vocabulary has keep their ids; the others get the next ones. */
+function addInOrder({ model }: TokenizerJson, tokens: readonly string[], ids: Map<string, number>): void {
+  const wanted = new Set(tokens)
+  let size = 0
+  if (model.type === 'Unigram') {
+    size = model.vocab.length
+    model.vocab.forEach(([piece], id) => {
+      if (wanted.has(piece)) ids.set(piece, id)
+    })
+  } else {
+    size = Object.keys(model.vocab).length
+    for (const token of wanted) if (Object.hasOwn(model.vocab, token)) ids.set(token, model.vocab[token]!)
+  }
+  for (const id of ids.values()) size = Math.max(size, id + 1)
+  for (const token of wanted) if (!ids.has(token)) ids.set(token, size++)
+}
+
+function idOf({ model }: TokenizerJson, token: string): number | undefined {
+  if (model.type !== 'Unigram') return Object.hasOwn(model.vocab, token) ? model.vocab[token] : undefined
+  const id = model.vocab.findLastIndex(([piece]) => piece === token)
+  return id === -1 ? undefined : id
+}

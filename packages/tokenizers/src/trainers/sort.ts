@@ -1,0 +1,30 @@
+/** @file Sorting in steps: a million pieces take longer than a page can wait. */
+import type { Steps } from '../steps'
+
+const BLOCK = 2048
+const STEP = 8192
+
+/** `values` in a stable order, by merging sorted blocks. */
+export function* sorted(values: Int32Array, compare: (a: number, b: number) => number): Steps<Int32Array> {
+  let from = Int32Array.from(values)
+  for (let start = 0; start < from.length; start += BLOCK) {
+    from.subarray(start, start + BLOCK).sort(compare)
+    yield
+  }
+  let to = new Int32Array(from.length)
+  for (let width = BLOCK; width < from.length; width *= 2) {
+    for (let start = 0; start < from.length; start += 2 * width) {
+      const middle = Math.min(start + width, from.length)
+      const end = Math.min(start + 2 * width, from.length)
+      let left = start
+      let right = middle
+      for (let at = start; at < end; at++) {
+        const takesLeft = left < middle && (right === end || compare(from[left]!, from[right]!) <= 0)
+        to[at] = from[takesLeft ? left++ : right++]!
+        if (at % STEP === 0) yield
+      }
+    }
+    ;[from, to] = [to, from]
+  }
+  return from
+}
