@@ -200,8 +200,14 @@ CASES = [
     ("PreTrainedTokenizerFast", {"tokenizer.model": "ranks.tiktoken"}, {"additional_special_tokens": ["<|endoftext|>"]}),
 ]
 
-# The classes that have no converter of their own, on what another one's makes: their name, the case's number by its class.
+# Classes on the tokenizer.json of a converter, some not their own: the class, the converter's, the configuration, and
+# what the file says of padding.
+PADDING = {"direction": "left", "pad_id": 1, "pad_token": "<pad>"}
 BORROWED = [
+    ("LlamaTokenizer", "LlamaTokenizer", {}, PADDING),
+    ("PreTrainedTokenizerFast", "GPT2Tokenizer", {}, PADDING),
+    ("BertTokenizer", "BertTokenizer", {}, PADDING),
+    ("XLNetTokenizer", "XLNetTokenizer", {}, {**PADDING, "direction": "right"}),
     ("GPTNeoXTokenizer", "GPT2Tokenizer", {}),
     ("GPTNeoXTokenizer", "GPT2Tokenizer", {"add_bos_token": True, "add_eos_token": True}),
     ("BloomTokenizerFast", "GPT2Tokenizer", {}),
@@ -320,13 +326,19 @@ def main():
             if not config and converted_folder(converted, bare, class_name, config):
                 case["converted"] = record(AutoTokenizer.from_pretrained(converted))
             cases.append(case)
-        for class_name, converter, config in BORROWED:
+        for class_name, converter, config, *padding in BORROWED:
             _, files, *_ = next(case for case in CASES if case[0] == converter)
             bare_folder(bare, converter, files, {})
             converted_folder(converted, bare, converter, {})
             write(converted / "tokenizer_config.json", {"tokenizer_class": class_name, **config})
+            if padding:
+                backend = json.loads((converted / "tokenizer.json").read_text())
+                kind = {"strategy": "BatchLongest", "pad_to_multiple_of": None, "pad_type_id": 0}
+                backend["padding"] = {**kind, **padding[0], "direction": padding[0]["direction"].title()}
+                write(converted / "tokenizer.json", backend)
             tokenizer = AutoTokenizer.from_pretrained(converted)
-            borrowed.append({"class": class_name, "converter": converter, "files": files, "config": config, "converted": record(tokenizer)})
+            case = {"class": class_name, "converter": converter, "files": files, "config": config, "padding": padding[0] if padding else None}
+            borrowed.append({**case, "converted": record(tokenizer)})
         write(FIXTURES / "answers.json", {"lines": LINES, "pair": PAIR, "cases": cases, "borrowed": borrowed})
 
 

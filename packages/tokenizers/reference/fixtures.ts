@@ -14,6 +14,7 @@ export const NAMES = [
   'word-piece',
   'word-level',
   'roberta',
+  'roberta-prefix',
   'gpt2',
   'llama3',
   'qwen3',

@@ -51,8 +51,11 @@ describe.each(NAMES)('offsets of %s', (name) => {
   const flawOf = (text: string) => {
     let before = 0
     return offsetsOf(text).find(([start, end]) => {
-      const ordered = before <= start && start <= end && end <= text.length
-      before = start
+      // The Rust library trims the space that it put after an added token as if it were the text's own: what is
+      // left of it is nothing, one place too far on.
+      const isEmpty = start === end
+      const ordered = (isEmpty || before <= start) && start <= end && end <= text.length
+      if (!isEmpty) before = start
       return !ordered || partsPair(text, start) || partsPair(text, end)
     })
   }

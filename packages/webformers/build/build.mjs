@@ -14,6 +14,7 @@ const home = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(home, 'dist')
 const front = join(home, 'src/index.ts')
 const worker = join(home, '../runtime/src/worker.ts')
+const tokenizer = join(home, '../tokenizers/src/pretrained/auto-tokenizer.ts')
 const tsconfig = join(home, '../../tsconfig.json')
 
 const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
@@ -109,11 +110,12 @@ function copyOnnxruntime() {
   }
 }
 
-/** What a page with BERT alone downloads once its bundler has minified everything, onnxruntime aside. */
+/** What a page with BERT alone, or with a tokenizer, downloads once its bundler has minified everything, onnxruntime aside. */
 async function bundleApp() {
   const page = await bundle({ input: { index: front }, plugins: [workerIsJavaScript] }, { minify: true })
   const script = await bundle({ input: { worker }, plugins: [onnxruntimeBeside] }, { minify: true })
-  return { page, worker: script, architecture: 'models/src/bert/modeling.ts' }
+  const tokenizers = await bundle({ input: { tokenizers: tokenizer } }, { minify: true })
+  return { page, worker: script, architecture: 'models/src/bert/modeling.ts', tokenizers }
 }
 
 rmSync(dist, { recursive: true, force: true })

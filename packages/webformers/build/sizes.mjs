@@ -1,4 +1,4 @@
-/** @file Says how large the built files are, raw and gzipped, and what a page with one architecture downloads. */
+/** @file Says how large the built files are, raw and gzipped, and what a page with one architecture, or a tokenizer alone, downloads. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -13,7 +13,7 @@ function line(name, contents) {
   console.log(`${name.padEnd(40)}${kB(raw)}${kB(gzip)} gzip`)
 }
 
-export function printSizes(dist, { page, worker, architecture }) {
+export function printSizes(dist, { page, worker, architecture, tokenizers }) {
   for (const entry of readdirSync(dist, { withFileTypes: true })) {
     if (!entry.isDirectory()) line(entry.name, [readFileSync(join(dist, entry.name))])
     else line(...readFolder(dist, entry.name))
@@ -24,6 +24,10 @@ export function printSizes(dist, { page, worker, architecture }) {
   line(
     'front door, one architecture, worker',
     [...new Set(chunks)].map((chunk) => chunk.code),
+  )
+  line(
+    'a tokenizer alone',
+    tokenizers.map((chunk) => chunk.code),
   )
 }
 

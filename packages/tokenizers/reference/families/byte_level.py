@@ -54,11 +54,12 @@ def in_old_spelling(tokenizer):
     return text
 
 
-def roberta(folder):
-    tokenizer = byte_level(pre_tokenizers.ByteLevel(add_prefix_space=False), 2200, ROBERTA_SPECIAL)
+def roberta(folder, size, **config):
+    prefix = config.get("add_prefix_space", False)
+    tokenizer = byte_level(pre_tokenizers.ByteLevel(add_prefix_space=prefix), size, ROBERTA_SPECIAL)
     tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True, special=True)])
-    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
-    save(folder, tokenizer, "RobertaTokenizer")
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=prefix)
+    save(folder, tokenizer, "RobertaTokenizer", **config)
 
 
 def gpt2(folder):
@@ -194,6 +195,9 @@ def added_tokens(folder):
 
 
 RECIPES = {
-    "roberta": roberta, "gpt2": gpt2, "llama3": llama3, "qwen3": qwen3, "gpt-oss": gpt_oss, "deepseek": deepseek,
+    "roberta": lambda folder: roberta(folder, 2200),
+    # As a model that labels words loads it.
+    "roberta-prefix": lambda folder: roberta(folder, 1000, add_prefix_space=True),
+    "gpt2": gpt2, "llama3": llama3, "qwen3": qwen3, "gpt-oss": gpt_oss, "deepseek": deepseek,
     "clip": clip, "added-tokens": added_tokens,
 }

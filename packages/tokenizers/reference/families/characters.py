@@ -48,7 +48,7 @@ def scripts(folder):
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.CharDelimiterSplit("|"), pre_tokenizers.UnicodeScripts(), pre_tokenizers.FixedLength(length=4)]
     )
-    train(tokenizer, 1200, 200)
+    train(tokenizer, 1200, 320)
     tokenizer.decoder = decoders.CTC(pad_token="<pad>", word_delimiter_token="|", cleanup=True)
     save(folder, tokenizer, **ROLES)
 

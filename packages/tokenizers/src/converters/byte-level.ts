@@ -1,6 +1,7 @@
 /** @file GPT-2, RoBERTa and their relatives: byte-level BPE from vocab.json and merges.txt. */
 import type { PostProcessorConfig } from '../post-processors'
 import type { PreTokenizerConfig } from '../pre-tokenizers'
+import type { ByteLevelConfig } from '../pre-tokenizers/byte-level'
 import type { TokenizerFiles } from '../pretrained/files'
 import type { TokenizerJson } from '../tokenizer'
 import { clsSep, withTemplate } from './template'
@@ -34,6 +35,14 @@ export const byteLevel = (add_prefix_space: boolean, use_regex = true): PreToken
   use_regex,
 })
 
+/** Its settings mean nothing to a decoder; they are written as the library writes them. */
+export const BYTE_LEVEL_DECODER: ByteLevelConfig = {
+  type: 'ByteLevel',
+  add_prefix_space: true,
+  trim_offsets: true,
+  use_regex: true,
+}
+
 /** Does nothing but tell the texts of a pair apart. */
 export const UNTRIMMED: PostProcessorConfig = {
   type: 'ByteLevel',
@@ -61,7 +70,7 @@ export function fromVocabJson(
       merges: mergesOf(files),
     },
     post_processor: UNTRIMMED,
-    decoder: { type: 'ByteLevel' },
+    decoder: BYTE_LEVEL_DECODER,
   }
 }
 

@@ -33,11 +33,18 @@ interface Case {
   converted?: Recorded
 }
 
+/** A class on what a converter makes, maybe another class's. */
+interface Borrowed extends Pick<Case, 'class' | 'files' | 'config'> {
+  converter: string
+  padding: { direction: string; pad_token: string } | null
+  converted: Recorded
+}
+
 const { lines, pair, cases, borrowed } = readJson<{
   lines: string[]
   pair: string
   cases: Case[]
-  borrowed: (Pick<Case, 'class' | 'files' | 'config'> & { converter: string; converted: Recorded })[]
+  borrowed: Borrowed[]
 }>('converters/answers.json')
 
 /** The vocabulary of a case under the names its class asks for. */
@@ -123,13 +130,13 @@ describe('from bare vocabularies as in Python', () => {
 
 describe('from the tokenizer.json that the converter makes, as in Python', () => {
   const own = cases.flatMap(({ converted: truth, ...entry }) =>
-    truth === undefined ? [] : { ...entry, converter: entry.class, converted: truth },
+    truth === undefined ? [] : { ...entry, converter: entry.class, padding: null, converted: truth },
   )
   test.each(named([...own, ...borrowed]))(
     '$name of $converter',
-    ({ class: tokenizer_class, converter, files, config, converted: truth }) => {
+    ({ class: tokenizer_class, converter, files, config, padding, converted: truth }) => {
       const all = {
-        'tokenizer.json': converted(converter, files),
+        'tokenizer.json': { ...converted(converter, files), padding },
         'tokenizer_config.json': { tokenizer_class, ...config },
       }
       agrees(AutoTokenizer.fromFiles(all), truth)
@@ -145,8 +152,18 @@ test('a class without its files says which it needs', () => {
     'RobertaTokenizer needs tokenizer.json, or vocab.json and merges.txt.',
   )
   expect(load('BloomTokenizerFast')).toThrow('BloomTokenizer needs tokenizer.json.')
-  expect(load('MarianTokenizer')).toThrow(/MarianTokenizer needs tokenizer.json.*vocab.txt; .*T5Tokenizer/)
+  expect(load('MarianTokenizer')).toThrow('MarianTokenizer needs tokenizer.json.')
+  expect(load('MyTokenizer')).toThrow(/MyTokenizer needs tokenizer.json.*vocab.txt; .*T5Tokenizer/)
   expect(load('RoFormerTokenizer')).toThrow('jieba')
+})
+
+test('a class without a converter takes what its model does', () => {
+  const json = converted('T5Tokenizer', { 'spiece.model': 't5.model' })
+  const tokenizer = AutoTokenizer.fromFiles({
+    'tokenizer.json': json,
+    'config.json': { model_type: 'marian' },
+  })
+  expect(Object.keys(tokenizer('Hello'))).toEqual(['input_ids', 'attention_mask'])
 })
 
 test('what only the configuration gets wrong is said', () => {

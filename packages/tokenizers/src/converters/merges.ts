@@ -1,30 +1,43 @@
-/** @file The merges of byte-pair encoding, from a vocabulary whose order or scores are all that is known of them. */
+/** @file The merges of byte-pair encoding, from a vocabulary whose scores are all that is known of them. */
 
 export type Merge = readonly [left: string, right: string]
 
+interface Candidate {
+  merge: Merge
+  /** The length of its first part, in code points. */
+  left: number
+  right: number
+}
+
 /**
- * Every pair of pieces that makes a piece, the best piece first; of one piece the longest left part first.
- * @param pieces which parts a piece may have
- * @param scores the pieces, the highest score merged first
+ * Every pair of pieces that makes a piece, the piece with the highest score first; of pieces with one score the longest left
+ * part first, then the longest right part.
+ * @param parts which pieces a piece may be made of
  */
 export function mergesByScore(
-  pieces: { has(piece: string): boolean },
+  parts: { has(piece: string): boolean },
   scores: ReadonlyMap<string, number>,
 ): Merge[] {
-  const found: { merge: Merge; score: number; left: number; right: number }[] = []
-  for (const [piece, score] of scores) {
+  const merges: Merge[] = []
+  let equals: Candidate[] = []
+  let last: number | undefined
+  const flush = () => {
+    equals.sort((a, b) => b.left - a.left || b.right - a.right)
+    for (const { merge } of equals) merges.push(merge)
+    equals = []
+  }
+  for (const [piece, score] of [...scores].sort(([, a], [, b]) => b - a)) {
+    if (score !== last) flush()
+    last = score
     const length = lengthOf(piece)
-    for (let at = 0, left = 0; ; ) {
+    for (let at = 0, left = 1; left < length; left++) {
       at += piece.codePointAt(at)! > 0xffff ? 2 : 1
-      left++
-      if (at >= piece.length) break
       const merge: Merge = [piece.slice(0, at), piece.slice(at)]
-      if (pieces.has(merge[0]) && pieces.has(merge[1]))
-        found.push({ merge, score, left, right: length - left })
+      if (parts.has(merge[0]) && parts.has(merge[1])) equals.push({ merge, left, right: length - left })
     }
   }
-  found.sort((a, b) => b.score - a.score || b.left - a.left || b.right - a.right)
-  return found.map(({ merge }) => merge)
+  flush()
+  return merges
 }
 
 /** In code points, as Python counts. */

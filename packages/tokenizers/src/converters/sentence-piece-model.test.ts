@@ -22,10 +22,11 @@ test('reads pieces, their types, the algorithm and the normalizer', () => {
   expect(llama.charsmap).toHaveLength(0)
 })
 
-const load = (model: Uint8Array, tokenizer_class = 'T5Tokenizer') => {
-  const name = tokenizer_class === 'T5Tokenizer' ? 'spiece.model' : 'tokenizer.model'
-  return AutoTokenizer.fromFiles({ [name]: model, 'tokenizer_config.json': { tokenizer_class } })
-}
+const load = (model: Uint8Array, tokenizer_class = 'T5Tokenizer') =>
+  AutoTokenizer.fromFiles({
+    'tokenizer_config.json': { tokenizer_class },
+    ...(tokenizer_class === 'T5Tokenizer' ? { 'spiece.model': model } : { 'tokenizer.model': model }),
+  })
 
 test('a file cut anywhere is refused, or is a smaller model', () => {
   const bytes = bytesOf('t5.model')

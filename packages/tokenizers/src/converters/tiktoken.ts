@@ -2,6 +2,7 @@
 import { TokenizerError } from '../errors'
 import { alphabet } from '../text/bytes'
 import type { TokenizerJson } from '../tokenizer'
+import { BYTE_LEVEL_DECODER, byteLevel, UNTRIMMED } from './byte-level'
 import type { Merge } from './merges'
 import { bytesOf } from './sentence-piece'
 import type { Context } from './tokenizer-class'
@@ -36,12 +37,12 @@ export function fromRanks({ files, config }: Context): TokenizerJson {
       type: 'Sequence',
       pretokenizers: [
         { type: 'Split', pattern: { Regex: PATTERN }, behavior: 'Isolated', invert: false },
-        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+        byteLevel(false, false),
       ],
     },
     model: { type: 'BPE', fuse_unk: false, ignore_merges: true, vocab, merges: mergesOf(ranks) },
-    post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false, use_regex: true },
-    decoder: { type: 'ByteLevel' },
+    post_processor: UNTRIMMED,
+    decoder: BYTE_LEVEL_DECODER,
   }
 }
 
@@ -63,19 +64,27 @@ function readRanks(bytes: Uint8Array): Map<string, number> {
 }
 
 /** Bytes in the visible alphabet of byte-level encoding. */
-const visible = (bytes: string): string => Array.from(bytes, (byte) => alphabet[byte.charCodeAt(0)]).join('')
+function visible(bytes: string): string {
+  let result = ''
+  for (let i = 0; i < bytes.length; i++) result += alphabet[bytes.charCodeAt(i)]!
+  return result
+}
 
 /** Every pair of tokens that makes a token, in the order of its rank, then of its parts'. */
 function mergesOf(ranks: ReadonlyMap<string, number>): Merge[] {
-  const found: { merge: Merge; rank: number; left: number; right: number }[] = []
-  for (const [token, rank] of ranks) {
+  const merges: Merge[] = []
+  for (const [token] of [...ranks].sort(([, a], [, b]) => a - b)) {
+    const found: { merge: Merge; left: number; right: number }[] = []
     for (let at = 1; at < token.length; at++) {
-      const left = ranks.get(token.slice(0, at))
-      const right = ranks.get(token.slice(at))
-      if (left === undefined || right === undefined) continue
-      found.push({ merge: [visible(token.slice(0, at)), visible(token.slice(at))], rank, left, right })
+      const first = token.slice(0, at)
+      const left = ranks.get(first)
+      if (left === undefined) continue
+      const second = token.slice(at)
+      const right = ranks.get(second)
+      if (right !== undefined) found.push({ merge: [visible(first), visible(second)], left, right })
     }
+    found.sort((a, b) => a.left - b.left || a.right - b.right)
+    for (const { merge } of found) merges.push(merge)
   }
-  found.sort((a, b) => a.rank - b.rank || a.left - b.left || a.right - b.right)
-  return found.map(({ merge }) => merge)
+  return merges
 }

@@ -1,6 +1,6 @@
 /** @file CLIP, Herbert and the first GPT: BPE whose tokens say that they end a word. */
 import type { TokenizerJson } from '../tokenizer'
-import { byteLevel, mergesOf } from './byte-level'
+import { BYTE_LEVEL_DECODER, byteLevel, mergesOf } from './byte-level'
 import { tokenIds } from './token-ids'
 import {
   type Context,
@@ -60,7 +60,7 @@ function fromClip(context: Context): TokenizerJson {
       ],
     },
     model: modelOf(context, mergesOf(context.files, 1, CLIP_LINES), ''),
-    decoder: { type: 'ByteLevel' },
+    decoder: BYTE_LEVEL_DECODER,
   }
   const of = special(json, context)
   return {

@@ -123,6 +123,10 @@ function readTokens(
       found.set(id, addedToken(content, special.has(content)))
     for (const { id, ...token } of files['tokenizer.json']?.added_tokens ?? []) found.set(id, token)
   }
+  // A file that says how to pad names the token to pad with, if nobody else does.
+  const { padding } = files['tokenizer.json'] ?? {}
+  if (given.pad_token === undefined && kind.tokens.pad_token === undefined && padding?.pad_token)
+    given.pad_token = padding.pad_token
   const known = new Map(Array.from(found.values(), (token) => [token.content, token]))
   const additional = given.additional_special_tokens ?? undefined
   const fields: SpecialTokenFields = {

@@ -11,6 +11,7 @@ import {
   type Declaration,
   type TokenizerClass,
   WITH_TYPES,
+  WITHOUT_TYPES,
 } from '../converters/tokenizer-class'
 import { translationClasses } from '../converters/translation'
 import { whisperClasses } from '../converters/whisper'
@@ -21,7 +22,31 @@ import type { TokenizerJson } from '../tokenizer'
 import type { TokenizerConfig, TokenizerFiles, VocabularyFile } from './files'
 import type { Role } from './special-tokens'
 
+/** Python has these without a converter: a tokenizer.json that somebody else made says all but what the model takes. */
+const WITHOUT_CONVERTER = [
+  'BertGenerationTokenizer',
+  'BioGptTokenizer',
+  'BlenderbotSmallTokenizer',
+  'ByT5Tokenizer',
+  'EsmTokenizer',
+  'FSMTTokenizer',
+  'GPTSw3Tokenizer',
+  'LukeTokenizer',
+  'M2M100Tokenizer',
+  'MarianTokenizer',
+  'PLBartTokenizer',
+  'ProphetNetTokenizer',
+  'SiglipTokenizer',
+  'Speech2TextTokenizer',
+  'SpeechT5Tokenizer',
+  'VitsTokenizer',
+  'Wav2Vec2CTCTokenizer',
+  'XLMProphetNetTokenizer',
+]
+const unconverted: TokenizerClass = { inputs: WITHOUT_TYPES, vocabulary: [], tokens: {} }
+
 const classes: Record<string, TokenizerClass> = {
+  ...Object.fromEntries(WITHOUT_CONVERTER.map((name) => [name, unconverted])),
   ...wordPieceClasses,
   ...byteLevelClasses,
   ...whisperClasses,
