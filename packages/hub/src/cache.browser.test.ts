@@ -315,7 +315,10 @@ test('a storage that is blocked altogether does not stop a load', async () => {
 test('what was made of files is kept until one of them changes, and goes with them', async () => {
   let made = 0
   const count = async (repository: Awaited<ReturnType<typeof open>>, name = 'words') =>
-    repository.derived(name, ['config.json', 'vocab.txt'], async () => ({ made: ++made, ids: Int32Array.of(7) }))
+    repository.derived(name, ['config.json', 'vocab.txt'], async () => ({
+      made: ++made,
+      ids: Int32Array.of(7),
+    }))
   expect(await count(await open())).toEqual({ made: 1, ids: Int32Array.of(7) })
   expect(await count(await open({ fetch: offline }))).toEqual({ made: 1, ids: Int32Array.of(7) })
   expect((await count(await open(), 'other words')).made).toBe(2)

@@ -163,7 +163,10 @@ export class Encoding implements Columns {
     const filler = new Encoding(this.tokenOf)
     for (let i = 0; i < missing; i++)
       filler.push({ ...BLANK, id, typeId, token, specialToken: 1, attention: 0 })
-    if (side === 'right') return this.extend(filler)
+    if (side === 'right') {
+      this.extend(filler)
+      return
+    }
     for (const [sequence, [from, to]] of this.ranges)
       this.ranges.set(sequence, [from + missing, to + missing])
     filler.extend(this)

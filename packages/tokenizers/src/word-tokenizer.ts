@@ -34,7 +34,7 @@ export class WordTokenizer {
   }
 
   private prefixes(word: string, first: boolean): boolean {
-    return this.spelling !== undefined && this.spelling.prefixes(word, first)
+    return this.spelling?.prefixes(word, first) ?? false
   }
 
   private *spelled(word: string, prefixed: boolean): Steps<Word> {

@@ -166,6 +166,17 @@ test('a class without a converter takes what its model does', () => {
   expect(Object.keys(tokenizer('Hello'))).toEqual(['input_ids', 'attention_mask'])
 })
 
+test('a malformed vocabulary is refused by name', () => {
+  const load = (files: object) => () =>
+    AutoTokenizer.fromFiles({ ...files, 'tokenizer_config.json': { tokenizer_class: 'RobertaTokenizer' } })
+  const malformed = 'The vocabulary (vocab.json and merges.txt) is malformed'
+  expect(load({ 'vocab.json': null, 'merges.txt': '' })).toThrow(malformed)
+  expect(load({ 'vocab.json': {}, 'merges.txt': ['a b'] })).toThrow(malformed)
+  const vocab = { a: 0, b: 1 }
+  const merges = '#version: 0.2\na b\n'
+  expect(load({ 'vocab.json': vocab, 'merges.txt': merges })).toThrow('lacks "ab"')
+})
+
 test('what only the configuration gets wrong is said', () => {
   const { 'spiece.model': model } = vocabulary({ 'spiece.model': 't5.model' })
   const t5 = (config: TokenizerConfig) => () =>

@@ -16,6 +16,7 @@ import {
   readSentencePieceModel,
   type SentencePieceModel,
 } from './sentence-piece-model'
+import { numbered } from './token-ids'
 
 export type Spacing = Pick<TokenizerConfig, 'add_prefix_space' | 'legacy'>
 
@@ -53,17 +54,18 @@ export function fromSentencePiece(
     model.charsmap.length === 0
       ? []
       : [{ type: 'Precompiled', precompiled_charsmap: toBase64(model.charsmap) }]
-  const added = model.pieces.flatMap(({ text, type }, id): (AddedToken & { id: number })[] => {
+  const symbols = model.pieces.flatMap(({ text, type }): AddedToken[] => {
     if (type !== PIECE.control && type !== PIECE.userDefined) return []
     const isSpecial = type === PIECE.control || special.includes(text)
     const match = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: isSpecial }
-    return [{ id, content: text, ...match }]
+    return [{ content: text, ...match }]
   })
+  const config = modelOf(model, name, options)
   return {
-    added_tokens: added,
+    added_tokens: numbered(config, symbols),
     normalizer: normalizer(charsmap) ?? null,
     pre_tokenizer: preTokenizer,
-    model: modelOf(model, name, options),
+    model: config,
     post_processor: null,
     decoder,
   }

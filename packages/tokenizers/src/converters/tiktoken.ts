@@ -1,10 +1,13 @@
 /** @file tiktoken's rank files: a token in base64 and its rank a line, as the encoder of Llama 3 comes. */
 import { TokenizerError } from '../errors'
+import type { ModelConfig } from '../models'
+import { contentOf } from '../pretrained/special-tokens'
 import { alphabet } from '../text/bytes'
 import type { TokenizerJson } from '../tokenizer'
 import { BYTE_LEVEL_DECODER, byteLevel, UNTRIMMED } from './byte-level'
 import type { Merge } from './merges'
 import { bytesOf } from './sentence-piece'
+import { numbered } from './token-ids'
 import type { Context } from './tokenizer-class'
 
 const LINE = /^([A-Za-z0-9+/]+={0,2}) (\d+)$/
@@ -25,13 +28,20 @@ export function fromRanks({ files, config }: Context): TokenizerJson {
   const vocab: Record<string, number> = Object.fromEntries(
     Array.from(ranks, ([token, rank]) => [visible(token), rank]),
   )
-  const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  const match = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  const special = (config.additional_special_tokens ?? []).map((token) => ({
+    content: contentOf(token),
+    ...match,
+  }))
+  const model: ModelConfig = {
+    type: 'BPE',
+    fuse_unk: false,
+    ignore_merges: true,
+    vocab,
+    merges: mergesOf(ranks),
+  }
   return {
-    added_tokens: (config.additional_special_tokens ?? []).map((token, id) => ({
-      id,
-      content: typeof token === 'string' ? token : token.content,
-      ...special,
-    })),
+    added_tokens: numbered(model, special),
     normalizer: null,
     pre_tokenizer: {
       type: 'Sequence',
@@ -40,7 +50,7 @@ export function fromRanks({ files, config }: Context): TokenizerJson {
         byteLevel(false, false),
       ],
     },
-    model: { type: 'BPE', fuse_unk: false, ignore_merges: true, vocab, merges: mergesOf(ranks) },
+    model,
     post_processor: UNTRIMMED,
     decoder: BYTE_LEVEL_DECODER,
   }

@@ -1,5 +1,7 @@
 /** @file The ids that tokens get when they are added, told before anything is built. */
+import type { AddedToken } from '../added-vocabulary'
 import { TokenizerError } from '../errors'
+import type { ModelConfig } from '../models'
 import type { TokenizerJson } from '../tokenizer'
 import type { Context } from './tokenizer-class'
 
@@ -9,10 +11,10 @@ import type { Context } from './tokenizer-class'
  */
 export function tokenIds(json: TokenizerJson, { added, roles }: Context): (token: string) => number {
   const own = (json.added_tokens ?? []).map(({ content }) => content)
-  const known = new Map<string, number>()
+  let known: ReadonlyMap<string, number> | undefined
   return (token) => {
-    if (known.size === 0) addInOrder(json, [...own, ...added], known)
-    const id = known.get(token) ?? idOf(json, token) ?? known.get(roles.unk_token ?? '')
+    known ??= idsInOrder(json.model, [...own, ...added])
+    const id = known.get(token) ?? idOf(json.model, token) ?? known.get(roles.unk_token ?? '')
     if (id !== undefined) return id
     throw new TokenizerError(
       `The tokenizer needs ${JSON.stringify(token)}, but neither its vocabulary nor its configuration has it.`,
@@ -20,9 +22,18 @@ export function tokenIds(json: TokenizerJson, { added, roles }: Context): (token
   }
 }
 
+/** Added tokens with the ids they get, as a tokenizer.json lists them: the lowest first. */
+export function numbered(model: ModelConfig, tokens: readonly AddedToken[]): (AddedToken & { id: number })[] {
+  const contents = tokens.map(({ content }) => content)
+  const ids = idsInOrder(model, contents)
+  const full = tokens.map((token) => ({ id: ids.get(token.content)!, ...token }))
+  return full.sort((a, b) => a.id - b.id)
+}
+
 /** Tokens the vocabulary has keep their ids; the others get the next ones. */
-function addInOrder({ model }: TokenizerJson, tokens: readonly string[], ids: Map<string, number>): void {
+function idsInOrder(model: ModelConfig, tokens: readonly string[]): Map<string, number> {
   const wanted = new Set(tokens)
+  const ids = new Map<string, number>()
   let size = 0
   if (model.type === 'Unigram') {
     size = model.vocab.length
@@ -35,9 +46,10 @@ function addInOrder({ model }: TokenizerJson, tokens: readonly string[], ids: Ma
   }
   for (const id of ids.values()) size = Math.max(size, id + 1)
   for (const token of wanted) if (!ids.has(token)) ids.set(token, size++)
+  return ids
 }
 
-function idOf({ model }: TokenizerJson, token: string): number | undefined {
+function idOf(model: ModelConfig, token: string): number | undefined {
   if (model.type !== 'Unigram') return Object.hasOwn(model.vocab, token) ? model.vocab[token] : undefined
   const id = model.vocab.findLastIndex(([piece]) => piece === token)
   return id === -1 ? undefined : id

@@ -1,7 +1,10 @@
 /** @file `normalizer` of a tokenizer.json → function. */
-import { build } from '../registry'
+import { flag, list, nullable, pattern, text } from '../fields'
+import { build, checked } from '../registry'
 import { type BertNormalizerConfig, bertNormalizer } from './bert'
+import { byteLevel } from './byte-level'
 import { lowercase } from './lowercase'
+import { nmt } from './nmt'
 import type { Normalizer } from './normalizer'
 import { type PrecompiledConfig, precompiled } from './precompiled'
 import { type PrependConfig, prepend } from './prepend'
@@ -14,30 +17,40 @@ export type { Normalizer } from './normalizer'
 
 export type NormalizerConfig =
   | BertNormalizerConfig
-  | { type: 'Lowercase' | 'NFC' | 'NFD' | 'NFKC' | 'NFKD' | 'StripAccents' }
+  | { type: 'ByteLevel' | 'Lowercase' | 'NFC' | 'NFD' | 'NFKC' | 'NFKD' | 'Nmt' | 'StripAccents' }
   | PrecompiledConfig
   | PrependConfig
   | ReplaceConfig
   | StripConfig
-  | { type: 'Sequence'; normalizers: NormalizerConfig[] }
+  | SequenceConfig
+
+interface SequenceConfig {
+  type: 'Sequence'
+  normalizers: NormalizerConfig[]
+}
 
 /** @throws {TokenizerError} when the component is unknown or malformed. */
 export function createNormalizer(config: NormalizerConfig): Normalizer {
   return build<NormalizerConfig, Normalizer>('normalizer', config, {
-    BertNormalizer: bertNormalizer,
+    BertNormalizer: checked(
+      { clean_text: flag, handle_chinese_chars: flag, strip_accents: nullable(flag), lowercase: flag },
+      bertNormalizer,
+    ),
+    ByteLevel: () => byteLevel,
     Lowercase: () => lowercase,
     NFC: () => unicodeForm('NFC'),
     NFD: () => unicodeForm('NFD'),
     NFKC: () => unicodeForm('NFKC'),
     NFKD: () => unicodeForm('NFKD'),
-    Precompiled: precompiled,
-    Prepend: prepend,
-    Replace: replace,
-    Strip: strip,
+    Nmt: () => nmt,
+    Precompiled: checked({ precompiled_charsmap: text }, precompiled),
+    Prepend: checked({ prepend: text }, prepend),
+    Replace: checked({ pattern, content: text }, replace),
+    Strip: checked({ strip_left: flag, strip_right: flag }, strip),
     StripAccents: () => stripAccents,
-    Sequence: ({ normalizers }) => {
+    Sequence: checked({ normalizers: list }, ({ normalizers }: SequenceConfig) => {
       const all = normalizers.map(createNormalizer)
       return (string) => all.reduce((result, normalize) => normalize(result), string)
-    },
+    }),
   })
 }

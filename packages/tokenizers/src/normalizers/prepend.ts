@@ -16,12 +16,14 @@ export const prepend =
 /** `string` after `prefix`, which shares the place of the first character. */
 export function prepended(string: AlignedString, prefix: string): AlignedString {
   const { text } = string
-  if (text === '' || prefix === '') return string
+  if (text === '') return string
   const result = new Transformation(string)
-  let change = 0
+  // Nothing in front still costs the first character its place: the library's own oddity.
+  let change = prefix === '' ? 1 : 0
   for (const character of prefix + text.slice(0, unitsAt(text, 0))) {
     result.push(character, change)
     change = 1
   }
+  if (prefix === '') result.skip(1)
   return result.copy(text.length).done()
 }

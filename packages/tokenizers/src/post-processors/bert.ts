@@ -12,6 +12,8 @@ export const bertProcessing = ({ sep, cls }: BertProcessingConfig): PostProcesso
   added: (pair) => (pair ? 3 : 2),
   process(encodings, addSpecialTokens) {
     if (!addSpecialTokens) return encodings
-    return encodings.map((encoding, i) => wrap(encoding, i, i === 0 ? [cls] : [], [sep], i))
+    return encodings.map((encoding, i) =>
+      wrap(encoding, Math.min(i, 1), i === 0 ? [cls] : [], [sep], Math.min(i, 1)),
+    )
   },
 })

@@ -21,7 +21,7 @@ export function robertaProcessing(config: RobertaProcessingConfig): PostProcesso
       for (const encoding of encodings) encoding.typeIds.fill(0)
       if (!addSpecialTokens) return encodings
       for (const { overflowing } of encodings) for (const window of overflowing) window.typeIds.fill(0)
-      return encodings.map((encoding, i) => wrap(encoding, i, [i === 0 ? cls : sep], [sep], 0))
+      return encodings.map((encoding, i) => wrap(encoding, Math.min(i, 1), [i === 0 ? cls : sep], [sep], 0))
     },
   }
 }

@@ -22,6 +22,8 @@ export function wrap(
   const wrapOne = (inner: Encoding): Encoding => {
     const text = inner.slice(0, inner.length)
     text.setSequence(sequence)
+    // What an earlier post-processor added is text to this one.
+    text.specialTokensMask.fill(0)
     const result = special(before)
     result.append(text)
     result.append(special(after))

@@ -1,42 +1,91 @@
 /** @file `pre_tokenizer` of a tokenizer.json → stages. */
-import { build } from '../registry'
+import { behavior, character, count, flag, list, optional, pattern } from '../fields'
+import { build, checked } from '../registry'
 import { isNumeric, isPunctuation } from '../text/characters'
-import { type Behavior, characterFinder, delimit, matchFinder } from '../text/cutter'
-import { type Pattern, toRegExp } from '../text/pattern'
+import { type Behavior, characterFinder, delimit } from '../text/cutter'
+import { matchFinder, type Pattern, toRegExp } from '../text/pattern'
 import { bert } from './bert'
 import { type ByteLevelConfig, byteLevel } from './byte-level'
-import { type MetaspaceConfig, metaspace } from './metaspace'
+import { type FixedLengthConfig, fixedLength } from './fixed-length'
+import { type MetaspaceConfig, metaspace, metaspaceFields } from './metaspace'
 import { type PreTokenizer, preTokenizer, type Stage } from './stage'
+import { unicodeScripts } from './unicode-scripts'
 import { whitespace, whitespaceSplit } from './whitespace'
 
 export { type PreTokenizer, type Spelling, STRIDE, spelledWords } from './stage'
 
 export type PreTokenizerConfig =
-  | { type: 'BertPreTokenizer' | 'Whitespace' | 'WhitespaceSplit' }
+  | { type: 'BertPreTokenizer' | 'UnicodeScripts' | 'Whitespace' | 'WhitespaceSplit' }
   | ByteLevelConfig
+  | CharDelimiterSplitConfig
+  | DigitsConfig
+  | FixedLengthConfig
   | MetaspaceConfig
-  | { type: 'Punctuation'; behavior?: Behavior }
-  | { type: 'Digits'; individual_digits: boolean }
-  | { type: 'Split'; pattern: Pattern; behavior: Behavior; invert: boolean }
-  | { type: 'Sequence'; pretokenizers: PreTokenizerConfig[] }
+  | PunctuationConfig
+  | SplitConfig
+  | SequenceConfig
+
+interface CharDelimiterSplitConfig {
+  type: 'CharDelimiterSplit'
+  /** One character, which is dropped. */
+  delimiter: string
+}
+
+interface DigitsConfig {
+  type: 'Digits'
+  individual_digits: boolean
+}
+
+interface PunctuationConfig {
+  type: 'Punctuation'
+  /** Left out: 'Isolated'. */
+  behavior?: Behavior
+}
+
+interface SplitConfig {
+  type: 'Split'
+  pattern: Pattern
+  behavior: Behavior
+  invert: boolean
+}
+
+interface SequenceConfig {
+  type: 'Sequence'
+  pretokenizers: PreTokenizerConfig[]
+}
 
 /** @throws {TokenizerError} when the component is unknown or malformed. */
 export const createPreTokenizer = (config: PreTokenizerConfig): PreTokenizer => preTokenizer(stagesOf(config))
 
+const atCharacters = (matches: (codePoint: number) => boolean, behavior: Behavior): Stage[] => [
+  { cut: delimit(characterFinder(matches), behavior) },
+]
+
 function stagesOf(config: PreTokenizerConfig): Stage[] {
   return build<PreTokenizerConfig, Stage[]>('pre_tokenizer', config, {
     BertPreTokenizer: () => [{ cut: bert }],
-    ByteLevel: byteLevel,
-    Metaspace: metaspace,
+    ByteLevel: checked({ add_prefix_space: flag, trim_offsets: flag, use_regex: optional(flag) }, byteLevel),
+    CharDelimiterSplit: checked({ delimiter: character }, ({ delimiter }: CharDelimiterSplitConfig) =>
+      atCharacters((codePoint) => codePoint === delimiter.codePointAt(0), 'Removed'),
+    ),
+    FixedLength: checked({ length: optional(count) }, (fixed: FixedLengthConfig) => [
+      { cut: fixedLength(fixed) },
+    ]),
+    Metaspace: checked(metaspaceFields, metaspace),
+    UnicodeScripts: () => [{ cut: unicodeScripts }],
     Whitespace: () => [{ cut: whitespace }],
     WhitespaceSplit: () => [{ cut: whitespaceSplit }],
-    Punctuation: ({ behavior = 'Isolated' }) => [{ cut: delimit(characterFinder(isPunctuation), behavior) }],
-    Digits: ({ individual_digits }) => [
-      { cut: delimit(characterFinder(isNumeric), individual_digits ? 'Isolated' : 'Contiguous') },
-    ],
-    Split: ({ pattern, behavior, invert }) => [
+    Punctuation: checked({ behavior: optional(behavior) }, ({ behavior = 'Isolated' }: PunctuationConfig) =>
+      atCharacters(isPunctuation, behavior),
+    ),
+    Digits: checked({ individual_digits: flag }, ({ individual_digits }: DigitsConfig) =>
+      atCharacters(isNumeric, individual_digits ? 'Isolated' : 'Contiguous'),
+    ),
+    Split: checked({ pattern, behavior, invert: flag }, ({ pattern, behavior, invert }: SplitConfig) => [
       { cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) },
-    ],
-    Sequence: ({ pretokenizers }) => pretokenizers.flatMap(stagesOf),
+    ]),
+    Sequence: checked({ pretokenizers: list }, ({ pretokenizers }: SequenceConfig) =>
+      pretokenizers.flatMap(stagesOf),
+    ),
   })
 }

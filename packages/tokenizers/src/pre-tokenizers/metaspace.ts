@@ -1,5 +1,6 @@
 /** @file SentencePiece's words: spaces become ▁, which opens the word that follows. */
 import { TokenizerError } from '../errors'
+import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
 import { type AlignedString, replaceMatches } from '../text/aligned-string'
 import type { Cutter } from '../text/cutter'
@@ -12,9 +13,16 @@ export interface MetaspaceConfig {
   /** Where a text that doesn't begin with a space gets one; left out: always. */
   prepend_scheme?: 'first' | 'never' | 'always'
   /** The older spelling: false means never. */
-  add_prefix_space?: boolean
+  add_prefix_space?: boolean | null
   /** Left out: true. */
-  split?: boolean
+  split?: boolean | null
+}
+
+export const metaspaceFields: Checks<MetaspaceConfig> = {
+  replacement: character,
+  prepend_scheme: optional(oneOf('first', 'never', 'always')),
+  add_prefix_space: nullable(flag),
+  split: nullable(flag),
 }
 
 const SPACE = 0x20
@@ -33,7 +41,7 @@ export function prependScheme({
 }
 
 export function metaspace(config: MetaspaceConfig): Stage[] {
-  const { replacement, split = true } = config
+  const { replacement } = config
   const scheme = prependScheme(config)
   const mark = replacement.charCodeAt(0)
   const opens = (text: string, at: number) => {
@@ -65,5 +73,5 @@ export function metaspace(config: MetaspaceConfig): Stage[] {
       return prefixed ? prepended(replaced, replacement) : replaced
     },
   }
-  return split ? [{ cut }, { spelling }] : [{ spelling }]
+  return (config.split ?? true) ? [{ cut }, { spelling }] : [{ spelling }]
 }

@@ -1,11 +1,18 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
 import type { AddedToken } from '../added-vocabulary'
-import { cleanUpTokenization } from '../decoders'
+import { cleanUpTokenization, DecodeStream } from '../decoders'
 import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
 import type { TokenizerCall } from './call'
+import {
+  applyChatTemplate,
+  type ChatTemplate,
+  type ChatTemplateOptions,
+  type ChatTemplateResult,
+  selectChatTemplate,
+} from './chat-template'
 import { encodeBatch } from './encode-batch'
 import { inputsOf, isText } from './inputs'
 import type { Parts } from './load'
@@ -86,6 +93,32 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     return cleanUpTokenizationSpaces ? cleanUpTokenization(text) : text
   }
 
+  /**
+   * The text of ids that come one at a time, as it becomes certain. Like `tokenizers.decoders.DecodeStream` in Python.
+   * @example
+   * const stream = tokenizer.decodeStream({ skipSpecialTokens: true })
+   * stream.step(7592) // 'hello'
+   * stream.step(2088) // ' world'
+   * stream.flush() // ''
+   */
+  decodeStream(options: DecodeOptions = {}): DecodeStream {
+    const {
+      skipSpecialTokens = false,
+      cleanUpTokenizationSpaces = this.parts.settings.cleanUpTokenizationSpaces,
+    } = options
+    const { tokenizer } = this.parts
+    const source = {
+      join: (tokens: string[]) => tokenizer.join(tokens),
+      tokenOf: (id: number) => {
+        const token = tokenizer.tokenOf(id)
+        return token !== undefined && skipSpecialTokens && tokenizer.vocabulary.isSpecial(token)
+          ? undefined
+          : token
+      },
+    }
+    return new DecodeStream(source, cleanUpTokenizationSpaces)
+  }
+
   /** The texts that lists of ids, or the rows of a tensor, stand for. Like `batch_decode` in Python. */
   batchDecode(batch: Iterable<IdList> | IntegerTensor, options: DecodeOptions = {}): string[] {
     const rows = 'data' in batch ? rowsOf(batch) : batch
@@ -138,6 +171,40 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     )
     const padded: Padded = padBatch(encodings, strategies, options, settings, this.padTokenId ?? 0)
     return new BatchEncoding(padded)
+  }
+
+  /**
+   * The ids of a conversation, or of each of a list of them, written as the model's template has it. Like
+   * `apply_chat_template` in Python.
+   * @example
+   * const messages = [{ role: 'user', content: 'Hi' }]
+   * tokenizer.applyChatTemplate(messages, { addGenerationPrompt: true, tokenize: false })
+   * // '<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n'
+   * @throws {TokenizerError} when there is no template, or it raises an exception, with that exception's message.
+   */
+  applyChatTemplate<
+    const Conversations extends readonly object[],
+    const Options extends ChatTemplateOptions = Record<never, never>,
+  >(conversation: Conversations, options?: Options): ChatTemplateResult<Conversations, Options> {
+    return applyChatTemplate(conversation, options ?? {}, {
+      chatTemplate: this.chatTemplate,
+      special: this.parts.special,
+      encode: (text, callOptions) => this.batch(text, callOptions),
+      warn: this.warn,
+    }) as ChatTemplateResult<Conversations, Options>
+  }
+
+  /** The template that a conversation is written with. Like `get_chat_template` in Python. */
+  getChatTemplate({ chatTemplate, tools }: Pick<ChatTemplateOptions, 'chatTemplate' | 'tools'> = {}): string {
+    return selectChatTemplate(this.chatTemplate, chatTemplate, (tools ?? null) !== null)
+  }
+
+  /** The model's template for conversations, or several by name. */
+  get chatTemplate(): ChatTemplate | undefined {
+    return this.parts.chatTemplate
+  }
+  set chatTemplate(template: ChatTemplate | undefined) {
+    this.parts.chatTemplate = template
   }
 
   /** How many special tokens a text, or a pair, gets. Like `num_special_tokens_to_add` in Python. */

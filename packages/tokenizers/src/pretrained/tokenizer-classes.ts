@@ -120,7 +120,7 @@ export function isSlow(kind: TokenizerClass, files: TokenizerFiles, config: Toke
  */
 export function tokenizerJson(kind: TokenizerClass, context: Context): TokenizerJson {
   const { files, config } = context
-  const own = isBare(kind, files, config) ? kind.convert?.(context) : files['tokenizer.json']
+  const own = isBare(kind, files, config) ? convert(kind, context) : files['tokenizer.json']
   if (own === undefined) {
     throw new TokenizerError(
       `No tokenizer in ${JSON.stringify(Object.keys(files))}. ${needs(nameOf(config, files))}`,
@@ -128,6 +128,18 @@ export function tokenizerJson(kind: TokenizerClass, context: Context): Tokenizer
   }
   const adapted = adaptPrefixSpace(own, config, kind)
   return kind.adapt?.(adapted, context) ?? adapted
+}
+
+function convert(kind: TokenizerClass, context: Context): TokenizerJson | undefined {
+  try {
+    return kind.convert?.(context)
+  } catch (cause) {
+    if (cause instanceof TokenizerError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TokenizerError(`The vocabulary (${kind.vocabulary.join(' and ')}) is malformed: ${reason}`, {
+      cause,
+    })
+  }
 }
 
 function needs(name: string): string {

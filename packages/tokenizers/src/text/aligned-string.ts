@@ -1,5 +1,6 @@
 /** @file Text that remembers where it came from: every character knows its range in the original string. */
 import { previous, unitsAt } from './characters'
+import { eachMatch } from './pattern'
 
 /**
  * A normalized string with its alignment to the original, in UTF-16 units. Nothing here changes in place, and as long
@@ -221,11 +222,12 @@ export function without(string: AlignedString, dropped: (codePoint: number) => b
 
 /** `string` with the space of every match of `pattern` (global) taken by `content`, aligned to the match's last character. */
 export function replaceMatches(string: AlignedString, pattern: RegExp, content: string): AlignedString {
-  let result: Transformation | undefined
-  for (const match of string.text.matchAll(pattern)) {
-    result ??= new Transformation(string)
-    result.copy(match.index).skip([...match[0]].length)
+  const result = new Transformation(string)
+  let found = false
+  eachMatch(string.text, pattern, (start, end) => {
+    found = true
+    result.copy(start).skip([...string.text.slice(start, end)].length)
     for (const character of content) result.push(character, 1)
-  }
-  return result === undefined ? string : result.copy(string.text.length).done()
+  })
+  return found ? result.copy(string.text.length).done() : string
 }

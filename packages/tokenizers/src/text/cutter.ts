@@ -1,5 +1,5 @@
 /** @file Cutting a piece of text into smaller ones, from left to right, with a rest whenever one is asked for. */
-import { unitsAt } from './characters'
+import type { Finder } from './pattern'
 
 /**
  * Pushes the bounds of the parts of `piece` that begin at `from` or later, each moved by `offset`, onto `out`. Beyond
@@ -24,9 +24,6 @@ export function chain(first: Cutter, second: Cutter): Cutter {
 
 /** What happens to a delimiter: the five behaviours of the Rust library. */
 export type Behavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
-
-/** Where the next delimiter at or after `from` lies. */
-export type Finder = (piece: string, from: number) => { start: number; end: number } | undefined
 
 /** Whether a stretch joins the one before it; each is a delimiter or the text between two. */
 const JOINS: Record<Behavior, (delimiter: boolean, before: boolean) => boolean> = {
@@ -55,15 +52,9 @@ export function delimit(find: Finder, behavior: Behavior, invert = false): Cutte
       end = to
       before = delimiter
     }
-    let search = from
     let last = -1
     while (end < piece.length) {
-      const found = find(piece, search)
-      // An empty match cuts where it lies, but not once more where the last match ended.
-      if (found !== undefined && found.end === found.start) {
-        search = found.end + unitsOrOne(piece, found.end)
-        if (found.end === last) continue
-      } else if (found !== undefined) search = found.end
+      const found = find(piece, end, last)
       const gap = found?.start ?? piece.length
       if (gap > end) {
         stretch(gap, invert)
@@ -78,21 +69,6 @@ export function delimit(find: Finder, behavior: Behavior, invert = false): Cutte
     }
     flush()
     return end
-  }
-}
-
-const unitsOrOne = (text: string, index: number) => (index < text.length ? unitsAt(text, index) : 1)
-
-/** Finds the matches of a global expression. */
-export function matchFinder(expression: RegExp): Finder {
-  const here = new RegExp(expression.source, expression.flags.replace('g', 'y'))
-  return (piece, from) => {
-    // Most patterns match wherever they left off, and `test` makes no array.
-    here.lastIndex = from
-    if (here.test(piece) && here.lastIndex > from) return { start: from, end: here.lastIndex }
-    expression.lastIndex = from
-    const match = expression.exec(piece)
-    return match === null ? undefined : { start: match.index, end: match.index + match[0].length }
   }
 }
 
