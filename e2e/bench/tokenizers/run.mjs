@@ -2,7 +2,7 @@
  * @file `npm run bench -- tokenizers [--quick] [--only bert,qwen3] [--measure throughput,lengths,loading]`: our tokenizers
  * against @huggingface/tokenizers in Chromium and against the Rust library in Node.
  */
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +35,8 @@ const measured = flags.measure.split(',')
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const results = here('../../../.cache/bench')
-const peerVersion = '0.2.0'
+const peerFolder = dirname(fileURLToPath(import.meta.resolve('@huggingface/tokenizers')))
+const { version } = JSON.parse(await readFile(join(peerFolder, '../package.json'), 'utf8'))
 
 const [load] = loadavg()
 if (load > 0.5) console.log(`Other work loads this machine (${load.toFixed(1)}): times will be off.`)
@@ -47,7 +48,7 @@ await build()
 const hub = await startHub({ root: hubRoot })
 const server = await serve({
   '/ours/': dist,
-  '/peer/': dirname(fileURLToPath(import.meta.resolve('@huggingface/tokenizers'))),
+  '/peer/': peerFolder,
   '/hub/': hubRoot,
   '/shared/': here('../page'),
   '/texts/': results,
@@ -126,7 +127,7 @@ async function report() {
     processor: cpus()[0]?.model.trim(),
     cores: cpus().length,
     load,
-    title: `webformers' tokenizers against @huggingface/tokenizers ${peerVersion}`,
+    title: `webformers' tokenizers against @huggingface/tokenizers ${version}`,
     subject: 'MB/s are of UTF-8',
     names: { ours: 'webformers', peer: '@huggingface/tokenizers', native: 'Rust, from Node' },
     browser: findBrowser(),

@@ -5,6 +5,11 @@ export { TokenizerError } from './errors'
 export { AutoTokenizer } from './pretrained/auto-tokenizer'
 export { BatchEncoding, type Ids, type IntegerTensor, type Offsets } from './pretrained/batch-encoding'
 export type { TokenizerCall } from './pretrained/call'
+export type {
+  ChatEncoding,
+  ChatTemplate,
+  ChatTemplateOptions,
+} from './pretrained/chat-template'
 export type { TokenizerConfig, TokenizerFiles } from './pretrained/files'
 export type { CallOptions, DecodeOptions, PadOptions, TextInput } from './pretrained/options'
 export type { PreTrainedTokenizer } from './pretrained/pretrained-tokenizer'

@@ -1,6 +1,7 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import { finish, finishCalmly } from '../steps'
+import { furtherTemplates } from './chat-template'
 import type { TokenizerFiles } from './files'
 import { load } from './load'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
@@ -36,12 +37,13 @@ export const AutoTokenizer = {
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
 
-const JSON_FILES = [
+const FIRST_FILES = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
   'added_tokens.json',
   'config.json',
+  'chat_template.jinja',
 ] as const
 
 /** A repository with a tokenizer.json has all in it, for most classes; only one without is asked for bare vocabularies. */
@@ -50,10 +52,11 @@ async function read(repository: Repository): Promise<TokenizerFiles> {
   const take = async (path: string) => {
     if (await repository.has(path)) files[path] = await readFile(repository, path)
   }
-  await Promise.all(JSON_FILES.map(take))
+  await Promise.all(FIRST_FILES.map(take))
   const { 'tokenizer_config.json': config = {} } = files as TokenizerFiles
   const kind = classOf(config, files)
-  await Promise.all(vocabularyOf(kind, config, files['tokenizer.json'] !== undefined).map(take))
+  const vocabulary = vocabularyOf(kind, config, files['tokenizer.json'] !== undefined)
+  await Promise.all([...vocabulary, ...furtherTemplates(files)].map(take))
   return files
 }
 

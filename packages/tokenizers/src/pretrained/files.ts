@@ -4,6 +4,9 @@ import type { Side } from '../encoding'
 import type { TokenizerJson } from '../tokenizer'
 import type { SpecialTokenFields } from './special-tokens'
 
+/** One template, or several. */
+type DeclaredChatTemplate = string | { name: string; template: string }[]
+
 /** tokenizer_config.json, as far as it is read. */
 export interface TokenizerConfig extends SpecialTokenFields {
   tokenizer_class?: string
@@ -27,6 +30,7 @@ export interface TokenizerConfig extends SpecialTokenFields {
   question_token?: string
   /** RoBERTa's family. */
   trim_offsets?: boolean
+  chat_template?: DeclaredChatTemplate | null
   /** Llama, Gemma and their like. */
   add_bos_token?: boolean
   add_eos_token?: boolean
@@ -75,5 +79,9 @@ export interface TokenizerFiles extends VocabularyFiles {
   'tokenizer_config.json'?: TokenizerConfig
   'special_tokens_map.json'?: SpecialTokenFields
   'added_tokens.json'?: Record<string, number>
+  'chat_template.jinja'?: string
+  'chat_template.json'?: { chat_template?: DeclaredChatTemplate }
+  'additional_chat_templates/tool_use.jinja'?: string
+  'additional_chat_templates/rag.jinja'?: string
   'config.json'?: { model_type?: string; tokenizer_class?: string | null }
 }

@@ -4,6 +4,7 @@ import type { Context, Declaration, TokenizerClass } from '../converters/tokeniz
 import type { Side } from '../encoding'
 import type { Steps } from '../steps'
 import { Tokenizer } from '../tokenizer'
+import { type ChatTemplate, chatTemplateOf } from './chat-template'
 import type { TokenizerConfig, TokenizerFiles } from './files'
 import {
   addedToken,
@@ -30,6 +31,7 @@ export interface Parts {
   tokenizer: Tokenizer
   special: SpecialTokens
   settings: Settings
+  chatTemplate: ChatTemplate | undefined
   /** Whether lists of words need a tokenizer that puts a space before each. */
   needsPrefixSpace: boolean
 }
@@ -85,6 +87,7 @@ export function* load(files: TokenizerFiles): Steps<Parts> {
       cleanUpTokenizationSpaces: config.clean_up_tokenization_spaces ?? bare.cleanUp ?? false,
       splitSpecialTokens: config.split_special_tokens ?? false,
     },
+    chatTemplate: chatTemplateOf(files),
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
   }
 }

@@ -27,8 +27,9 @@ export function* prune(corpus: Corpus, pieces: Pieces, lattice: Lattice, size: n
     if (count === 0 && alternatives.splits[piece]) continue
     if (from === to) kept.push(piece)
     else if (count > 0) {
-      // Without the piece, its count goes to each piece that takes its place.
-      const logSumWithout = Math.log(sum + count * (to - from - 1))
+      // Without the piece, its count goes to those that take its place. The library counts all pieces where it means
+      // these; the order of the losses, and so the vocabulary, depends on it.
+      const logSumWithout = Math.log(sum + count * (losses.length - 1))
       let without = 0
       for (let i = from; i < to; i++) {
         without += Math.log(counts[alternatives.pieces.data[i]!]! + count) - logSumWithout
