@@ -78,18 +78,19 @@ describe('post-processors', () => {
         [true, false].map((addSpecialTokens) => {
           const encoding = finish(
             tokenizer.encode(first, second ?? undefined, {
-            addSpecialTokens,
-            splitSpecialTokens: false,
-            truncation:
-              window === null
-                ? undefined
-                : {
-                    maxLength: window.max_length,
-                    stride: window.stride,
-                    strategy: 'longestFirst',
-                    side: 'right',
-                  },
-          }))
+              addSpecialTokens,
+              splitSpecialTokens: false,
+              truncation:
+                window === null
+                  ? undefined
+                  : {
+                      maxLength: window.max_length,
+                      stride: window.stride,
+                      strategy: 'longestFirst',
+                      side: 'right',
+                    },
+            }),
+          )
           const answer = [encoding, ...encoding.overflowing].map(row)
           return window !== null || second === null ? digest(answer) : answer
         }),

@@ -34,7 +34,7 @@ export function* encodeBatch(
       strategy: truncation,
       maxLength: maxLength!,
       stride,
-      side: settings.truncationSide,
+      side: options.truncationSide ?? settings.truncationSide,
     }
   }
   const encodings: Encoding[] = []
