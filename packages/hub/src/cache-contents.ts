@@ -53,7 +53,7 @@ export function contentsOf(open: () => Stores | undefined) {
     const staying = blobsOf(snapshots.filter(([place]) => !goes(place)))
     const downloads = await entries<[string, string], string>(stores.downloads)
     const begun = downloads.flatMap(([place, blob]) => (goes(place) ? [blob] : []))
-    for (const store of [stores.refs, stores.snapshots, stores.downloads]) {
+    for (const store of [stores.refs, stores.snapshots, stores.downloads, stores.derived]) {
       const places = await keys<[string, string]>(store)
       await delMany(places.filter(goes), store)
     }

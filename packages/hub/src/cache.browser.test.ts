@@ -56,6 +56,7 @@ beforeEach(() => {
     blobs: store('blobs'),
     chunks: store('chunks'),
     downloads: store('downloads'),
+    derived: store('derived'),
   }
   commits = {
     [first]: { 'config.json': '{"version": 1}', 'vocab.txt': 'a b c' },
@@ -305,9 +306,27 @@ test('a storage that is blocked altogether does not stop a load', async () => {
     blobs: blocked,
     chunks: blocked,
     downloads: blocked,
+    derived: blocked,
   })
   expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('SecurityError: Denied.'))
+})
+
+test('what was made of files is kept until one of them changes, and goes with them', async () => {
+  let made = 0
+  const count = async (repository: Awaited<ReturnType<typeof open>>, name = 'words') =>
+    repository.derived(name, ['config.json', 'vocab.txt'], async () => ({
+      made: ++made,
+      ids: Int32Array.of(7),
+    }))
+  expect(await count(await open())).toEqual({ made: 1, ids: Int32Array.of(7) })
+  expect(await count(await open({ fetch: offline }))).toEqual({ made: 1, ids: Int32Array.of(7) })
+  expect((await count(await open(), 'other words')).made).toBe(2)
+  head = second
+  expect((await count(await open())).made).toBe(3)
+  expect((await count(await open({ fetch: offline }))).made).toBe(3)
+  await contentsOf(() => stores).remove('org/name', { endpoint })
+  expect(await keys(stores.derived)).toEqual([])
 })
 
 test('the contents are listed, measured and removed', async () => {

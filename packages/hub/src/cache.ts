@@ -30,6 +30,14 @@ export interface Stores {
   chunks: UseStore
   /** `[repository, path]` → id of the blob that is being downloaded, or was when something broke off */
   downloads: UseStore
+  /** `[repository, name]` → `Derived` */
+  derived: UseStore
+}
+
+/** What was made of files, with what told their content from another's. */
+export interface Derived {
+  version: string
+  value: unknown
 }
 
 let opened: Stores | undefined
@@ -44,6 +52,7 @@ export function browserStores(): Stores | undefined {
     blobs: store('blobs'),
     chunks: store('chunks'),
     downloads: store('downloads'),
+    derived: store('derived'),
   }
   return opened
 }
@@ -79,6 +88,15 @@ export class FileCache {
       const blob = pointer && new Blob(await storedChunks(id, stores))
       return blob?.size === pointer?.size ? blob : undefined
     })
+  }
+
+  derived(repository: string, name: string): Promise<Derived | undefined> {
+    return this.quietly(({ derived }) => get<Derived>([repository, name], derived))
+  }
+
+  /** Keep what was made of a repository's files, in place of what was made of earlier ones. */
+  async keepDerived(repository: string, name: string, made: Derived): Promise<void> {
+    await this.store(`The ${name} of ${repository}`, ({ derived }) => set([repository, name], made, derived))
   }
 
   async removeBlob(id: string): Promise<void> {
@@ -173,7 +191,7 @@ export class FileCache {
       const reason =
         error instanceof DOMException && error.name === 'QuotaExceededError' ? 'the disk is full' : error
       console.warn(
-        `webformers: ${what} is used without being cached, because ${reason}; it will be downloaded again.`,
+        `webformers: ${what} is used without being cached, because ${reason}; the next load does without.`,
       )
       return false
     }

@@ -26,6 +26,7 @@ const repositoryOf = (files: Record<string, Blob>): Repository => ({
   size: async (path) => files[path]!.size,
   text: (path) => files[path]!.text(),
   json: async (path) => JSON.parse(await files[path]!.text()),
+  derived: (_name, _paths, make) => make(),
 })
 
 test('shards give the tensors Python put in them', async () => {

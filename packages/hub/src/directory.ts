@@ -36,5 +36,6 @@ export function openDirectory(directory: FileSystemDirectoryHandle): Files {
       return file
     },
     size: async (path, { signal }) => (await find(path, signal)).size,
+    version: async () => undefined,
   }
 }

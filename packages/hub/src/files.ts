@@ -14,6 +14,8 @@ export interface Files {
   readonly commit: string | undefined
   file(path: string, options: ReadOptions): Promise<Blob>
   size(path: string, options: ReadOptions): Promise<number | undefined>
+  /** What tells the content of a file that was read from another's; undefined where nothing does. */
+  version(path: string): Promise<string | undefined>
 }
 
 /** The path inside the source, refused when it could lead out of it. */

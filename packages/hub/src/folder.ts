@@ -125,6 +125,7 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
         await cancel()
       }
     },
+    version: async (path) => (await known(path))?.blob,
     async size(path, options) {
       try {
         const { headers } = await askFirst(path, { method: 'HEAD', signal: options.signal })

@@ -104,5 +104,6 @@ export async function openHub(
       return downloadFile({ repository, file: path, entry, forceDownload, get }, cache, options)
     },
     size: async (path) => find(path).size,
+    version: async (path) => find(path).blob,
   }
 }

@@ -24,6 +24,11 @@ export interface Repository {
   has(path: string, options?: ReadOptions): Promise<boolean>
   /** The file's bytes, where they are known without downloading it. @throws {FileNotFoundError} */
   size(path: string, options?: ReadOptions): Promise<number | undefined>
+  /**
+   * What is made of files that were read, kept until one of them changes or the repository is removed from the cache.
+   * @param name with its format's version in it, so that a newer one finds no older one's.
+   */
+  derived<T>(name: string, paths: readonly string[], make: () => Promise<T>): Promise<T>
 }
 
 /**
@@ -75,6 +80,20 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
           { cause },
         )
       }
+    },
+    async derived<T>(name: string, paths: readonly string[], make: () => Promise<T>) {
+      const { key } = locate(source, settings)
+      const versions = await Promise.all(
+        paths.map((path) => files.version(joinPath(settings.subfolder, path))),
+      )
+      if (key === undefined || versions.includes(undefined)) return make()
+      const version = paths.map((path, i) => `${path} ${versions[i]}`).join('\n')
+      const place = [name, settings.subfolder].filter(Boolean).join(' ')
+      const kept = settings.forceDownload ? undefined : await cache.derived(key, place)
+      if (kept?.version === version) return kept.value as T
+      const value = await make()
+      await cache.keepDerived(key, place, { version, value })
+      return value
     },
     async has(path, options) {
       try {

@@ -91,6 +91,7 @@ beforeEach(() => {
     blobs: store('blobs'),
     chunks: store('chunks'),
     downloads: store('downloads'),
+    derived: store('derived'),
   }
   files = { [path]: numbered(20, 0) }
   version = 'one'

@@ -34,6 +34,7 @@ beforeEach(() => {
     blobs: store('blobs'),
     chunks: store('chunks'),
     downloads: store('downloads'),
+    derived: store('derived'),
   }
   files = { 'config.json': { content: '{"version": 1}', etag: '"one"' }, 'vocab.txt': { content: 'a b c' } }
   requests = []

@@ -1,9 +1,10 @@
 /** @file Tokens added beside a model's vocabulary: found in a text before the model sees it. */
+import { Matcher } from './matcher'
 import type { Model } from './models'
 import type { Normalizer } from './normalizers'
 import { AlignedString } from './text/aligned-string'
 import { isWhitespace, isWord, previous } from './text/characters'
-import { Split } from './text/split'
+import { Split, whole } from './text/split'
 
 export interface AddedToken {
   content: string
@@ -37,7 +38,7 @@ export class AddedVocabulary {
 
   constructor(
     private readonly model: Model,
-    private readonly normalizer: Normalizer,
+    private readonly normalizer: Normalizer | undefined,
   ) {}
 
   idOf(token: string): number | undefined {
@@ -70,19 +71,29 @@ export class AddedVocabulary {
       if (token.special && token.content !== '' && !this.special.has(token.content))
         this.special.set(token.content, token)
     }
-    const known = [...this.added.values()]
-    let next = Math.max(this.model.size, ...[...this.added.keys()].map((id) => id + 1))
+    const known = new Map<string, AddedToken[]>()
+    const remember = (token: AddedToken) => {
+      const alike = known.get(token.content)
+      if (alike === undefined) known.set(token.content, [token])
+      else alike.push(token)
+    }
+    let next = this.model.size
+    for (const [id, token] of this.added) {
+      remember(token)
+      next = Math.max(next, id + 1)
+    }
     let count = 0
     for (const token of tokens) {
-      if (token.content === '' || known.some((other) => sameToken(other, token))) continue
+      const alike = known.get(token.content)
+      if (token.content === '' || alike?.some((other) => sameToken(other, token))) continue
       const id = this.idOf(token.content) ?? next++
       this.ids.set(token.content, id)
       this.added.set(id, token)
       if (!this.special.has(token.content)) this.ordinary.push(token)
-      known.push(token)
+      remember(token)
       count++
     }
-    this.refresh()
+    if (count > 0) this.refresh()
     return count
   }
 
@@ -92,9 +103,13 @@ export class AddedVocabulary {
     const skips = (id: number) => splitSpecialTokens && this.special.has(this.added.get(id)!.content)
     for (const piece of this.divide(new AlignedString(text), this.raw, skips)) {
       if (piece.id !== undefined) result.push(piece)
-      else result.push(...this.divide(this.normalizer(piece.aligned), this.normalized, skips))
+      else result.push(...this.divide(this.normalize(piece.aligned), this.normalized, skips))
     }
     return result
+  }
+
+  private normalize(string: AlignedString): AlignedString {
+    return this.normalizer === undefined ? string : this.normalizer(string)
   }
 
   private refresh(): void {
@@ -104,7 +119,7 @@ export class AddedVocabulary {
         .filter((token) => token.normalized === normalized)
         .map(({ content }) => ({
           id: this.idOf(content)!,
-          text: normalized ? this.normalizer(new AlignedString(content)).text : content,
+          text: normalized ? this.normalize(new AlignedString(content)).text : content,
         }))
     this.raw = new Matcher(entries(false))
     this.normalized = new Matcher(entries(true))
@@ -114,7 +129,8 @@ export class AddedVocabulary {
     const { text } = string
     const result: Split[] = []
     let from = 0
-    for (const { id, start, end } of matcher.matches(text)) {
+    for (let match = matcher.next(text, 0); match !== undefined; match = matcher.next(text, match.end)) {
+      const { id, start, end } = match
       const { single_word, lstrip, rstrip } = this.added.get(id)!
       if (skips(id) || (single_word && !isApart(text, start, end))) continue
       let left = start
@@ -125,6 +141,7 @@ export class AddedVocabulary {
       result.push(new Split(string, left, right, id))
       from = right
     }
+    if (from === 0 && text !== '') return [whole(string)]
     if (from < text.length) result.push(new Split(string, from, text.length))
     return result
   }
@@ -134,47 +151,4 @@ export class AddedVocabulary {
 function isApart(text: string, start: number, end: number): boolean {
   const before = start === 0 || !isWord(text.codePointAt(previous(text, start))!)
   return before && (end === text.length || !isWord(text.codePointAt(end)!))
-}
-
-interface Entry {
-  id: number
-  text: string
-}
-
-/** Finds the leftmost, then longest, of many texts. */
-class Matcher {
-  /** By first UTF-16 unit, longest first. */
-  private readonly candidates = new Map<number, Entry[]>()
-  private readonly firsts: RegExp | undefined
-
-  constructor(entries: readonly Entry[]) {
-    const units = new Set<string>()
-    // Of two tokens with one text the first counts; a stable sort keeps it first.
-    for (const entry of [...entries]
-      .filter(({ text }) => text !== '')
-      .sort((a, b) => b.text.length - a.text.length)) {
-      const unit = entry.text.charCodeAt(0)
-      units.add(`\\u${unit.toString(16).padStart(4, '0')}`)
-      const others = this.candidates.get(unit)
-      if (others === undefined) this.candidates.set(unit, [entry])
-      else others.push(entry)
-    }
-    if (units.size > 0) this.firsts = new RegExp(`[${[...units].join('')}]`, 'g')
-  }
-
-  *matches(text: string): Generator<{ id: number; start: number; end: number }> {
-    const { firsts } = this
-    if (firsts === undefined) return
-    let from = 0
-    for (;;) {
-      firsts.lastIndex = from
-      const start = firsts.exec(text)?.index
-      if (start === undefined) return
-      const found = this.candidates
-        .get(text.charCodeAt(start))!
-        .find((entry) => text.startsWith(entry.text, start))
-      from = start + (found?.text.length ?? 1)
-      if (found !== undefined) yield { id: found.id, start, end: from }
-    }
-  }
 }

@@ -35,10 +35,9 @@ describe('every character keeps its place and its word', () => {
     const tokenizer = finish(Tokenizer.from(withCharsmap(config)))
     const expected = digests(joined)
     const different = lines.filter((line, i) => {
-      const { starts, ends, words } = tokenizer.encode(line, undefined, {
-        addSpecialTokens: true,
-        splitSpecialTokens: false,
-      })
+      const { starts, ends, words } = finish(
+        tokenizer.encode(line, undefined, { addSpecialTokens: true, splitSpecialTokens: false }),
+      )
       return digest([starts.map((start, token) => [start, ends[token]]), words]) !== expected[i]
     })
     expect(different).toEqual([])
@@ -77,19 +76,21 @@ describe('post-processors', () => {
     const given = windows.flatMap((window) =>
       pairs.flatMap(([first, second]) =>
         [true, false].map((addSpecialTokens) => {
-          const encoding = tokenizer.encode(first, second ?? undefined, {
-            addSpecialTokens,
-            splitSpecialTokens: false,
-            truncation:
-              window === null
-                ? undefined
-                : {
-                    maxLength: window.max_length,
-                    stride: window.stride,
-                    strategy: 'longestFirst',
-                    side: 'right',
-                  },
-          })
+          const encoding = finish(
+            tokenizer.encode(first, second ?? undefined, {
+              addSpecialTokens,
+              splitSpecialTokens: false,
+              truncation:
+                window === null
+                  ? undefined
+                  : {
+                      maxLength: window.max_length,
+                      stride: window.stride,
+                      strategy: 'longestFirst',
+                      side: 'right',
+                    },
+            }),
+          )
           const answer = [encoding, ...encoding.overflowing].map(row)
           return window !== null || second === null ? digest(answer) : answer
         }),

@@ -1,5 +1,7 @@
 /** @file What one text, or a pair, becomes: columns of equal length, one row a token. */
 import { TokenizerError } from './errors'
+import type { AlignedString } from './text/aligned-string'
+import type { Known } from './word-cache'
 
 export type Side = 'left' | 'right'
 
@@ -7,7 +9,6 @@ export type Side = 'left' | 'right'
 export interface Columns {
   ids: number[]
   typeIds: number[]
-  tokens: string[]
   /** Which word a token belongs to; null for special tokens. */
   words: (number | null)[]
   starts: number[]
@@ -21,10 +22,12 @@ type Row = { [Column in keyof Columns]: Columns[Column][number] }
 /** Which tokens belong to the first text (0) and to the second (1): [from, to). */
 type Ranges = Map<number, readonly [number, number]>
 
+/** How a vocabulary spells an id. */
+export type TokenOf = (id: number) => string | undefined
+
 export class Encoding implements Columns {
   ids: number[] = []
   typeIds: number[] = []
-  tokens: string[] = []
   words: (number | null)[] = []
   starts: number[] = []
   ends: number[] = []
@@ -33,14 +36,28 @@ export class Encoding implements Columns {
   /** The windows that truncation cut off. */
   overflowing: Encoding[] = []
   ranges: Ranges = new Map()
+  /** By row, the tokens that are not named as the vocabulary spells their id. */
+  readonly names = new Map<number, string>()
+
+  constructor(readonly tokenOf: TokenOf) {}
 
   /** An encoding of nothing but special tokens. */
-  static special(tokens: readonly string[], ids: readonly number[], typeId: number): Encoding {
-    const encoding = new Encoding()
+  static special(
+    tokens: readonly string[],
+    ids: readonly number[],
+    typeId: number,
+    tokenOf: TokenOf,
+  ): Encoding {
+    const encoding = new Encoding(tokenOf)
     ids.forEach((id, i) => {
       encoding.push({ ...BLANK, id, typeId, token: tokens[i]!, specialToken: 1, attention: 1 })
     })
     return encoding
+  }
+
+  /** The tokens, as the vocabulary spells them; unknown ones as their model names them. */
+  get tokens(): string[] {
+    return this.ids.map((id, row) => this.names.get(row) ?? this.tokenOf(id) ?? '')
   }
 
   get length(): number {
@@ -53,9 +70,9 @@ export class Encoding implements Columns {
   }
 
   push({ id, typeId, token, word, start, end, specialToken, attention }: Token): void {
+    if (token !== this.tokenOf(id)) this.names.set(this.length, token)
     this.ids.push(id)
     this.typeIds.push(typeId)
-    this.tokens.push(token)
     this.words.push(word)
     this.starts.push(start)
     this.ends.push(end)
@@ -63,9 +80,29 @@ export class Encoding implements Columns {
     this.attentionMask.push(attention)
   }
 
+  /** Add the tokens of a word of `length` units that stands in `string` at `start`; other columns are filled later. */
+  addWord(tokens: Known, length: number, word: number, string: AlignedString, start: number): void {
+    if (typeof tokens === 'number') {
+      this.ids.push(tokens)
+      this.words.push(word)
+      this.starts.push(string.start(start))
+      this.ends.push(string.end(start + length))
+      return
+    }
+    const { ids, starts, ends, names } = tokens
+    if (names !== undefined) for (const [row, name] of names) this.names.set(this.length + row, name)
+    for (let i = 0; i < ids.length; i++) {
+      this.ids.push(ids[i]!)
+      this.words.push(word)
+      this.starts.push(string.start(start + starts[i]!))
+      this.ends.push(string.end(start + ends[i]!))
+    }
+  }
+
   slice(from: number, to: number): Encoding {
-    const part = new Encoding()
+    const part = new Encoding(this.tokenOf)
     for (const column of COLUMNS) assign(part, column, this[column].slice(from, to))
+    for (const [row, name] of this.names) if (row >= from && row < to) part.names.set(row - from, name)
     return part
   }
 
@@ -88,7 +125,7 @@ export class Encoding implements Columns {
     for (const its of other.overflowing) windows.push(join(this, its))
     const { length } = this
     for (const [sequence, [from, to]] of other.ranges) this.ranges.set(sequence, [length + from, length + to])
-    for (const column of COLUMNS) extend(this, column, other[column])
+    this.extend(other)
     this.overflowing = windows
   }
 
@@ -101,7 +138,7 @@ export class Encoding implements Columns {
     if (length >= total) return
     if (length === 0) {
       const all = this.clone()
-      for (const column of COLUMNS) assign(this, column, [])
+      this.become(new Encoding(this.tokenOf))
       this.ranges = new Map()
       this.overflowing.push(all)
       return
@@ -113,7 +150,7 @@ export class Encoding implements Columns {
     }
     const windows = windowsOf(total, length, length - stride, side).map(([from, to]) => this.slice(from, to))
     const [kept, ...others] = windows
-    for (const column of COLUMNS) assign(this, column, kept![column])
+    this.become(kept!)
     this.ranges = new Map()
     this.overflowing = others
   }
@@ -123,17 +160,17 @@ export class Encoding implements Columns {
     const missing = length - this.length
     if (missing <= 0) return
     const { id, typeId, token } = padding
-    const filler = new Encoding()
+    const filler = new Encoding(this.tokenOf)
     for (let i = 0; i < missing; i++)
       filler.push({ ...BLANK, id, typeId, token, specialToken: 1, attention: 0 })
-    const [first, second] = side === 'left' ? [filler, this as Encoding] : [this as Encoding, filler]
-    if (side === 'left') {
-      for (const [sequence, [from, to]] of this.ranges)
-        this.ranges.set(sequence, [from + missing, to + missing])
+    if (side === 'right') {
+      this.extend(filler)
+      return
     }
-    const whole = first.clone()
-    for (const column of COLUMNS) extend(whole, column, second[column])
-    for (const column of COLUMNS) assign(this, column, whole[column])
+    for (const [sequence, [from, to]] of this.ranges)
+      this.ranges.set(sequence, [from + missing, to + missing])
+    filler.extend(this)
+    this.become(filler)
   }
 
   /** Where the tokens of a text lie: [from, to). */
@@ -169,6 +206,19 @@ export class Encoding implements Columns {
     for (let i = start; i < to && (this.words[i] ?? -1) <= word; i++) if (this.words[i] === word) end = i + 1
     return [start, end]
   }
+
+  /** Take over the rows of `other`, which is of no more use. */
+  private become(other: Encoding): void {
+    for (const column of COLUMNS) assign(this, column, other[column])
+    this.names.clear()
+    for (const [row, name] of other.names) this.names.set(row, name)
+  }
+
+  private extend(other: Encoding): void {
+    const { length } = this
+    for (const [row, name] of other.names) this.names.set(length + row, name)
+    for (const column of COLUMNS) extend(this, column, other[column])
+  }
 }
 
 /** One row of an encoding. */
@@ -188,7 +238,6 @@ const BLANK = { word: null, start: 0, end: 0 } as const
 const COLUMNS = [
   'ids',
   'typeIds',
-  'tokens',
   'words',
   'starts',
   'ends',

@@ -1,5 +1,5 @@
 /** @file What the fields of a component may be. */
-import type { Behavior } from './text/split'
+import type { Behavior } from './text/cutter'
 
 export interface Check {
   /** For a message, behind "must be". */

@@ -28,9 +28,21 @@ export function breather(signal?: AbortSignal): () => Promise<void> | undefined 
   signal?.throwIfAborted()
   let since = performance.now()
   const pause = async () => {
-    await new Promise((resolve) => setTimeout(resolve))
+    await nextTask()
     signal?.throwIfAborted()
     since = performance.now()
   }
   return () => (performance.now() - since < BREATH ? undefined : pause())
+}
+
+/** Until the page has done what waited. A nested timer would wait four milliseconds; a message does not. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(undefined)
+  })
 }

@@ -3,12 +3,21 @@ import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
 import { Encoding } from './encoding'
 import { TokenizerError } from './errors'
-import { createModel, type Model, type ModelConfig } from './models'
+import {
+  type CompiledModel,
+  compileModel,
+  type Model,
+  type ModelConfig,
+  modelConfig,
+  openModel,
+} from './models'
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
-import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig } from './pre-tokenizers'
+import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig, STRIDE } from './pre-tokenizers'
 import type { Steps } from './steps'
+import type { Split } from './text/split'
 import { type Truncation, truncate } from './truncation'
+import { WordTokenizer } from './word-tokenizer'
 
 /** A tokenizer.json, as far as encoding and decoding read it. */
 export interface TokenizerJson {
@@ -29,28 +38,49 @@ export interface EncodeOptions {
   truncation?: Truncation
 }
 
+/** A tokenizer.json as it is stored and handed over: its model in typed arrays, the rest as it stands. */
+export interface CompiledTokenizer extends Omit<TokenizerJson, 'model'> {
+  model: CompiledModel
+}
+
+/** @throws {TokenizerError} when the model is missing, unknown or malformed. */
+export function* compileTokenizer(json: TokenizerJson): Steps<CompiledTokenizer> {
+  if (json?.model === undefined || json.model === null)
+    throw new TokenizerError('The tokenizer.json has no "model".')
+  const bytes = JSON.stringify(json.pre_tokenizer ?? null).includes('"ByteLevel"')
+  return { ...json, model: yield* compileModel(json.model, { bytes }) }
+}
+
 /** Like `tokenizers.Tokenizer` in Python. */
 export class Tokenizer {
-  private constructor(
-    readonly model: Model,
-    readonly vocabulary: AddedVocabulary,
-    private readonly preTokenizer: PreTokenizer | undefined,
-    private readonly postProcessor: PostProcessor | undefined,
-    private readonly decoder: Decoder | undefined,
-  ) {}
+  readonly model: Model
+  readonly vocabulary: AddedVocabulary
+  private readonly preTokenizer: PreTokenizer
+  private readonly postProcessor: PostProcessor | undefined
+  private readonly decoder: Decoder | undefined
+  private readonly words: WordTokenizer
 
-  /** @throws {TokenizerError} when a component is missing, unknown or malformed. */
+  /** @throws {TokenizerError} when a component is unknown or malformed. */
+  constructor(private readonly compiled: CompiledTokenizer) {
+    const { normalizer, pre_tokenizer, post_processor, decoder, added_tokens } = compiled
+    this.model = openModel(compiled.model)
+    this.vocabulary = new AddedVocabulary(this.model, normalizer ? createNormalizer(normalizer) : undefined)
+    this.preTokenizer = createPreTokenizer(pre_tokenizer ?? { type: 'Sequence', pretokenizers: [] })
+    this.postProcessor = post_processor ? createPostProcessor(post_processor) : undefined
+    this.decoder = decoder ? createDecoder(decoder) : undefined
+    this.words = new WordTokenizer(this.model, this.preTokenizer.spelling)
+    this.vocabulary.add(added_tokens ?? [])
+  }
+
+  /** The tokenizer of a tokenizer.json. */
   static *from(json: TokenizerJson): Steps<Tokenizer> {
-    if (json?.model === undefined || json.model === null)
-      throw new TokenizerError('The tokenizer.json has no "model".')
-    const normalizer = json.normalizer ? createNormalizer(json.normalizer) : undefined
-    const preTokenizer = json.pre_tokenizer ? createPreTokenizer(json.pre_tokenizer) : undefined
-    const postProcessor = json.post_processor ? createPostProcessor(json.post_processor) : undefined
-    const decoder = json.decoder ? createDecoder(json.decoder) : undefined
-    const model = yield* createModel(json.model)
-    const vocabulary = new AddedVocabulary(model, normalizer ?? ((string) => string))
-    vocabulary.add(json.added_tokens ?? [])
-    return new Tokenizer(model, vocabulary, preTokenizer, postProcessor, decoder)
+    return new Tokenizer(yield* compileTokenizer(json))
+  }
+
+  /** The tokenizer.json that makes this tokenizer, added tokens included. */
+  toJson(): TokenizerJson {
+    const added_tokens = this.vocabulary.tokens.map(([id, token]) => ({ id, ...token }))
+    return { ...this.compiled, added_tokens, model: modelConfig(this.compiled.model) }
   }
 
   /** How many special tokens one text, or a pair, gets. */
@@ -58,9 +88,9 @@ export class Tokenizer {
     return this.postProcessor?.added(pair) ?? 0
   }
 
-  encode(first: Sequence, second: Sequence | undefined, options: EncodeOptions): Encoding {
-    const encodings = [this.encodeSequence(first, 0, options)]
-    if (second !== undefined) encodings.push(this.encodeSequence(second, 1, options))
+  *encode(first: Sequence, second: Sequence | undefined, options: EncodeOptions): Steps<Encoding> {
+    const encodings = [yield* this.encodeSequence(first, 0, options)]
+    if (second !== undefined) encodings.push(yield* this.encodeSequence(second, 1, options))
     if (options.truncation) {
       const added = options.addSpecialTokens ? this.specialTokens(second !== undefined) : 0
       const { maxLength } = options.truncation
@@ -87,51 +117,71 @@ export class Tokenizer {
     return this.decoder === undefined ? tokens.join(' ') : this.decoder(tokens).join('')
   }
 
-  tokenOf(id: number): string | undefined {
-    return this.vocabulary.contentOf(id) ?? this.model.tokenOf(id)
-  }
+  readonly tokenOf = (id: number): string | undefined =>
+    this.vocabulary.contentOf(id) ?? this.model.tokenOf(id)
 
-  private encodeSequence(sequence: Sequence, typeId: number, options: EncodeOptions): Encoding {
-    const encoding = new Encoding()
-    const words = typeof sequence === 'string' ? [sequence] : sequence
-    words.forEach((text, i) => {
-      this.encodeText(text, typeof sequence === 'string' ? undefined : i, encoding, options)
-    })
-    encoding.typeIds = encoding.ids.map(() => typeId)
-    encoding.specialTokensMask = encoding.ids.map(() => 0)
-    encoding.attentionMask = encoding.ids.map(() => 1)
+  private *encodeSequence(sequence: Sequence, typeId: number, options: EncodeOptions): Steps<Encoding> {
+    const encoding = new Encoding(this.tokenOf)
+    if (typeof sequence === 'string') yield* this.encodeText(sequence, undefined, encoding, options)
+    else {
+      for (let word = 0; word < sequence.length; word++)
+        yield* this.encodeText(sequence[word]!, word, encoding, options)
+    }
+    const { length } = encoding
+    encoding.typeIds = new Array<number>(length).fill(typeId)
+    encoding.specialTokensMask = new Array<number>(length).fill(0)
+    encoding.attentionMask = new Array<number>(length).fill(1)
     return encoding
   }
 
   /** Add a text's tokens to `encoding`; they belong to `word`, or to the word the pre-tokenizer found them in. */
-  private encodeText(
+  private *encodeText(
     text: string,
     word: number | undefined,
     encoding: Encoding,
     options: EncodeOptions,
-  ): void {
+  ): Steps<void> {
     const pieces = this.vocabulary.extract(wellFormed(text), options.splitSpecialTokens)
-    const splits = this.preTokenizer === undefined ? pieces : this.preTokenizer(pieces)
-    const { ids, tokens, words, starts, ends } = encoding
-    splits.forEach((split, index) => {
-      const { string, start, text: surface } = split
+    yield
+    let index = 0
+    for (const split of this.preTokenizer.before(pieces)) {
       if (split.id !== undefined) {
-        ids.push(split.id)
-        tokens.push(surface)
-        words.push(word ?? index)
-        starts.push(string.start(start))
-        ends.push(string.end(split.end))
-        return
+        const { string, start, end, id } = split
+        if (split.text !== this.tokenOf(id)) encoding.names.set(encoding.length, split.text)
+        encoding.ids.push(id)
+        encoding.words.push(word ?? index++)
+        encoding.starts.push(string.start(start))
+        encoding.ends.push(string.end(end))
+      } else {
+        index = yield* this.encodePiece(split, word, index, encoding)
       }
-      const found = this.model.tokenize(surface)
-      for (let i = 0; i < found.ids.length; i++) {
-        ids.push(found.ids[i]!)
-        tokens.push(found.tokens[i]!)
-        words.push(word ?? index)
-        starts.push(string.start(start + found.starts[i]!))
-        ends.push(string.end(start + found.ends[i]!))
+    }
+  }
+
+  /** @param index the number of the piece's first word; @returns that of the first word after it. */
+  private *encodePiece(
+    { string, start: base, text }: Split,
+    word: number | undefined,
+    index: number,
+    encoding: Encoding,
+  ): Steps<number> {
+    const { cut } = this.preTokenizer
+    const bounds: number[] = []
+    let next = index
+    for (let at = 0; at < text.length; ) {
+      bounds.length = 0
+      at = cut(text, at, at + STRIDE, 0, bounds)
+      for (let i = 0; i < bounds.length; i += 2) {
+        const start = base + bounds[i]!
+        const part = text.slice(bounds[i]!, bounds[i + 1]!)
+        const first = string.start(start) === 0
+        const known = this.words.find(part, first) ?? (yield* this.words.tokenize(part, first))
+        encoding.addWord(known, part.length, word ?? next, string, start)
+        next++
       }
-    })
+      yield
+    }
+    return next
   }
 
   private postProcess(encodings: Encoding[], addSpecialTokens: boolean): Encoding {

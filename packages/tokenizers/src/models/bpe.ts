@@ -1,16 +1,18 @@
 /** @file Byte-pair encoding: the pair that was merged first in training is merged first here, until none is left. */
 import { TokenizerError } from '../errors'
 import type { Steps } from '../steps'
-import { PairMap } from '../text/pair-map'
-import { byteTokens } from './byte-fallback'
+import { byteLetter, encodeBytes, utf8Bytes } from '../text/bytes'
+import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
+import { byteOf, byteToken, byteTokens } from './byte-fallback'
 import { mergeAll } from './merge'
-import { cached, type Model, Vocabulary, type Word } from './model'
+import { type Model, single, type Word } from './model'
+import { compileSeams, cutAtSeams, type Seams } from './seams'
+import { Symbols } from './symbols'
+import { type CompiledVocabulary, compileVocabulary, Vocabulary } from './vocabulary'
 
-export interface BpeConfig {
-  type: 'BPE'
-  vocab: Record<string, number>
-  /** Pairs, the first merged first; files of older versions write them as `"a b"`. */
-  merges: readonly (string | readonly [string, string])[]
+export interface BpeOptions {
+  /** Chance with which a merge is left out in training; tokenizing for a model has none. */
+  dropout?: number | null
   unk_token?: string | null
   continuing_subword_prefix?: string | null
   end_of_word_suffix?: string | null
@@ -20,14 +22,50 @@ export interface BpeConfig {
   ignore_merges?: boolean
 }
 
+export interface BpeConfig extends BpeOptions {
+  type: 'BPE'
+  vocab: Record<string, number>
+  /** Pairs, the first merged first; files of older versions write them as `"a b"`. */
+  merges: readonly (string | readonly [string, string])[]
+}
+
+export interface CompiledBpe {
+  type: 'BPE'
+  options: BpeOptions
+  vocabulary: CompiledVocabulary
+  /** Pairs of ids by rank. */
+  merges: CompiledPairs
+  /** The id that the pair of each rank becomes. */
+  merged: Int32Array<ArrayBuffer>
+  seams?: Seams
+}
+
 const STEP = 4096
 
-export function* bpe(config: BpeConfig): Steps<Model> {
-  const { unk_token, fuse_unk = false, byte_fallback = false, ignore_merges = false } = config
-  const prefix = config.continuing_subword_prefix ?? ''
-  const suffix = config.end_of_word_suffix ?? ''
-  const vocabulary = yield* Vocabulary.from(config.vocab, 'BPE')
-  const { ranks, merged } = yield* readMerges(config.merges, vocabulary, prefix.length)
+/** @param bytes whether words come in the byte-level alphabet, in which nearly any two letters have a token. */
+export function* compileBpe(
+  { type, vocab, merges, ...options }: BpeConfig,
+  bytes: boolean,
+): Steps<CompiledBpe> {
+  const compiled = yield* compileVocabulary(vocab, 'BPE')
+  const vocabulary = new Vocabulary(compiled)
+  const prefixLength = options.continuing_subword_prefix?.length ?? 0
+  const read = yield* compileMerges(merges, vocabulary, prefixLength)
+  const result: CompiledBpe = { type, options, vocabulary: compiled, ...read }
+  if (bytes || !hasSeams(result, vocabulary)) return result
+  const tokens = function* () {
+    for (const id of read.merged) yield vocabulary.tokenOf(id)!
+  }
+  return { ...result, seams: yield* compileSeams(tokens(), read.merged.length) }
+}
+
+export function bpe({ options, vocabulary: compiled, merges, merged, seams }: CompiledBpe): Model {
+  const { unk_token, fuse_unk = false, byte_fallback = false, ignore_merges = false } = options
+  const prefix = options.continuing_subword_prefix ?? ''
+  const suffix = options.end_of_word_suffix ?? ''
+  const vocabulary = new Vocabulary(compiled)
+  const ranks = new PairIndex(merges)
+  const symbols = new Symbols()
 
   const unknownId = (): number => {
     const id = vocabulary.idOf(unk_token!)
@@ -39,79 +77,142 @@ export function* bpe(config: BpeConfig): Steps<Model> {
     return id
   }
 
-  const tokenize = (word: string): Word => {
-    const whole = ignore_merges ? vocabulary.idOf(word) : undefined
-    if (whole !== undefined) return { ids: [whole], tokens: [word], starts: [0], ends: [word.length] }
-
-    const ids: number[] = []
-    const starts: number[] = []
-    const ends: number[] = []
+  function spell(word: string): void {
     let unknownEnd = -1
     for (let start = 0, end: number; start < word.length; start = end) {
       end = start + (word.codePointAt(start)! > 0xffff ? 2 : 1)
-      const character =
-        (start > 0 ? prefix : '') + word.slice(start, end) + (end === word.length ? suffix : '')
-      const id = vocabulary.idOf(character)
-      const known = id === undefined ? byte_fallback && byteTokens(character, vocabulary) : [id]
-      if (known) {
-        for (const symbol of known) {
-          ids.push(symbol)
-          starts.push(start)
-          ends.push(end)
-        }
+      const last = end === word.length ? suffix : ''
+      const id =
+        last === ''
+          ? vocabulary.find(word, start, end, start > 0 ? prefix : '')
+          : (vocabulary.idOf((start > 0 ? prefix : '') + word.slice(start, end) + last) ?? -1)
+      if (id !== -1) {
+        symbols.push(id, start, end)
+        continue
+      }
+      const bytes =
+        byte_fallback && byteTokens((start > 0 ? prefix : '') + word.slice(start, end) + last, vocabulary)
+      if (bytes) {
+        for (const byte of bytes) symbols.push(byte, start, end)
       } else if (unk_token !== undefined && unk_token !== null) {
-        if (fuse_unk && unknownEnd === start) {
-          ends[ends.length - 1] = end
-        } else {
-          ids.push(unknownId())
-          starts.push(start)
-          ends.push(end)
-        }
+        if (fuse_unk && unknownEnd === start) symbols.ends[symbols.length - 1] = end
+        else symbols.push(unknownId(), start, end)
         unknownEnd = end
       }
     }
-    return mergeAll(ids, starts, ends, ranks, merged, (id) => vocabulary.tokenOf(id)!)
+  }
+
+  function* tokenize(word: string): Steps<Word> {
+    const whole = ignore_merges ? vocabulary.idOf(word) : undefined
+    if (whole !== undefined) return single(whole, word)
+    spell(word)
+    yield* mergeAll(symbols, ranks, merged)
+    return symbols.take()
+  }
+
+  const letters = byteLetters(vocabulary)
+  function* tokenizeBytes(word: string): Steps<Word> {
+    const whole = ignore_merges ? vocabulary.idOf(encodeBytes(word)) : undefined
+    if (whole !== undefined) return single(whole, word)
+    for (let start = 0, end: number; start < word.length; start = end) {
+      const character = word.codePointAt(start)!
+      end = start + (character > 0xffff ? 2 : 1)
+      utf8Bytes(character, (byte) => symbols.push(letters![byte]!, start, end))
+    }
+    yield* mergeAll(symbols, ranks, merged)
+    return symbols.take()
   }
 
   return {
     size: vocabulary.size,
-    tokenize: cached(tokenize),
+    tokenize,
+    ...(letters && prefix === '' && suffix === '' && { tokenizeBytes }),
+    ...(seams &&
+      !ignore_merges && { cutAtSeams: (word: string, out: number[]) => cutAtSeams(word, seams, out) }),
     idOf: (token) => vocabulary.idOf(token),
     tokenOf: (id) => vocabulary.tokenOf(id),
-    tokens: () => vocabulary.tokens(),
+    entries: () => vocabulary.entries(),
   }
 }
 
-/** The rank of each pair of ids, and the id that the pair of each rank becomes. */
-function* readMerges(
+/** The configuration that a compiled model was made of. */
+export function bpeConfig({ type, options, vocabulary: compiled, merges }: CompiledBpe): BpeConfig {
+  const vocabulary = new Vocabulary(compiled)
+  const { lefts, rights } = merges
+  return {
+    type,
+    ...options,
+    vocab: Object.fromEntries(vocabulary.entries()),
+    merges: Array.from(lefts, (left, rank): [string, string] => [
+      vocabulary.tokenOf(left)!,
+      vocabulary.tokenOf(rights[rank]!)!,
+    ]),
+  }
+}
+
+/** The ids of the byte-level alphabet by byte, if the vocabulary has all of it. */
+function byteLetters(vocabulary: Vocabulary): Int32Array | undefined {
+  const ids = new Int32Array(256)
+  for (let byte = 0; byte < 256; byte++) {
+    const id = vocabulary.idOf(byteLetter(byte))
+    if (id === undefined) return undefined
+    ids[byte] = id
+  }
+  return ids
+}
+
+/** Whether a cut between two characters can be told from the characters alone. */
+function hasSeams({ options, merges }: CompiledBpe, vocabulary: Vocabulary): boolean {
+  const { unk_token, fuse_unk, byte_fallback, continuing_subword_prefix, end_of_word_suffix } = options
+  if (continuing_subword_prefix || end_of_word_suffix) return false
+  if (fuse_unk && unk_token && !(byte_fallback && byteTokensOf(vocabulary) === 256)) return false
+  const standIns = new Set<number>()
+  if (unk_token) standIns.add(vocabulary.find(unk_token, 0, unk_token.length))
+  for (const [token, id] of vocabulary.entries()) if (byteOf(token) !== undefined) standIns.add(id)
+  // A merge of what stands for unknown characters joins characters that no token has side by side.
+  const { lefts, rights } = merges
+  for (let rank = 0; rank < lefts.length; rank++)
+    if (standIns.has(lefts[rank]!) || standIns.has(rights[rank]!)) return false
+  return true
+}
+
+function byteTokensOf(vocabulary: Vocabulary): number {
+  let count = 0
+  for (let byte = 0; byte < 256; byte++) if (vocabulary.idOf(byteToken(byte)) !== undefined) count++
+  return count
+}
+
+function* compileMerges(
   merges: BpeConfig['merges'],
   vocabulary: Vocabulary,
   prefixLength: number,
-): Steps<{ ranks: PairMap; merged: Int32Array }> {
-  if (!Array.isArray(merges)) throw new TokenizerError('BPE: "merges" must be a list of pairs.')
-  const ranks = new PairMap(merges.length)
+): Steps<{ merges: CompiledPairs; merged: Int32Array<ArrayBuffer> }> {
+  if (!Array.isArray(merges)) {
+    throw new TokenizerError(`BPE: "merges" must be a list of pairs, but it is ${typeof merges}.`)
+  }
+  const ranks = new PairIndexBuilder(merges.length)
   const merged = new Int32Array(merges.length)
-  let rank = 0
   for (const line of merges as BpeConfig['merges']) {
     if (typeof line === 'string' && line.startsWith('#version')) continue
+    const rank = ranks.count
     const [left, right] = pairOf(line, rank)
-    const ids = [left, right, left + right.slice(prefixLength)].map((token) => {
-      const id = vocabulary.idOf(token)
-      if (id !== undefined) return id
+    const [leftId, rightId, joined] = [left, right, left + right.slice(prefixLength)].map((token) => {
+      const id = vocabulary.find(token, 0, token.length)
+      if (id !== -1) return id
       throw new TokenizerError(
         `BPE: merge ${rank + 1} is ${JSON.stringify([left, right])}, but the vocabulary lacks ${JSON.stringify(token)}.`,
       )
     })
-    ranks.set(ids[0]!, ids[1]!, rank)
-    merged[rank++] = ids[2]!
-    if (rank % STEP === 0) yield
+    merged[ranks.add(leftId!, rightId!)] = joined!
+    if (rank % STEP === STEP - 1) yield
   }
-  return { ranks, merged }
+  return { merges: ranks.done(), merged: merged.slice(0, ranks.count) }
 }
 
 function pairOf(line: string | readonly [string, string], rank: number): readonly [string, string] {
   const parts = typeof line === 'string' ? line.split(' ') : line
-  if (Array.isArray(parts) && parts.length === 2) return parts as unknown as [string, string]
+  const isPair = Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string')
+  if (isPair) return parts as unknown as [string, string]
   throw new TokenizerError(
     `BPE: merge ${rank + 1} must be a pair of tokens, but it is ${JSON.stringify(line)}.`,
   )

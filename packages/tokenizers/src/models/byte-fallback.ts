@@ -16,7 +16,8 @@ export function byteTokens(
   return ids
 }
 
-const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`
+/** The token that stands for a byte, like `<0xE2>`. */
+export const byteToken = (byte: number): string => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`
 
 /** The byte that a token like `<0xE2>` stands for. */
 export function byteOf(token: string): number | undefined {

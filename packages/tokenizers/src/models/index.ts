@@ -1,23 +1,58 @@
-/** @file `model` of a tokenizer.json → model, in steps. */
+/** @file `model` of a tokenizer.json → typed arrays → model. */
 import { build } from '../registry'
 import type { Steps } from '../steps'
-import { type BpeConfig, bpe } from './bpe'
+import { type BpeConfig, bpe, bpeConfig, type CompiledBpe, compileBpe } from './bpe'
 import type { Model } from './model'
-import { type UnigramConfig, unigram } from './unigram'
-import { type WordPieceConfig, wordPiece } from './word-piece'
+import { type CompiledUnigram, compileUnigram, type UnigramConfig, unigram, unigramConfig } from './unigram'
+import {
+  type CompiledWordLevel,
+  compileWordLevel,
+  type WordLevelConfig,
+  wordLevel,
+  wordLevelConfig,
+} from './word-level'
+import {
+  type CompiledWordPiece,
+  compileWordPiece,
+  type WordPieceConfig,
+  wordPiece,
+  wordPieceConfig,
+} from './word-piece'
 
 export type { Model, Word } from './model'
 
-export type ModelConfig = BpeConfig | UnigramConfig | WordPieceConfig
+export type ModelConfig = BpeConfig | UnigramConfig | WordLevelConfig | WordPieceConfig
+
+/** A model as it is stored and handed over: nothing but typed arrays and a few options. */
+export type CompiledModel = CompiledBpe | CompiledUnigram | CompiledWordLevel | CompiledWordPiece
 
 /** @throws {TokenizerError} when the model is unknown, or its vocabulary or merges are malformed. */
-export function* createModel(config: ModelConfig): Steps<Model> {
-  return yield* build<ModelConfig, Steps<Model>>('model', withType(config), {
-    BPE: bpe,
-    Unigram: unigram,
-    WordPiece: wordPiece,
+export function* compileModel(config: ModelConfig, { bytes }: { bytes: boolean }): Steps<CompiledModel> {
+  return yield* build<ModelConfig, Steps<CompiledModel>>('model', withType(config), {
+    BPE: (bpe) => compileBpe(bpe, bytes),
+    Unigram: compileUnigram,
+    WordLevel: compileWordLevel,
+    WordPiece: compileWordPiece,
   })
 }
+
+/** The model itself; nothing is read but what a word asks for. */
+export const openModel = (compiled: CompiledModel): Model =>
+  build<CompiledModel, Model>('model', compiled, {
+    BPE: bpe,
+    Unigram: unigram,
+    WordLevel: wordLevel,
+    WordPiece: wordPiece,
+  })
+
+/** The configuration that a compiled model was made of. */
+export const modelConfig = (compiled: CompiledModel): ModelConfig =>
+  build<CompiledModel, ModelConfig>('model', compiled, {
+    BPE: bpeConfig,
+    Unigram: unigramConfig,
+    WordLevel: wordLevelConfig,
+    WordPiece: wordPieceConfig,
+  })
 
 /** Files of the first versions leave `type` out; what they carry tells the model. */
 function withType(config: ModelConfig): ModelConfig {
@@ -25,5 +60,6 @@ function withType(config: ModelConfig): ModelConfig {
   const { vocab } = config as ModelConfig
   if ('merges' in config) return { ...(config as BpeConfig), type: 'BPE' }
   if (Array.isArray(vocab)) return { ...(config as UnigramConfig), type: 'Unigram' }
-  return { ...(config as WordPieceConfig), type: 'WordPiece' }
+  if ('max_input_chars_per_word' in config) return { ...(config as WordPieceConfig), type: 'WordPiece' }
+  return { ...(config as WordLevelConfig), type: 'WordLevel' }
 }

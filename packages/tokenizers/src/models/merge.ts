@@ -1,68 +1,81 @@
 /** @file Merging a word's symbols, lowest rank first and leftmost among equals, in n log n. */
-import type { PairMap } from '../text/pair-map'
-import type { Word } from './model'
+import type { Steps } from '../steps'
+import type { PairIndex } from '../text/pair-index'
+import type { Symbols } from './symbols'
 
-/** Merge until no neighbours have a rank. Short words rescan; long ones keep the candidates in a heap. */
-export function mergeAll(
-  ids: number[],
-  starts: number[],
-  ends: number[],
-  ranks: PairMap,
-  merged: Int32Array,
-  tokenOf: (id: number) => string,
-): Word {
-  if (ids.length > 32) mergeByHeap(ids, starts, ends, ranks, merged)
-  else mergeByScan(ids, starts, ends, ranks, merged)
-  return { ids, tokens: ids.map(tokenOf), starts, ends }
+/** Up to this many symbols, looking at every rank each time is faster than a heap. */
+const SHORT = 96
+const STEP = 8192
+
+const ranksOfShort = new Int32Array(SHORT)
+const NONE = 0x7fffffff
+
+/** Merge until no neighbours have a rank. `ranks` numbers pairs by rank; `merged` is what each becomes. */
+export function* mergeAll(symbols: Symbols, ranks: PairIndex, merged: Int32Array): Steps<void> {
+  if (symbols.length > SHORT) yield* mergeByHeap(symbols, ranks, merged)
+  else mergeByScan(symbols, ranks, merged)
 }
 
-function mergeByScan(
-  ids: number[],
-  starts: number[],
-  ends: number[],
-  ranks: PairMap,
-  merged: Int32Array,
-): void {
-  while (ids.length > 1) {
-    let best = -1
-    let at = -1
-    for (let i = 0; i + 1 < ids.length; i++) {
-      const rank = ranks.get(ids[i]!, ids[i + 1]!)
-      if (rank !== -1 && (best === -1 || rank < best)) {
-        best = rank
+function mergeByScan(symbols: Symbols, pairs: PairIndex, merged: Int32Array): void {
+  const { ids, starts, ends } = symbols
+  const ranks = ranksOfShort
+  let last = symbols.length - 1
+  const rankAt = (i: number) => {
+    const rank = pairs.find(ids[i]!, ids[i + 1]!)
+    return rank === -1 ? NONE : rank
+  }
+  for (let i = 0; i < last; i++) ranks[i] = rankAt(i)
+  while (last > 0) {
+    let best = NONE
+    let at = 0
+    for (let i = 0; i < last; i++) {
+      if (ranks[i]! < best) {
+        best = ranks[i]!
         at = i
       }
     }
-    if (at === -1) return
-    ids.splice(at, 2, merged[best]!)
-    starts.splice(at + 1, 1)
-    ends.splice(at, 1)
+    if (best === NONE) break
+    ids[at] = merged[best]!
+    ends[at] = ends[at + 1]!
+    for (let i = at + 1; i < last; i++) {
+      ids[i] = ids[i + 1]!
+      starts[i] = starts[i + 1]!
+      ends[i] = ends[i + 1]!
+      ranks[i] = ranks[i + 1]!
+    }
+    last--
+    if (at > 0) ranks[at - 1] = rankAt(at - 1)
+    if (at < last) ranks[at] = rankAt(at)
   }
+  symbols.length = last + 1
 }
 
-function mergeByHeap(
-  ids: number[],
-  starts: number[],
-  ends: number[],
-  ranks: PairMap,
-  merged: Int32Array,
-): void {
-  const length = ids.length
-  const next = Int32Array.from(ids, (_, i) => i + 1)
-  const before = Int32Array.from(ids, (_, i) => i - 1)
-  const heap = new Heap()
+function* mergeByHeap(symbols: Symbols, pairs: PairIndex, merged: Int32Array): Steps<void> {
+  const { ids, starts, ends, length } = symbols
+  const next = new Int32Array(length)
+  const before = new Int32Array(length)
+  const heap = new Heap(length)
   const offer = (left: number) => {
     if (left < 0 || next[left]! >= length) return
-    const rank = ranks.get(ids[left]!, ids[next[left]!]!)
+    const rank = pairs.find(ids[left]!, ids[next[left]!]!)
     if (rank !== -1) heap.push(rank, left)
   }
-  for (let i = 0; i + 1 < length; i++) offer(i)
-  for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
-    const { rank, at } = top
+  for (let i = 0; i < length; i++) {
+    next[i] = i + 1
+    before[i] = i - 1
+  }
+  for (let i = 0; i < length; i++) {
+    offer(i)
+    if (i % STEP === STEP - 1) yield
+  }
+  for (let count = 1; heap.size > 0; count++) {
+    const { rank, position: at } = heap
+    heap.pop()
+    if (count % STEP === 0) yield
     const right = next[at]!
     // An entry whose symbols have changed since it was pushed.
     if (ids[at] === -1 || right >= length) continue
-    const now = ranks.get(ids[at]!, ids[right]!)
+    const now = pairs.find(ids[at]!, ids[right]!)
     if (now === -1 || merged[now] !== merged[rank]) continue
     ids[at] = merged[rank]!
     ends[at] = ends[right]!
@@ -78,54 +91,62 @@ function mergeByHeap(
     starts[kept] = starts[i]!
     ends[kept++] = ends[i]!
   }
-  ids.length = starts.length = ends.length = kept
+  symbols.length = kept
 }
 
-/** A binary min-heap of (rank, position). */
-class Heap {
-  private readonly ranks: number[] = []
-  private readonly positions: number[] = []
+/** Positions a rank can stand before in one number that a double holds exactly. */
+const POSITIONS = 2 ** 31
 
-  push(rank: number, position: number): void {
-    const { ranks, positions } = this
-    let i = ranks.length
-    ranks.push(rank)
-    positions.push(position)
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (!this.less(rank, position, parent)) break
-      ranks[i] = ranks[parent]!
-      positions[i] = positions[parent]!
-      i = parent
-    }
-    ranks[i] = rank
-    positions[i] = position
+/** A binary min-heap of (rank, position), each pair one number. */
+class Heap {
+  size = 0
+  private keys: Float64Array
+
+  constructor(expected: number) {
+    this.keys = new Float64Array(Math.max(expected, 16))
   }
 
-  pop(): { rank: number; at: number } | undefined {
-    const { ranks, positions } = this
-    if (ranks.length === 0) return undefined
-    const top = { rank: ranks[0]!, at: positions[0]! }
-    const rank = ranks.pop()!
-    const position = positions.pop()!
-    const { length } = ranks
-    if (length === 0) return top
+  /** Of the least entry. */
+  get rank(): number {
+    return Math.floor(this.keys[0]! / POSITIONS)
+  }
+
+  get position(): number {
+    return this.keys[0]! % POSITIONS
+  }
+
+  push(rank: number, position: number): void {
+    if (this.size === this.keys.length) {
+      const larger = new Float64Array(this.size * 2)
+      larger.set(this.keys)
+      this.keys = larger
+    }
+    const { keys } = this
+    const key = rank * POSITIONS + position
+    let i = this.size++
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      if (keys[parent]! <= key) break
+      keys[i] = keys[parent]!
+      i = parent
+    }
+    keys[i] = key
+  }
+
+  /** Remove the least entry. */
+  pop(): void {
+    const { keys } = this
+    const length = --this.size
+    const key = keys[length]!
     let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= length) break
-      if (child + 1 < length && this.less(ranks[child + 1]!, positions[child + 1]!, child)) child++
-      if (this.less(rank, position, child)) break
-      ranks[i] = ranks[child]!
-      positions[i] = positions[child]!
+      if (child + 1 < length && keys[child + 1]! < keys[child]!) child++
+      if (key <= keys[child]!) break
+      keys[i] = keys[child]!
       i = child
     }
-    ranks[i] = rank
-    positions[i] = position
-    return top
-  }
-
-  private less(rank: number, position: number, than: number): boolean {
-    return rank < this.ranks[than]! || (rank === this.ranks[than]! && position < this.positions[than]!)
+    keys[i] = key
   }
 }

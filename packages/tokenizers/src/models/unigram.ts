@@ -1,9 +1,10 @@
 /** @file Unigram: of all ways to cut a word into pieces, the one whose scores add up to the most. */
 import { TokenizerError } from '../errors'
 import type { Steps } from '../steps'
-import { PairMap } from '../text/pair-map'
+import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
 import { byteTokens } from './byte-fallback'
-import { cached, type Model, Vocabulary, type Word } from './model'
+import type { Model, Word } from './model'
+import { type CompiledVocabulary, compileTokens, Vocabulary } from './vocabulary'
 
 export interface UnigramConfig {
   type: 'Unigram'
@@ -13,144 +14,159 @@ export interface UnigramConfig {
   byte_fallback?: boolean
 }
 
+export interface CompiledUnigram {
+  type: 'Unigram'
+  options: Pick<UnigramConfig, 'unk_id' | 'byte_fallback'>
+  vocabulary: CompiledVocabulary
+  scores: Float64Array<ArrayBuffer>
+  /** Pieces by their UTF-16 units: edge n leads from a node (0 is the root) over a unit to node n + 1. */
+  edges: CompiledPairs
+  /** The piece that ends with each edge, −1 where none does. */
+  pieces: Int32Array<ArrayBuffer>
+}
+
 /** How much worse than the worst piece an unknown character is. */
 const UNKNOWN_PENALTY = 10
 const STEP = 4096
 
-export function* unigram({ vocab, unk_id, byte_fallback = false }: UnigramConfig): Steps<Model> {
-  const { vocabulary, scores, trie } = yield* readPieces(vocab)
-  const unknown = unk_id ?? undefined
-  if (unknown !== undefined && unknown >= vocab.length) {
-    throw new TokenizerError(`Unigram: unk_id is ${unknown}, but the vocabulary has ${vocab.length} pieces.`)
-  }
-  const unknownScore =
-    scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY) - UNKNOWN_PENALTY
-
-  /** Viterbi: for each position, the best last piece of a path that ends there. */
-  const bestPieces = (word: string): { froms: Int32Array; pieces: Int32Array } => {
-    const { length } = word
-    const best = new Float64Array(length + 1)
-    const froms = new Int32Array(length + 1).fill(-1)
-    const pieces = new Int32Array(length + 1)
-    const offer = (from: number, to: number, piece: number, score: number) => {
-      if (froms[to] !== -1 && score <= best[to]!) return
-      best[to] = score
-      froms[to] = from
-      pieces[to] = piece
-    }
-    for (let start = 0, next: number; start < length; start = next) {
-      next = start + (word.codePointAt(start)! > 0xffff ? 2 : 1)
-      const sofar = best[start]!
-      let single = false
-      for (let node = 0, end = start; end < length; ) {
-        node = trie.child(node, word.charCodeAt(end++))
-        if (node === -1) break
-        const piece = trie.pieceAt(node)
-        if (piece === -1) continue
-        offer(start, end, piece, scores[piece]! + sofar)
-        if (end === next) single = true
-      }
-      if (single) continue
-      if (unknown === undefined) {
-        throw new TokenizerError(
-          `Unigram: ${JSON.stringify(word)} has an unknown character, but the model has no unk_id.`,
-        )
-      }
-      offer(start, next, unknown, unknownScore + sofar)
-    }
-    return { froms, pieces }
-  }
-
-  const tokenize = (word: string): Word => {
-    const { froms, pieces } = bestPieces(word)
-    const cuts: { start: number; end: number; unknown: boolean }[] = []
-    for (let end = word.length; end > 0; end = froms[end]!) {
-      const start = froms[end]!
-      const isUnknown = pieces[end] === unknown
-      const last = cuts.at(-1)
-      // Neighbouring unknowns are one token.
-      if (isUnknown && last?.unknown) last.start = start
-      else cuts.push({ start, end, unknown: isUnknown })
-    }
-    const ids: number[] = []
-    const tokens: string[] = []
-    const starts: number[] = []
-    const ends: number[] = []
-    for (const { start, end } of cuts.reverse()) {
-      const text = word.slice(start, end)
-      const id = vocabulary.idOf(text)
-      const bytes = id === undefined && byte_fallback ? byteTokens(text, vocabulary) : undefined
-      for (const symbol of bytes ?? [id ?? unknown!]) {
-        ids.push(symbol)
-        tokens.push(bytes === undefined ? text : vocabulary.tokenOf(symbol)!)
-        starts.push(start)
-        ends.push(end)
-      }
-    }
-    return { ids, tokens, starts, ends }
-  }
-
-  return {
-    size: vocab.length,
-    tokenize: cached(tokenize),
-    idOf: (token) => vocabulary.idOf(token),
-    tokenOf: (id) => vocab[id]?.[0],
-    tokens: () => vocabulary.tokens(),
-  }
-}
-
-function* readPieces(
-  vocab: UnigramConfig['vocab'],
-): Steps<{ vocabulary: Vocabulary; scores: Float64Array; trie: Trie }> {
+export function* compileUnigram({ type, vocab, ...options }: UnigramConfig): Steps<CompiledUnigram> {
+  const { unk_id } = options
   if (!Array.isArray(vocab)) throw new TokenizerError('Unigram: "vocab" must be a list of pieces and scores.')
-  const vocabulary = new Vocabulary()
+  if (unk_id !== undefined && unk_id !== null && !(unk_id >= 0 && unk_id < vocab.length))
+    throw new TokenizerError(`Unigram: unk_id is ${unk_id}, but the vocabulary has ${vocab.length} pieces.`)
+  const tokens: string[] = []
   const scores = new Float64Array(vocab.length)
-  const trie = new Trie(vocab.length)
+  const edges = new PairIndexBuilder(vocab.length * 2)
+  let pieces = new Int32Array(vocab.length * 2).fill(-1)
   for (const [id, entry] of (vocab as UnigramConfig['vocab']).entries()) {
-    const [piece, score] = entry
+    const [piece, score] = Array.isArray(entry) ? entry : []
     if (typeof piece !== 'string' || typeof score !== 'number') {
       throw new TokenizerError(
         `Unigram: piece ${id} must be a text and a score, but it is ${JSON.stringify(entry)}.`,
       )
     }
-    vocabulary.set(piece, id)
+    tokens.push(piece)
     scores[id] = score
-    trie.add(piece, id)
-    if (id % STEP === STEP - 1) yield
-  }
-  return { vocabulary, scores, trie }
-}
-
-/** Pieces by their UTF-16 units; node 0 is the root. */
-class Trie {
-  private readonly edges: PairMap
-  private readonly pieces: number[] = [-1]
-
-  constructor(expected: number) {
-    this.edges = new PairMap(expected * 3)
-  }
-
-  add(piece: string, id: number): void {
     let node = 0
     for (let i = 0; i < piece.length; i++) {
       const unit = piece.charCodeAt(i)
-      let child = this.edges.get(node, unit)
-      if (child === -1) {
-        child = this.pieces.length
-        this.pieces.push(-1)
-        this.edges.set(node, unit, child)
-      }
-      node = child
+      const edge = edges.find(node, unit)
+      node = 1 + (edge === -1 ? edges.add(node, unit) : edge)
     }
-    if (node !== 0) this.pieces[node] = id
+    if (edges.count > pieces.length) {
+      const larger = new Int32Array(edges.count * 2).fill(-1)
+      larger.set(pieces)
+      pieces = larger
+    }
+    if (node > 0) pieces[node - 1] = id
+    if (id % STEP === STEP - 1) yield
+  }
+  return {
+    type,
+    options,
+    vocabulary: yield* compileTokens(tokens),
+    scores,
+    edges: edges.done(),
+    pieces: pieces.slice(0, edges.count),
+  }
+}
+
+export function unigram({ options, vocabulary: compiled, scores, edges, pieces }: CompiledUnigram): Model {
+  const { byte_fallback = false } = options
+  const unknown = options.unk_id ?? -1
+  const vocabulary = new Vocabulary(compiled)
+  const trie = new PairIndex(edges)
+  const worst = scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY)
+  const unknownScore = worst - UNKNOWN_PENALTY
+
+  /** Viterbi: for each position, where the best last piece of a path to it begins, and which it is. */
+  function* bestPieces(word: string): Steps<{ froms: Int32Array; best: Int32Array }> {
+    const { length } = word
+    const sums = new Float64Array(length + 1)
+    const froms = new Int32Array(length + 1).fill(-1)
+    const best = new Int32Array(length + 1)
+    let pause = STEP
+    for (let start = 0, next: number; start < length; start = next) {
+      next = start + (word.codePointAt(start)! > 0xffff ? 2 : 1)
+      const sofar = sums[start]!
+      let single = false
+      for (let node = 0, end = start; end < length; ) {
+        const edge = trie.find(node, word.charCodeAt(end++))
+        if (edge === -1) break
+        node = edge + 1
+        const piece = pieces[edge]!
+        if (piece === -1) continue
+        const sum = scores[piece]! + sofar
+        if (froms[end] === -1 || sum > sums[end]!) {
+          sums[end] = sum
+          froms[end] = start
+          best[end] = piece
+        }
+        if (end === next) single = true
+      }
+      if (single) continue
+      if (unknown === -1) {
+        throw new TokenizerError(
+          `Unigram: ${JSON.stringify(word.slice(start, next))} is an unknown character, but the model has no unk_id.`,
+        )
+      }
+      const sum = unknownScore + sofar
+      if (froms[next] === -1 || sum > sums[next]!) {
+        sums[next] = sum
+        froms[next] = start
+        best[next] = unknown
+      }
+      if (start > pause) {
+        pause += STEP
+        yield
+      }
+    }
+    return { froms, best }
   }
 
-  child(node: number, unit: number): number {
-    return this.edges.get(node, unit)
+  function* tokenize(word: string): Steps<Word> {
+    const { froms, best } = yield* bestPieces(word)
+    const ends: number[] = []
+    const starts: number[] = []
+    let wasUnknown = false
+    for (let end = word.length; end > 0; end = froms[end]!) {
+      const start = froms[end]!
+      // Neighbouring unknowns are one token.
+      if (best[end] === unknown && wasUnknown) starts[starts.length - 1] = start
+      else {
+        starts.push(start)
+        ends.push(end)
+      }
+      wasUnknown = best[end] === unknown
+    }
+    const result = { ids: [] as number[], starts: [] as number[], ends: [] as number[] }
+    const names = new Map<number, string>()
+    for (let i = starts.length - 1; i >= 0; i--) {
+      const start = starts[i]!
+      const end = ends[i]!
+      const id = vocabulary.find(word, start, end)
+      const bytes = id === -1 && byte_fallback ? byteTokens(word.slice(start, end), vocabulary) : undefined
+      if (id === -1 && bytes === undefined) names.set(result.ids.length, word.slice(start, end))
+      for (const symbol of bytes ?? [id === -1 ? unknown : id]) {
+        result.ids.push(symbol)
+        result.starts.push(start)
+        result.ends.push(end)
+      }
+    }
+    return names.size === 0 ? result : { ...result, names }
   }
 
-  /** The piece that ends at a node, −1 where none does. */
-  pieceAt(node: number): number {
-    return this.pieces[node]!
+  return {
+    size: vocabulary.size,
+    tokenize,
+    idOf: (token) => vocabulary.idOf(token),
+    tokenOf: (id) => vocabulary.tokenOf(id),
+    entries: () => vocabulary.entries(),
   }
+}
+
+/** The configuration that a compiled model was made of. */
+export function unigramConfig({ type, options, vocabulary, scores }: CompiledUnigram): UnigramConfig {
+  const entries = new Vocabulary(vocabulary).entries()
+  return { type, ...options, vocab: Array.from(entries, ([piece, id]) => [piece, scores[id]!] as const) }
 }

@@ -2,64 +2,78 @@
 import { TokenizerError } from '../errors'
 import type { Steps } from '../steps'
 import { previous } from '../text/characters'
-import { cached, type Model, Vocabulary, type Word } from './model'
+import { type Model, single, type Word } from './model'
+import { type CompiledVocabulary, compileVocabulary, Vocabulary } from './vocabulary'
 
-export interface WordPieceConfig {
-  type: 'WordPiece'
-  vocab: Record<string, number>
+export interface WordPieceOptions {
   unk_token: string
   continuing_subword_prefix: string
   /** In characters; a longer word is unknown. */
   max_input_chars_per_word: number
 }
 
-export function* wordPiece(config: WordPieceConfig): Steps<Model> {
-  const { unk_token, continuing_subword_prefix: prefix = '##', max_input_chars_per_word = 100 } = config
-  const vocabulary = yield* Vocabulary.from(config.vocab, 'WordPiece')
+export interface WordPieceConfig extends WordPieceOptions {
+  type: 'WordPiece'
+  vocab: Record<string, number>
+}
+
+export interface CompiledWordPiece {
+  type: 'WordPiece'
+  options: WordPieceOptions
+  vocabulary: CompiledVocabulary
+}
+
+export function* compileWordPiece({ type, vocab, ...options }: WordPieceConfig): Steps<CompiledWordPiece> {
+  return { type, options, vocabulary: yield* compileVocabulary(vocab, 'WordPiece') }
+}
+
+export function wordPiece({ options, vocabulary: compiled }: CompiledWordPiece): Model {
+  const { unk_token, continuing_subword_prefix: prefix = '##', max_input_chars_per_word = 100 } = options
+  const vocabulary = new Vocabulary(compiled)
 
   const unknown = (word: string): Word => {
     const id = vocabulary.idOf(unk_token)
-    if (id === undefined) {
-      throw new TokenizerError(
-        `WordPiece: the vocabulary lacks its own unknown token ${JSON.stringify(unk_token)}.`,
-      )
-    }
-    return { ids: [id], tokens: [unk_token], starts: [0], ends: [word.length] }
-  }
-
-  const tokenize = (word: string): Word => {
-    if (isLonger(word, max_input_chars_per_word)) return unknown(word)
-    const ids: number[] = []
-    const tokens: string[] = []
-    const starts: number[] = []
-    const ends: number[] = []
-    for (let start = 0; start < word.length; ) {
-      let end = word.length
-      let id: number | undefined
-      let piece = ''
-      for (; end > start; end = previous(word, end)) {
-        piece = start === 0 ? word.slice(0, end) : prefix + word.slice(start, end)
-        id = vocabulary.idOf(piece)
-        if (id !== undefined) break
-      }
-      if (id === undefined) return unknown(word)
-      ids.push(id)
-      tokens.push(piece)
-      starts.push(start)
-      ends.push(end)
-      start = end
-    }
-    return { ids, tokens, starts, ends }
+    if (id !== undefined) return single(id, word)
+    throw new TokenizerError(
+      `WordPiece: the vocabulary lacks its own unknown token ${JSON.stringify(unk_token)}.`,
+    )
   }
 
   return {
     size: vocabulary.size,
-    tokenize: cached(tokenize),
+    // biome-ignore lint/correctness/useYield: a word of more than a hundred characters is unknown
+    *tokenize(word) {
+      if (isLonger(word, max_input_chars_per_word)) return unknown(word)
+      const ids: number[] = []
+      const starts: number[] = []
+      const ends: number[] = []
+      for (let start = 0; start < word.length; ) {
+        let end = Math.min(word.length, start + vocabulary.longest)
+        let id = -1
+        for (; end > start; end = previous(word, end)) {
+          id = vocabulary.find(word, start, end, start === 0 ? '' : prefix)
+          if (id !== -1) break
+        }
+        if (id === -1) return unknown(word)
+        ids.push(id)
+        starts.push(start)
+        ends.push(end)
+        start = end
+      }
+      return { ids, starts, ends }
+    },
     idOf: (token) => vocabulary.idOf(token),
     tokenOf: (id) => vocabulary.tokenOf(id),
-    tokens: () => vocabulary.tokens(),
+    entries: () => vocabulary.entries(),
   }
 }
+
+/** The configuration that a compiled model was made of. */
+export const wordPieceConfig = ({ type, options, vocabulary }: CompiledWordPiece): WordPieceConfig => ({
+  type,
+  ...options,
+  vocab: Object.fromEntries(new Vocabulary(vocabulary).entries()),
+})
 
 /** Whether `word` has more than `limit` characters, without counting a long one to its end. */
 function isLonger(word: string, limit: number): boolean {

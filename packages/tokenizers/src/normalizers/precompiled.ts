@@ -3,8 +3,8 @@
  * replacements.
  */
 import { TokenizerError } from '../errors'
-import { Transformation } from '../text/aligned-string'
-import { unitsAt } from '../text/characters'
+import { type AlignedString, rememberedRewrite, Transformation } from '../text/aligned-string'
+import { previous, remembered } from '../text/characters'
 import type { Normalizer } from './normalizer'
 
 export interface PrecompiledConfig {
@@ -31,58 +31,123 @@ const PICTURES = `(?:\\p{Extended_Pictographic}${EXTEND}*\\u{200d}(?=\\p{Extende
  * Grapheme clusters, as far as short ones go: what else belongs together (Hangul, flags, conjuncts) is long and rewritten
  * character by character anyway. `Intl.Segmenter` knows them all, in quadratic time.
  */
-const CLUSTER = new RegExp(`\\r\\n|${PREPEND}*${PICTURES}[^${CONTROL}]${EXTEND}*|[\\s\\S]`, 'gv')
+const CLUSTER = new RegExp(`\\r\\n|${PREPEND}*${PICTURES}[^${CONTROL}]${EXTEND}*|[\\s\\S]`, 'yv')
 const JOINING = new RegExp(`\\r\\n|${EXTEND}|${PREPEND}`, 'v')
-
-/** A character and what it changes in the original, as `Transformation` takes it. */
-type Change = [character: string, change: number]
 
 export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normalizer {
   const lookup = readCharsmap(precompiled_charsmap)
+  const rewrite = rememberedRewrite((character) => lookup(character) ?? character)
   return (string) => {
     const { text } = string
-    const changes: Change[] = []
-    let modified = false
-    const rewriteCharacter = (character: string) => {
-      const replacement = lookup(character)
-      if (replacement === undefined) changes.push([character, 0])
-      else {
-        modified = true
-        replace(changes, character, replacement)
+    const joins = JOINING.test(text)
+    const result = new Rewriting(string)
+    for (let i = 0, next: number; i < text.length; i = next) {
+      const codePoint = text.codePointAt(i)!
+      next = i + (codePoint > 0xffff ? 2 : 1)
+      if (joins && next < text.length && isJoined(codePoint, text.codePointAt(next)!)) {
+        CLUSTER.lastIndex = i
+        CLUSTER.test(text)
+        const cluster = text.slice(i, CLUSTER.lastIndex)
+        const replacement = encoder.encode(cluster).length < LONG_CLUSTER ? lookup(cluster) : undefined
+        if (replacement !== undefined) {
+          next = CLUSTER.lastIndex
+          result.replace(i, cluster, replacement)
+          continue
+        }
+        // The characters of a long cluster, or of one that stays, are looked at one by one.
+        for (next = i; next < CLUSTER.lastIndex; ) {
+          const part = text.codePointAt(next)!
+          const written = rewrite(part)
+          const units = part > 0xffff ? 2 : 1
+          if (typeof written === 'string') result.replace(next, text.slice(next, next + units), written)
+          next += units
+        }
+        continue
       }
+      const written = rewrite(codePoint)
+      if (typeof written === 'string') result.replace(i, text.slice(i, next), written)
     }
-    const rewriteCluster = (cluster: string) => {
-      const short = encoder.encode(cluster).length < LONG_CLUSTER
-      const replacement = short ? lookup(cluster) : undefined
-      if (replacement === undefined) for (const character of cluster) rewriteCharacter(character)
-      else {
-        modified = true
-        replace(changes, cluster, replacement)
-      }
-    }
-    if (JOINING.test(text)) {
-      for (const [cluster] of text.matchAll(CLUSTER)) {
-        if (cluster.length === unitsAt(cluster, 0)) rewriteCharacter(cluster)
-        else rewriteCluster(cluster)
-      }
-    } else {
-      for (const character of text) rewriteCharacter(character)
-    }
-    if (!modified) return string
-    const result = new Transformation(string)
-    for (const [character, change] of changes) result.push(character, change)
     return result.done()
   }
 }
 
-/** The library's bookkeeping: what goes missing is charged to the last character, even to one of an earlier replacement. */
-function replace(changes: Change[], part: string, replacement: string): void {
-  const before = [...part].length
-  const characters = [...replacement]
-  for (const character of characters) changes.push([character, 0])
-  for (let i = 1; i <= characters.length - before; i++) changes.at(-i)![1] = 1
-  const last = changes.at(-1)
-  if (last !== undefined && characters.length < before) last[1] += characters.length - before
+/** Whether two neighbours may be of one cluster; asked of every two characters of a text with joining ones. */
+const isJoined = (first: number, second: number): boolean =>
+  kindOf(second) === EXTENDS || kindOf(first) === PREPENDS || (first === 13 && second === 10)
+
+const PLAIN = 0
+const EXTENDS = 1
+const PREPENDS = 2
+const extends_ = new RegExp(`^${EXTEND}$`, 'v')
+const prepends = new RegExp(`^${PREPEND}$`, 'v')
+const kindOf = remembered((codePoint) => {
+  const character = String.fromCodePoint(codePoint)
+  if (extends_.test(character)) return EXTENDS
+  return prepends.test(character) ? PREPENDS : PLAIN
+})
+
+/**
+ * A text with parts of it replaced, aligned by the library's bookkeeping: what goes missing is charged to the last
+ * character, even to one of an earlier replacement, and to nobody where there is none before it.
+ */
+class Rewriting {
+  private result: Transformation | undefined
+  /** How far the source is read. */
+  private read = 0
+  /** The last character and what it changes; it waits for what may yet go missing. */
+  private last: { character: string; change: number } | undefined
+  /** Whether a part went missing at the very beginning: from then on characters stand in each other's places. */
+  private shifted = false
+
+  constructor(private readonly source: AlignedString) {}
+
+  replace(at: number, part: string, replacement: string): void {
+    this.result ??= new Transformation(this.source)
+    this.keep(at)
+    const before = [...part].length
+    const characters = [...replacement]
+    const more = characters.length - before
+    characters.forEach((character, i) => {
+      this.push(character, i >= characters.length - Math.max(more, 0) ? 1 : 0)
+    })
+    if (more < 0) {
+      if (this.last === undefined) this.shifted = true
+      else this.last.change += more
+    }
+    this.read = at + part.length
+  }
+
+  done(): AlignedString {
+    if (this.result === undefined) return this.source
+    this.keep(this.source.text.length)
+    this.flush()
+    return this.result.done()
+  }
+
+  /** Everything up to `end` stays. */
+  private keep(end: number): void {
+    const { text } = this.source
+    if (end <= this.read) return
+    if (this.shifted) {
+      for (const character of text.slice(this.read, end)) this.push(character, 0)
+    } else {
+      this.flush()
+      const start = previous(text, end)
+      this.result!.copy(start)
+      this.last = { character: text.slice(start, end), change: 0 }
+    }
+    this.read = end
+  }
+
+  private push(character: string, change: number): void {
+    this.flush()
+    this.last = { character, change }
+  }
+
+  private flush(): void {
+    if (this.last !== undefined) this.result!.push(this.last.character, this.last.change)
+    this.last = undefined
+  }
 }
 
 /** @throws {TokenizerError} when the map is not base64, or shorter than it says. */

@@ -27,6 +27,17 @@ export const unicodeForm =
     return result.done()
   }
 
+/** One character in its canonical parts. */
+export const decomposed = (character: string): string =>
+  character.search(UNKNOWN) === -1 ? character.normalize('NFD') : character
+
+/** Whether normalization may bring a character before another: it has a combining class. */
+export const isReordered = (character: string): boolean =>
+  character.search(UNKNOWN) === -1 &&
+  [`\u0345${character}`, `${character}\u0334`].some(
+    (pair) => pair.normalize('NFD') !== Array.from(pair, (part) => part.normalize('NFD')).join(''),
+  )
+
 /** Push `text` in its normal form; each character's change is the sum over the parts it is composed of. */
 function normalizeInto(result: Transformation, text: string, form: Form): void {
   const normalized = text.normalize(form)

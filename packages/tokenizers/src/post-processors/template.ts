@@ -89,10 +89,10 @@ export function templateProcessing({
           result.push(encoding.clone())
         } else if (addSpecialTokens) {
           const { ids, tokens } = tokensOf(piece.SpecialToken.id)
-          result.push(Encoding.special(tokens, ids, piece.SpecialToken.type_id))
+          result.push(Encoding.special(tokens, ids, piece.SpecialToken.type_id, encodings[0]!.tokenOf))
         }
       }
-      return result.length === 0 ? [new Encoding()] : result
+      return result.length === 0 ? [new Encoding(encodings[0]!.tokenOf)] : result
     },
   }
 }

@@ -6,23 +6,45 @@ import { isWhitespace } from '../text/characters'
 const SPACE = encodeBytes(' ')
 const isSpace = (character: string) => character === SPACE || isWhitespace(character.charCodeAt(0))
 
-/** Trim the encodings and their windows. */
-export function trimOffsets(encodings: readonly Encoding[], addPrefixSpace: boolean): void {
-  for (const encoding of encodings) {
-    for (const { tokens, starts, ends } of [encoding, ...encoding.overflowing]) {
-      for (let i = 0; i < tokens.length; i++) {
-        const token = tokens[i]!
-        let leading = 0
-        while (leading < token.length && isSpace(token[leading]!)) leading++
-        let trailing = 0
-        while (trailing < token.length && isSpace(token[token.length - 1 - trailing]!)) trailing++
-        // One space before the first word is the one we put there ourselves: it has no place in the text.
-        const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
-        if (leading > 0 && !ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)
-        // Alone it lies where the first character does, which may have two units.
-        if (ours && trailing === token.length) ends[i] = starts[i]!
-        else if (trailing > 0 && ends[i]! >= trailing) ends[i] = Math.max(ends[i]! - trailing, starts[i]!)
-      }
+/** How many characters of white space a token of `length` begins and ends with. */
+interface Edges {
+  leading: number
+  trailing: number
+  length: number
+}
+
+function edgesOf(token: string): Edges {
+  let leading = 0
+  while (leading < token.length && isSpace(token[leading]!)) leading++
+  let trailing = 0
+  while (trailing < token.length && isSpace(token[token.length - 1 - trailing]!)) trailing++
+  return { leading, trailing, length: token.length }
+}
+
+/** Trims encodings and their windows; each id's token is looked at once. */
+export function offsetTrimmer(addPrefixSpace: boolean): (encodings: readonly Encoding[]) => void {
+  const known = new Map<number, Edges>()
+  const edgesAt = ({ ids, names, tokenOf }: Encoding, row: number): Edges => {
+    const name = names.get(row)
+    if (name !== undefined) return edgesOf(name)
+    const id = ids[row]!
+    const edges = known.get(id) ?? edgesOf(tokenOf(id) ?? '')
+    known.set(id, edges)
+    return edges
+  }
+  const trim = (encoding: Encoding) => {
+    const { starts, ends } = encoding
+    for (let i = 0; i < encoding.length; i++) {
+      const { leading, trailing, length } = edgesAt(encoding, i)
+      // One space before the first word is the one we put there ourselves: it has no place in the text.
+      const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
+      if (leading > 0 && !ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)
+      // Alone it lies where the first character does, which may have two units.
+      if (ours && trailing === length) ends[i] = starts[i]!
+      else if (trailing > 0 && ends[i]! >= trailing) ends[i] = Math.max(ends[i]! - trailing, starts[i]!)
     }
+  }
+  return (encodings) => {
+    for (const encoding of encodings) for (const one of [encoding, ...encoding.overflowing]) trim(one)
   }
 }

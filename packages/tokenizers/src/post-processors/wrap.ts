@@ -17,6 +17,7 @@ export function wrap(
       tokens.map(([token]) => token),
       tokens.map(([, id]) => id),
       typeId,
+      encoding.tokenOf,
     )
   const wrapOne = (inner: Encoding): Encoding => {
     const text = inner.slice(0, inner.length)

@@ -1,10 +1,10 @@
 /** @file GPT-2's words: cut by its one expression, then every byte of UTF-8 written as one visible character. */
 import { prepended } from '../normalizers/prepend'
 import { type AlignedString, Transformation } from '../text/aligned-string'
-import { encodeBytes, isVisible } from '../text/bytes'
-import { isLetter, isNumber, isWhitespace, remembered, unitsAt } from '../text/characters'
-import { Split, splitEach, whole } from '../text/split'
-import type { PreTokenizer } from './pre-tokenizer'
+import { encodeBytes } from '../text/bytes'
+import { unitsAt } from '../text/characters'
+import { gpt2 } from './scanners'
+import type { Spelling, Stage } from './stage'
 
 export interface ByteLevelConfig {
   type: 'ByteLevel'
@@ -15,103 +15,27 @@ export interface ByteLevelConfig {
   use_regex?: boolean
 }
 
-export const byteLevel =
-  ({ add_prefix_space, use_regex = true }: ByteLevelConfig): PreTokenizer =>
-  (splits) =>
-    toBytes(
-      splitEach(splits, (split, add) => {
-        const { string, start, end } = split
-        const spaced =
-          add_prefix_space && string.text[start] !== ' '
-            ? whole(prepended(split.aligned, ' '))
-            : new Split(string, start, end)
-        if (use_regex) cutWords(spaced, add)
-        else add(spaced)
-      }),
-    )
-
-const CONTRACTION = /'(?:[stmd]|re|ve|ll)/y
-
-/** What `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+` finds, read by hand: several times faster. */
-function cutWords({ string, start, end }: Split, add: (split: Split) => void): void {
-  const { text } = string
-  for (let i = start, next: number; i < end; i = next) {
-    next = contraction(text, i, end)
-    if (next === i) {
-      const first = text[i] === ' ' && i + 1 < end ? i + 1 : i
-      const kind = kindOf(text, first)
-      if (kind === SPACE) {
-        next = run(text, i, end, SPACE)
-        // The last space belongs to the word that follows; alone, it has no one to leave it to.
-        if (next < end && next - i > 1) next--
-      } else {
-        next = run(text, first, end, kind)
-      }
-    }
-    add(new Split(string, i, next))
+export function byteLevel({ add_prefix_space, use_regex = true }: ByteLevelConfig): Stage[] {
+  const stages: Stage[] = []
+  if (add_prefix_space) {
+    stages.push({ rewrite: (piece) => (piece.text.startsWith(' ') ? piece : prepended(piece, ' ')) })
   }
+  if (use_regex) stages.push({ cut: gpt2 })
+  return [...stages, { spelling }]
 }
 
-function contraction(text: string, start: number, end: number): number {
-  if (text[start] !== "'") return start
-  CONTRACTION.lastIndex = start
-  const length = CONTRACTION.exec(text)?.[0].length ?? 0
-  return start + length <= end ? start + length : start
-}
+const spelling: Spelling = { bytes: true, prefixes: () => false, spell: toBytes }
 
-const SPACE = 0
-const LETTER = 1
-const NUMBER = 2
-const OTHER = 3
-
-const classOf = remembered((codePoint) => {
-  if (isLetter(codePoint)) return LETTER
-  if (isWhitespace(codePoint)) return SPACE
-  return isNumber(codePoint) ? NUMBER : OTHER
-})
-
-const kindOf = (text: string, index: number): number => classOf(text.codePointAt(index)!)
-
-function run(text: string, start: number, end: number, kind: number): number {
-  let i = start
-  while (i < end && kindOf(text, i) === kind) i += unitsAt(text, i)
-  return i
-}
-
-/** Rewrite the pieces' texts in bytes; pieces of one text share the rewritten one. */
-function toBytes(splits: readonly Split[]): Split[] {
-  let source: AlignedString | undefined
-  let encoded: AlignedString | undefined
-  /** Where each unit of the source begins in the encoded text. */
-  let places: number[] | undefined
-  return splits.map((split) => {
-    if (split.id !== undefined) return split
-    if (split.string !== source) {
-      source = split.string
-      ;({ encoded, places } = encodeAligned(source))
-    }
-    const place = (index: number) => places?.[index] ?? index
-    return new Split(encoded!, place(split.start), place(split.end))
-  })
-}
-
-function encodeAligned(string: AlignedString): { encoded: AlignedString; places?: number[] } {
+/** `string` with each byte of its UTF-8 as a character of the byte-level alphabet. */
+export function toBytes(string: AlignedString): AlignedString {
   const { text } = string
-  if (isAscii(text)) return { encoded: string.with(text.replace(/[^!-~]/g, encodeBytes)) }
-  const places: number[] = []
+  if (/^[\0-\x7f]*$/.test(text)) return string.with(encodeBytes(text))
   const result = new Transformation(string)
-  let length = 0
   for (let i = 0; i < text.length; ) {
     const units = unitsAt(text, i)
-    for (let unit = 0; unit < units; unit++) places.push(length)
-    const character = text.slice(i, i + units)
-    const bytes = isVisible(character) ? character : encodeBytes(character)
+    const bytes = encodeBytes(text.slice(i, i + units))
     for (let byte = 0; byte < bytes.length; byte++) result.push(bytes[byte]!, byte > 0 ? 1 : 0)
-    length += bytes.length
     i += units
   }
-  places.push(length)
-  return { encoded: result.done(), places }
+  return result.done()
 }
-
-const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text)

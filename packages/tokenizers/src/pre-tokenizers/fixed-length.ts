@@ -1,8 +1,7 @@
 /** @file FixedLength: words of so many characters; the last has what is left. */
 import { TokenizerError } from '../errors'
 import { unitsAt } from '../text/characters'
-import { Split, splitEach } from '../text/split'
-import type { PreTokenizer } from './pre-tokenizer'
+import type { Cutter } from '../text/cutter'
 
 export interface FixedLengthConfig {
   type: 'FixedLength'
@@ -11,20 +10,20 @@ export interface FixedLengthConfig {
 }
 
 /** @throws {TokenizerError} when the length is 0. */
-export function fixedLength({ length = 5 }: FixedLengthConfig): PreTokenizer {
+export function fixedLength({ length = 5 }: FixedLengthConfig): Cutter {
   if (length === 0)
     throw new TokenizerError('FixedLength: "length" is 0, but words have a character or more.')
-  return (splits) =>
-    splitEach(splits, ({ string, start: from, end }, add) => {
-      let start = from
-      let count = 0
-      for (let i = from; i < end; ) {
-        i += unitsAt(string.text, i)
-        if (++count < length) continue
-        add(new Split(string, start, i))
-        start = i
-        count = 0
-      }
-      add(new Split(string, start, end))
-    })
+  return (piece, from, pause, offset, out) => {
+    let start = from
+    let count = 0
+    for (let i = from; i < piece.length; ) {
+      i += unitsAt(piece, i)
+      if (++count < length && i < piece.length) continue
+      out.push(offset + start, offset + i)
+      if (i > pause) return i
+      start = i
+      count = 0
+    }
+    return piece.length
+  }
 }

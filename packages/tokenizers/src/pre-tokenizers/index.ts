@@ -1,19 +1,18 @@
-/** @file `pre_tokenizer` of a tokenizer.json → function. */
+/** @file `pre_tokenizer` of a tokenizer.json → stages. */
 import { behavior, character, count, flag, list, optional, pattern } from '../fields'
 import { build, checked } from '../registry'
 import { isNumeric, isPunctuation } from '../text/characters'
-import { type Pattern, toRegExp } from '../text/pattern'
-import type { Behavior } from '../text/split'
+import { type Behavior, characterFinder, delimit } from '../text/cutter'
+import { matchFinder, type Pattern, toRegExp } from '../text/pattern'
 import { bert } from './bert'
 import { type ByteLevelConfig, byteLevel } from './byte-level'
-import { type CharDelimiterSplitConfig, charDelimiterSplit } from './char-delimiter-split'
 import { type FixedLengthConfig, fixedLength } from './fixed-length'
 import { type MetaspaceConfig, metaspace, metaspaceFields } from './metaspace'
-import { cutAtCharacters, cutAtMatches, type PreTokenizer } from './pre-tokenizer'
+import { type PreTokenizer, preTokenizer, type Stage } from './stage'
 import { unicodeScripts } from './unicode-scripts'
 import { whitespace, whitespaceSplit } from './whitespace'
 
-export type { PreTokenizer } from './pre-tokenizer'
+export { type PreTokenizer, type Spelling, STRIDE, spelledWords } from './stage'
 
 export type PreTokenizerConfig =
   | { type: 'BertPreTokenizer' | 'UnicodeScripts' | 'Whitespace' | 'WhitespaceSplit' }
@@ -25,6 +24,12 @@ export type PreTokenizerConfig =
   | PunctuationConfig
   | SplitConfig
   | SequenceConfig
+
+interface CharDelimiterSplitConfig {
+  type: 'CharDelimiterSplit'
+  /** One character, which is dropped. */
+  delimiter: string
+}
 
 interface DigitsConfig {
   type: 'Digits'
@@ -50,28 +55,37 @@ interface SequenceConfig {
 }
 
 /** @throws {TokenizerError} when the component is unknown or malformed. */
-export function createPreTokenizer(config: PreTokenizerConfig): PreTokenizer {
-  return build<PreTokenizerConfig, PreTokenizer>('pre_tokenizer', config, {
-    BertPreTokenizer: () => bert,
+export const createPreTokenizer = (config: PreTokenizerConfig): PreTokenizer => preTokenizer(stagesOf(config))
+
+const atCharacters = (matches: (codePoint: number) => boolean, behavior: Behavior): Stage[] => [
+  { cut: delimit(characterFinder(matches), behavior) },
+]
+
+function stagesOf(config: PreTokenizerConfig): Stage[] {
+  return build<PreTokenizerConfig, Stage[]>('pre_tokenizer', config, {
+    BertPreTokenizer: () => [{ cut: bert }],
     ByteLevel: checked({ add_prefix_space: flag, trim_offsets: flag, use_regex: optional(flag) }, byteLevel),
-    CharDelimiterSplit: checked({ delimiter: character }, charDelimiterSplit),
-    FixedLength: checked({ length: optional(count) }, fixedLength),
+    CharDelimiterSplit: checked({ delimiter: character }, ({ delimiter }: CharDelimiterSplitConfig) =>
+      atCharacters((codePoint) => codePoint === delimiter.codePointAt(0), 'Removed'),
+    ),
+    FixedLength: checked({ length: optional(count) }, (fixed: FixedLengthConfig) => [
+      { cut: fixedLength(fixed) },
+    ]),
     Metaspace: checked(metaspaceFields, metaspace),
-    UnicodeScripts: () => unicodeScripts,
-    Whitespace: () => whitespace,
-    WhitespaceSplit: () => whitespaceSplit,
+    UnicodeScripts: () => [{ cut: unicodeScripts }],
+    Whitespace: () => [{ cut: whitespace }],
+    WhitespaceSplit: () => [{ cut: whitespaceSplit }],
     Punctuation: checked({ behavior: optional(behavior) }, ({ behavior = 'Isolated' }: PunctuationConfig) =>
-      cutAtCharacters(isPunctuation, behavior),
+      atCharacters(isPunctuation, behavior),
     ),
     Digits: checked({ individual_digits: flag }, ({ individual_digits }: DigitsConfig) =>
-      cutAtCharacters(isNumeric, individual_digits ? 'Isolated' : 'Contiguous'),
+      atCharacters(isNumeric, individual_digits ? 'Isolated' : 'Contiguous'),
     ),
-    Split: checked({ pattern, behavior, invert: flag }, ({ pattern, behavior, invert }: SplitConfig) =>
-      cutAtMatches(toRegExp(pattern), behavior, invert),
+    Split: checked({ pattern, behavior, invert: flag }, ({ pattern, behavior, invert }: SplitConfig) => [
+      { cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) },
+    ]),
+    Sequence: checked({ pretokenizers: list }, ({ pretokenizers }: SequenceConfig) =>
+      pretokenizers.flatMap(stagesOf),
     ),
-    Sequence: checked({ pretokenizers: list }, ({ pretokenizers }: SequenceConfig) => {
-      const all = pretokenizers.map(createPreTokenizer)
-      return (splits) => all.reduce<ReturnType<PreTokenizer>>((pieces, cut) => cut(pieces), [...splits])
-    }),
   })
 }

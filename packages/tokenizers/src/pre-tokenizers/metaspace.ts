@@ -1,11 +1,10 @@
 /** @file SentencePiece's words: spaces become ▁, which opens the word that follows. */
-
 import { TokenizerError } from '../errors'
 import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
-import { replaceMatches } from '../text/aligned-string'
-import { Split, splitEach, whole } from '../text/split'
-import type { PreTokenizer } from './pre-tokenizer'
+import { type AlignedString, replaceMatches } from '../text/aligned-string'
+import type { Cutter } from '../text/cutter'
+import type { Stage } from './stage'
 
 export interface MetaspaceConfig {
   type: 'Metaspace'
@@ -26,6 +25,8 @@ export const metaspaceFields: Checks<MetaspaceConfig> = {
   split: nullable(flag),
 }
 
+const SPACE = 0x20
+
 /** @throws {TokenizerError} when the two spellings contradict each other. */
 export function prependScheme({
   prepend_scheme,
@@ -39,27 +40,38 @@ export function prependScheme({
   return add_prefix_space === false ? 'never' : (prepend_scheme ?? 'always')
 }
 
-export function metaspace(config: MetaspaceConfig): PreTokenizer {
+export function metaspace(config: MetaspaceConfig): Stage[] {
   const { replacement } = config
-  const separate = config.split ?? true
   const scheme = prependScheme(config)
-  return (splits) =>
-    splitEach(splits, (split, add) => {
-      const { aligned } = split
-      let string =
+  const mark = replacement.charCodeAt(0)
+  const opens = (text: string, at: number) => {
+    const unit = text.charCodeAt(at)
+    return unit === SPACE || (unit === mark && text.startsWith(replacement, at))
+  }
+  const cut: Cutter = (piece, from, pause, offset, out) => {
+    let start = from
+    for (let i = from + 1; i < piece.length; i++) {
+      if (!opens(piece, i)) continue
+      out.push(offset + start, offset + i)
+      start = i
+      if (i > pause) return i
+    }
+    out.push(offset + start, offset + piece.length)
+    return piece.length
+  }
+  // A word that a space opened needs no prefix; of a piece's words only the first can be another.
+  const prefixes = (word: string, first: boolean) =>
+    (scheme === 'always' || (scheme === 'first' && first)) && !opens(word, 0)
+  const spelling = {
+    bytes: false,
+    prefixes,
+    spell: (word: AlignedString, prefixed: boolean) => {
+      const replaced =
         replacement.length === 1
-          ? aligned.with(aligned.text.replaceAll(' ', replacement))
-          : replaceMatches(aligned, / /g, replacement)
-      const wanted = scheme === 'always' || (scheme === 'first' && split.string.start(split.start) === 0)
-      if (wanted && !string.text.startsWith(replacement)) string = prepended(string, replacement)
-      if (!separate) return add(whole(string))
-      let start = 0
-      for (;;) {
-        const next = string.text.indexOf(replacement, start + 1)
-        if (next === -1) break
-        add(new Split(string, start, next))
-        start = next
-      }
-      add(new Split(string, start, string.text.length))
-    })
+          ? word.with(word.text.replaceAll(' ', replacement))
+          : replaceMatches(word, / /g, replacement)
+      return prefixed ? prepended(replaced, replacement) : replaced
+    },
+  }
+  return (config.split ?? true) ? [{ cut }, { spelling }] : [{ spelling }]
 }

@@ -1,7 +1,6 @@
 /** @file UnicodeScripts: words of one script each, by the scripts of Unicode 10, as SentencePiece has them. */
 import { remembered } from '../text/characters'
-import { Split, splitEach } from '../text/split'
-import type { PreTokenizer } from './pre-tokenizer'
+import type { Cutter } from '../text/cutter'
 
 /** Japanese is written in three scripts at once, and its words hold together. */
 const HAN = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\u{30fc}]'
@@ -33,21 +32,23 @@ export const scriptOf = remembered((codePoint) => {
   )
 })
 
-export const unicodeScripts: PreTokenizer = (splits) =>
-  splitEach(splits, ({ string, start: from, end }, add) => {
-    const { text } = string
-    // What has no script before the first that has one is lost: the library's own oddity.
-    let start = -1
-    let last = NONE
-    for (let i = from; i < end; ) {
-      const codePoint = text.codePointAt(i)!
-      const script = scriptOf(codePoint)
-      if (script !== NONE && script !== last) {
-        if (start !== -1) add(new Split(string, start, i))
-        start = i
-        last = script
+export const unicodeScripts: Cutter = (piece, from, pause, offset, out) => {
+  // What has no script before the first that has one is lost: the library's own oddity.
+  let start = -1
+  let last = NONE
+  for (let i = from; i < piece.length; ) {
+    const codePoint = piece.codePointAt(i)!
+    const script = scriptOf(codePoint)
+    if (script !== NONE && script !== last) {
+      if (start !== -1) {
+        out.push(offset + start, offset + i)
+        if (i > pause) return i
       }
-      i += codePoint > 0xffff ? 2 : 1
+      start = i
+      last = script
     }
-    if (start !== -1) add(new Split(string, start, end))
-  })
+    i += codePoint > 0xffff ? 2 : 1
+  }
+  if (start !== -1) out.push(offset + start, offset + piece.length)
+  return piece.length
+}

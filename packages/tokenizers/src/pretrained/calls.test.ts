@@ -95,8 +95,8 @@ describe.each(NAMES)('calls of %s', (name) => {
       expect(error).toBeInstanceOf(TokenizerError)
       return { error: true }
     }
-    const several = Array.isArray(encoding.input_ids[0])
-    const rows = Array.from({ length: several ? encoding.input_ids.length : 1 }, (_, row) => row)
+    const ids = encoding.input_ids as number[] | number[][]
+    const rows = Array.from({ length: Array.isArray(ids[0]) ? ids.length : 1 }, (_, row) => row)
     return {
       values: { ...encoding },
       tokens: rows.map((row) => encoding.tokens(row)),

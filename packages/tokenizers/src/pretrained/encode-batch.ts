@@ -1,6 +1,7 @@
 /** @file A batch of texts → the inputs of a model. */
 import type { Encoding } from '../encoding'
 import { TokenizerError } from '../errors'
+import type { Steps } from '../steps'
 import type { EncodeOptions } from '../tokenizer'
 import { BatchEncoding, toTensor } from './batch-encoding'
 import type { Input } from './inputs'
@@ -8,7 +9,7 @@ import type { Parts } from './load'
 import type { CallOptions } from './options'
 import type { Strategies } from './strategies'
 
-export function encodeBatch(
+export function* encodeBatch(
   inputs: readonly Input[],
   single: boolean,
   { tokenizer, settings }: Parts,
@@ -16,7 +17,7 @@ export function encodeBatch(
   { padding, truncation, maxLength }: Strategies,
   pad: { id: number; token: string },
   warn: (message: string) => void,
-): BatchEncoding {
+): Steps<BatchEncoding> {
   const { stride = 0, addSpecialTokens = true, returnOverflowingTokens = false } = options
   const encodeOptions: EncodeOptions = {
     addSpecialTokens,
@@ -33,10 +34,12 @@ export function encodeBatch(
       strategy: truncation,
       maxLength: maxLength!,
       stride,
-      side: settings.truncationSide,
+      side: options.truncationSide ?? settings.truncationSide,
     }
   }
-  const encodings = inputs.map(({ first, second }) => tokenizer.encode(first, second, encodeOptions))
+  const encodings: Encoding[] = []
+  for (const { first, second } of inputs)
+    encodings.push(yield* tokenizer.encode(first, second, encodeOptions))
   if (padding !== 'none') {
     const length = paddedLength(
       encodings,

@@ -21,6 +21,8 @@ export interface CallOptions {
   isSplitIntoWords?: boolean
   padToMultipleOf?: number
   paddingSide?: Side
+  /** Which end of a text gives way. */
+  truncationSide?: Side
   /** Tensors `{ dtype: 'int32', shape, data }` instead of lists. */
   returnTensors?: boolean
   returnTokenTypeIds?: boolean

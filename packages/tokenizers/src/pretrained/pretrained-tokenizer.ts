@@ -3,6 +3,7 @@ import type { AddedToken } from '../added-vocabulary'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
+import { finish, finishCalmly, type Steps } from '../steps'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
 import type { TokenizerCall } from './call'
 import {
@@ -46,6 +47,20 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     Reflect.deleteProperty(call, 'length')
     Reflect.deleteProperty(call, 'name')
     return Object.setPrototypeOf(call, methods) as PreTrainedTokenizer
+  }
+
+  /**
+   * The same as calling the tokenizer, with the page's other work in between: for texts of megabytes, or thousands of
+   * texts. Like `async_encode_batch` of tokenizers in Python.
+   * @example
+   * const { input_ids } = await tokenizer.callAsync(book, { truncation: true, maxLength: 512, returnOverflowingTokens: true })
+   * @throws {TokenizerError} when the options contradict each other; the signal's reason when it aborts.
+   */
+  async callAsync(
+    text: TextInput,
+    { signal, ...options }: CallOptions & { signal?: AbortSignal } = {},
+  ): Promise<BatchEncoding> {
+    return finishCalmly(this.steps(text, options), signal)
   }
 
   /** The ids of a text or a pair. Like `encode` in Python. */
@@ -234,7 +249,7 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
   getVocab(): Map<string, number> {
     const { model, vocabulary } = this.parts.tokenizer
     const vocab = new Map<string, number>()
-    for (const token of model.tokens()) vocab.set(token, vocabulary.idOf(token)!)
+    for (const [token, id] of model.entries()) vocab.set(token, vocabulary.idOf(token) ?? id)
     for (const [id, { content }] of vocabulary.tokens) vocab.set(content, id)
     return vocab
   }
@@ -316,6 +331,10 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
   }
 
   private batch(text: TextInput, options: CallOptions): BatchEncoding {
+    return finish(this.steps(text, options))
+  }
+
+  private *steps(text: TextInput, options: CallOptions): Steps<BatchEncoding> {
     const { inputs, single } = inputsOf(text, options)
     if (options.isSplitIntoWords && this.parts.needsPrefixSpace) {
       throw new TokenizerError(
@@ -324,7 +343,7 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     }
     const padId = this.padTokenId
     const strategies = strategiesOf(options, this.parts.settings, padId !== undefined, this.warn)
-    return encodeBatch(
+    return yield* encodeBatch(
       inputs,
       single,
       this.parts,

@@ -11,8 +11,8 @@ export class AlignedString {
   constructor(
     readonly text: string,
     private readonly origin = 0,
-    private readonly starts?: readonly number[],
-    private readonly ends?: readonly number[],
+    private readonly starts?: Int32Array,
+    private readonly ends?: Int32Array,
   ) {}
 
   /** Where the character at `index` begins in the original. */
@@ -31,8 +31,8 @@ export class AlignedString {
     return new AlignedString(
       text,
       this.start(start),
-      this.starts?.slice(start, end),
-      this.ends?.slice(start, end),
+      this.starts?.subarray(start, end),
+      this.ends?.subarray(start, end),
     )
   }
 
@@ -47,12 +47,18 @@ export class AlignedString {
  * character either takes the place of the next one, removing some that follow, or is new and shares its neighbour's place.
  */
 export class Transformation {
-  private text = ''
-  private readonly starts: number[] = []
-  private readonly ends: number[] = []
+  private length = 0
+  private units: Uint16Array
+  private starts: Int32Array
+  private ends: Int32Array
   private at = 0
 
-  constructor(private readonly source: AlignedString) {}
+  constructor(private readonly source: AlignedString) {
+    const expected = source.text.length + (source.text.length >> 2) + 8
+    this.units = new Uint16Array(expected)
+    this.starts = new Int32Array(expected)
+    this.ends = new Int32Array(expected)
+  }
 
   /** Leave out the next `count` characters. */
   skip(count: number): this {
@@ -76,33 +82,124 @@ export class Transformation {
     return this
   }
 
+  /** All of `characters` in the place of the next one. */
+  replace(characters: string): this {
+    const { source, at } = this
+    const next = at + unitsAt(source.text, at)
+    this.append(characters, source.start(at), source.end(next))
+    this.at = next
+    return this
+  }
+
   /** Take over everything up to `end` as it is. */
   copy(end: number): this {
     const { source } = this
+    const { text } = source
     if (end <= this.at) return this
-    this.text += source.text.slice(this.at, end)
-    for (let i = this.at, next: number; i < end; i = next) {
-      next = i + unitsAt(source.text, i)
-      for (let unit = i; unit < next; unit++) this.align(source.start(i), source.end(next))
+    this.reserve(end - this.at)
+    const { units, starts, ends } = this
+    let { length } = this
+    for (let i = this.at; i < end; length++) {
+      const unit = text.charCodeAt(i)
+      const next = i + unitsAt(text, i)
+      units[length] = unit
+      starts[length] = source.start(i)
+      ends[length] = source.end(next)
+      if (next === i + 2) {
+        length++
+        units[length] = text.charCodeAt(i + 1)
+        starts[length] = source.start(i)
+        ends[length] = source.end(next)
+      }
+      i = next
     }
+    this.length = length
     this.at = end
     return this
   }
 
   done(): AlignedString {
-    return new AlignedString(this.text, this.source.start(0), this.starts, this.ends)
+    const { length, units, starts, ends } = this
+    const text = stringOf(units.subarray(0, length))
+    return new AlignedString(text, this.source.start(0), starts.subarray(0, length), ends.subarray(0, length))
   }
 
-  private append(character: string, start: number, end: number) {
-    this.text += character
-    for (let unit = 0; unit < character.length; unit++) this.align(start, end)
+  private append(characters: string, start: number, end: number): void {
+    this.reserve(characters.length)
+    for (let i = 0; i < characters.length; i++) {
+      this.units[this.length] = characters.charCodeAt(i)
+      this.starts[this.length] = start
+      this.ends[this.length++] = end
+    }
   }
 
-  private align(start: number, end: number) {
-    this.starts.push(start)
-    this.ends.push(end)
+  private reserve(more: number): void {
+    if (this.length + more <= this.units.length) return
+    const capacity = 2 * this.units.length + more
+    const units = new Uint16Array(capacity)
+    const starts = new Int32Array(capacity)
+    const ends = new Int32Array(capacity)
+    units.set(this.units)
+    starts.set(this.starts)
+    ends.set(this.ends)
+    Object.assign(this, { units, starts, ends })
   }
 }
+
+/** As many arguments as a call takes anywhere. */
+const CHUNK = 8192
+
+function stringOf(units: Uint16Array): string {
+  let text = ''
+  for (let i = 0; i < units.length; i += CHUNK)
+    text += String.fromCharCode.apply(null, units.subarray(i, i + CHUNK) as unknown as number[])
+  return text
+}
+
+/** What takes a character's place: undefined where it stays, null where that depends on others. */
+export type Rewrite = (codePoint: number) => string | null | undefined
+
+/** `string` with each character rewritten by itself, what takes its place aligned to it; undefined where one can't be. */
+export function rewriteCharacters(string: AlignedString, rewrite: Rewrite): AlignedString | undefined {
+  const { text } = string
+  let result: Transformation | undefined
+  for (let i = 0, next: number; i < text.length; i = next) {
+    const codePoint = text.codePointAt(i)!
+    next = i + (codePoint > 0xffff ? 2 : 1)
+    const written = rewrite(codePoint)
+    if (written === undefined) continue
+    if (written === null) return undefined
+    result ??= new Transformation(string)
+    result.copy(i)
+    if (written === '') result.skip(1)
+    else result.replace(written)
+  }
+  return result === undefined ? string : result.copy(text.length).done()
+}
+
+/** Remembers what each character of the basic plane becomes. */
+export function rememberedRewrite(rewrite: (character: string, codePoint: number) => string | null): Rewrite {
+  const ask = (codePoint: number) => {
+    const character = String.fromCodePoint(codePoint)
+    const written = rewrite(character, codePoint)
+    return written === character ? undefined : written
+  }
+  const kinds = new Uint8Array(0x10000)
+  const others = new Map<number, string | null>()
+  return (codePoint) => {
+    if (codePoint > 0xffff) return ask(codePoint)
+    const kind = kinds[codePoint]
+    if (kind === SAME) return undefined
+    if (kind === OTHER) return others.get(codePoint)
+    const written = ask(codePoint)
+    kinds[codePoint] = written === undefined ? SAME : OTHER
+    if (written !== undefined) others.set(codePoint, written)
+    return written
+  }
+}
+
+const SAME = 1
+const OTHER = 2
 
 /** Plain ASCII is never dropped, and all there is in many a text. */
 const UNUSUAL = /[^\t\n\r -~]/

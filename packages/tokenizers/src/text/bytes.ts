@@ -15,17 +15,37 @@ for (let byte = 0, invisible = 0; byte < 256; byte++) {
   bytes.set(character, byte)
 }
 
-/** Whether a character is ASCII and stands for its own byte. */
-export const isVisible = (character: string): boolean => character > ' ' && character < '\x7f'
+/** The character of the alphabet that stands for `byte`. */
+export const byteLetter = (byte: number): string => alphabet[byte]!
 
-const encoded = new Map<string, string>()
+/** Hands over the UTF-8 bytes of a character; a lone surrogate is written as U+FFFD. */
+export function utf8Bytes(codePoint: number, take: (byte: number) => void): void {
+  if (codePoint < 0x80) take(codePoint)
+  else if (codePoint < 0x800) {
+    take(0xc0 | (codePoint >> 6))
+    take(0x80 | (codePoint & 63))
+  } else if (codePoint < 0x10000) {
+    const scalar = codePoint >= 0xd800 && codePoint < 0xe000 ? 0xfffd : codePoint
+    take(0xe0 | (scalar >> 12))
+    take(0x80 | ((scalar >> 6) & 63))
+    take(0x80 | (scalar & 63))
+  } else {
+    take(0xf0 | (codePoint >> 18))
+    take(0x80 | ((codePoint >> 12) & 63))
+    take(0x80 | ((codePoint >> 6) & 63))
+    take(0x80 | (codePoint & 63))
+  }
+}
 
-/** The bytes of one character, written in the alphabet. */
-export function encodeBytes(character: string): string {
-  let result = encoded.get(character)
-  if (result === undefined) {
-    result = Array.from(encoder.encode(character), (byte) => alphabet[byte]!).join('')
-    encoded.set(character, result)
+/** A text's bytes, written in the alphabet. */
+export function encodeBytes(text: string): string {
+  let result = ''
+  for (let i = 0; i < text.length; ) {
+    const codePoint = text.codePointAt(i)!
+    utf8Bytes(codePoint, (byte) => {
+      result += alphabet[byte]!
+    })
+    i += codePoint > 0xffff ? 2 : 1
   }
   return result
 }

@@ -24,29 +24,46 @@ export function toRegExp(pattern: Pattern): RegExp {
 
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
+/** Where the next match at or behind `from` lies; `last` is where the one before it ended, −1 for none. */
+export type Finder = (text: string, from: number, last: number) => { start: number; end: number } | undefined
+
 /**
- * Call `found` with each match of a global expression, by the Rust library's rule: an empty match right behind another
- * is none, and neither is one in an empty text.
+ * The matches of a global expression, by the Rust library's rule: an empty match right behind another is none, and
+ * neither is one in an empty text.
  */
+export function matchFinder(expression: RegExp): Finder {
+  const { source, flags } = expression
+  const here = new RegExp(source, flags.includes('y') ? flags : `${flags}y`)
+  return (text, from, last) => {
+    // Most patterns match where they left off, and to test makes no array.
+    here.lastIndex = from
+    if (here.test(text) && here.lastIndex > from) return { start: from, end: here.lastIndex }
+    for (let search = from; text !== '' && search <= text.length; ) {
+      expression.lastIndex = search
+      const match = expression.exec(text)
+      if (match === null) return undefined
+      const { 0: matched, index } = match
+      if (matched !== '') return { start: index, end: index + matched.length }
+      // V8 finds what has no length between the halves of a character, too.
+      const half = isLow(text, index) && isHigh(text, index - 1)
+      if (!half && index !== last) return { start: index, end: index }
+      search = index < text.length && !half ? index + unitsAt(text, index) : index + 1
+    }
+    return undefined
+  }
+}
+
+/** Call `found` with each match of a global expression. */
 export function eachMatch(
   text: string,
   expression: RegExp,
   found: (start: number, end: number) => void,
 ): void {
-  if (text === '') return
+  const find = matchFinder(expression)
   let last = -1
-  expression.lastIndex = 0
-  for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
-    const { 0: matched, index } = match
-    const end = index + matched.length
-    if (matched === '') {
-      // V8 finds what has no length between the halves of a character, too.
-      const half = isLow(text, index) && isHigh(text, index - 1)
-      expression.lastIndex = end < text.length && !half ? end + unitsAt(text, end) : end + 1
-      if (half || index === last) continue
-    }
-    last = end
-    found(index, end)
+  for (let match = find(text, 0, last); match !== undefined; match = find(text, last, last)) {
+    last = match.end
+    found(match.start, match.end)
   }
 }
 

@@ -1,7 +1,7 @@
 /** @file The words of a corpus, as the Rust library feeds them to its trainers: normalized, cut, no added token set apart. */
 import { TokenizerError } from '../errors'
 import { createNormalizer } from '../normalizers'
-import { createPreTokenizer } from '../pre-tokenizers'
+import { createPreTokenizer, spelledWords } from '../pre-tokenizers'
 import { breather, type Steps } from '../steps'
 import { AlignedString } from '../text/aligned-string'
 import { whole } from '../text/split'
@@ -19,21 +19,14 @@ const STEP = 2048
 /** A text's words: what the pipeline of a tokenizer.json hands to its model. */
 export function wordReader(json: Pipeline) {
   const normalize = json.normalizer ? createNormalizer(json.normalizer) : undefined
-  const cut = json.pre_tokenizer ? createPreTokenizer(json.pre_tokenizer) : undefined
+  const preTokenizer = createPreTokenizer(json.pre_tokenizer ?? { type: 'Sequence', pretokenizers: [] })
   return function* words(text: string): Steps<string[]> {
     if (text === '') return []
     const string = new AlignedString(text.replace(LONE_SURROGATE, '\ufffd'))
     const normalized = normalize?.(string) ?? string
     if (normalized.text === '') return []
     yield
-    const splits = cut?.([whole(normalized)]) ?? [whole(normalized)]
-    yield
-    const words: string[] = []
-    for (const split of splits) {
-      words.push(split.text)
-      if (words.length % STEP === 0) yield
-    }
-    return words
+    return yield* spelledWords(preTokenizer, [whole(normalized)])
   }
 }
 
