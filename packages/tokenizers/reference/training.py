@@ -118,9 +118,9 @@ def agreement(vocabularies):
     common = {piece for piece in first if all(piece in other for other in scores)}
     settled = {piece for piece in common if max(abs(other[piece] - first[piece]) for other in scores) < TOLERANCE}
     return {
-        "pieces": [[piece, score] for piece, score in first.items() if piece in settled],
+        "pieces": [[piece, round(score, 6)] for piece, score in first.items() if piece in settled],
         "unsettled": sorted(common - settled),
-        "unsettled_scores": sorted(score for piece, score in first.items() if piece in common - settled),
+        "unsettled_scores": sorted(round(score, 6) for piece, score in first.items() if piece in common - settled),
         "sometimes": sorted({piece for other in scores for piece in other} - common),
         "size": len(vocabularies[0]),
     }
@@ -137,7 +137,7 @@ def record(case):
     else:
         entries = sorted(vocab.items(), key=lambda item: item[1])
         marked = [token for token, _ in entries if options.get("continuing_subword_prefix") or options.get("end_of_word_suffix") or model["type"] == "WordPiece"]
-        large = len(entries) > 1000
+        large = len(entries) > 800
         answer["vocab"] = digest(entries) if large else entries
         answer["merges"] = digest(result.get("merges")) if large else result.get("merges")
         answer["size"] = len(entries)

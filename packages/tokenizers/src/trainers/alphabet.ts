@@ -3,7 +3,7 @@ import type { Steps } from '../steps'
 import { firstCodePoints } from './code-points'
 import type { TrainerOptions, WordCounts } from './options'
 
-const STEP = 8192
+const STEP = 4096
 
 /** The characters to keep, by code point. */
 export function* alphabetOf(

@@ -30,7 +30,8 @@ export interface Lattice {
 export const UNKNOWN = 0
 /** How much worse than the worst piece an unknown character is. */
 const UNKNOWN_PENALTY = 10
-const STEP = 4096
+/** A yield every so many places, each with about ten pieces. */
+const STEP = 1024
 
 /** Keep only the pieces that `renumbered` gives a new number; −1 drops one. */
 export function* keepPieces(lattice: Lattice, renumbered: Int32Array): Steps<void> {

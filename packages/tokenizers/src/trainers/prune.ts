@@ -4,7 +4,7 @@ import { Int32List } from './int32-list'
 import { BestPath, type Corpus, type Lattice, longest, type Pieces, UNKNOWN } from './lattice'
 import { sorted } from './sort'
 
-const STEP = 4096
+const STEP = 2048
 
 /** The pieces to keep, in the order they are to have. @param size how many of them there should be. */
 export function* prune(corpus: Corpus, pieces: Pieces, lattice: Lattice, size: number): Steps<number[]> {

@@ -4,7 +4,7 @@ import { codePoints } from './code-points'
 import { Int32List } from './int32-list'
 import type { Corpus, Lattice, Pieces } from './lattice'
 import type { WordCounts } from './options'
-import { sorted } from './sort'
+import { below, sorted } from './sort'
 import { branchingSubstrings, type Level, SEPARATOR } from './substrings'
 
 const STEP = 0x3fff
@@ -134,7 +134,7 @@ function* rankSubstrings(text: Int32Array, levels: readonly Level[]): Steps<Subs
       if ((++substring & STEP) === STEP) yield
     }
   }
-  const order = yield* sorted(Int32Array.from(places.keys()), (a, b) => {
+  const order = yield* sorted(below(size), (a, b) => {
     const difference = counts[b]! * lengths[b]! - counts[a]! * lengths[a]!
     if (difference !== 0) return difference
     const length = Math.min(lengths[a]!, lengths[b]!)

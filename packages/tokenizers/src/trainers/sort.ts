@@ -2,11 +2,18 @@
 import type { Steps } from '../steps'
 
 const BLOCK = 2048
-const STEP = 8192
+const STEP = 4096
+
+/** The whole numbers below `length`. */
+export function below(length: number): Int32Array {
+  const result = new Int32Array(length)
+  for (let i = 0; i < length; i++) result[i] = i
+  return result
+}
 
 /** `values` in a stable order, by merging sorted blocks. */
 export function* sorted(values: Int32Array, compare: (a: number, b: number) => number): Steps<Int32Array> {
-  let from = Int32Array.from(values)
+  let from = values.slice()
   for (let start = 0; start < from.length; start += BLOCK) {
     from.subarray(start, start + BLOCK).sort(compare)
     yield

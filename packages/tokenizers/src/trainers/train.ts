@@ -93,7 +93,7 @@ function* trainModel(
         ...model,
         continuing_subword_prefix: options.continuingSubwordPrefix ?? null,
         end_of_word_suffix: options.endOfWordSuffix ?? null,
-        vocab: vocabOf(vocabulary),
+        vocab: yield* vocabOf(vocabulary),
         merges,
       }
       return { model: trained, ids: vocabulary }
@@ -105,7 +105,7 @@ function* trainModel(
       const trained = {
         ...model,
         continuing_subword_prefix: continuingSubwordPrefix,
-        vocab: vocabOf(vocabulary),
+        vocab: yield* vocabOf(vocabulary),
       }
       return { model: trained, ids: vocabulary }
     }
@@ -118,14 +118,26 @@ function* trainModel(
     }
     case 'WordLevel': {
       const vocabulary = yield* trainWordLevel(counts, vocabSize, special, options)
-      return { model: { ...model, vocab: vocabOf(vocabulary) }, ids: vocabulary }
+      return { model: { ...model, vocab: yield* vocabOf(vocabulary) }, ids: vocabulary }
     }
   }
 }
 
-/** In the order of the ids, as the library writes it. */
-const vocabOf = (vocabulary: ReadonlyMap<string, number>): Record<string, number> =>
-  Object.fromEntries([...vocabulary].sort(([, a], [, b]) => a - b))
+/** A yield every so many tokens. */
+const STEP = 4096
+
+/** A vocabulary in the order of its ids, as the library writes it. */
+function* vocabOf(vocabulary: ReadonlyMap<string, number>): Steps<Record<string, number>> {
+  const tokens: string[] = []
+  for (const [token, id] of vocabulary) tokens[id] = token
+  // Without a prototype, `__proto__` is a token like any other.
+  const vocab: Record<string, number> = Object.create(null)
+  for (const [id, token] of tokens.entries()) {
+    if (token !== undefined) vocab[token] = id
+    if (id % STEP === 0) yield
+  }
+  return vocab
+}
 
 /** Added tokens with the ids they have in the vocabulary; those it lacks come after it. */
 function withIds(

@@ -10,7 +10,7 @@ import { expectedCounts, keepPieces, type Lattice, type Pieces, UNKNOWN } from '
 import type { TrainerOptions, WordCounts } from './options'
 import { prune } from './prune'
 import { type Seeds, seedPieces } from './seed-pieces'
-import { sorted } from './sort'
+import { below, sorted } from './sort'
 import { SEPARATOR } from './substrings'
 
 export interface TrainedUnigram {
@@ -18,6 +18,8 @@ export interface TrainedUnigram {
   unkId: number | null
 }
 
+/** A yield every so many pieces. */
+const STEP = 2048
 /** A piece expected less often than this is dropped. */
 const LEAST_EXPECTED = 0.5
 /** By how much each required character that is no piece is better than the one before. */
@@ -93,7 +95,7 @@ function* likelier(pieces: Pieces, expected: Float64Array, lattice: Lattice): St
   const logSum = digamma(sum)
   for (let piece = 1; piece < kept.length; piece++) {
     result.scores[piece] = digamma(expected[kept[piece]!]!) - logSum
-    if (piece % 8192 === 0) yield
+    if (piece % STEP === 0) yield
   }
   return result
 }
@@ -103,11 +105,14 @@ function* selected(pieces: Pieces, kept: Int32Array, lattice: Lattice): Steps<Pi
   const renumbered = new Int32Array(pieces.scores.length).fill(-1)
   for (let piece = 0; piece < kept.length; piece++) renumbered[kept[piece]!] = piece
   yield* keepPieces(lattice, renumbered)
-  return {
+  const result: Pieces = {
     places: kept.map((piece) => pieces.places[piece]!),
     lengths: kept.map((piece) => pieces.lengths[piece]!),
-    scores: Float64Array.from(kept, (piece) => pieces.scores[piece]!),
+    scores: new Float64Array(kept.length),
   }
+  yield
+  for (let piece = 0; piece < kept.length; piece++) result.scores[piece] = pieces.scores[kept[piece]!]!
+  return result
 }
 
 function digamma(value: number): number {
@@ -166,6 +171,7 @@ function* finalized(
   const addsUnknown = unkToken !== undefined && known === -1
   const first = addsUnknown ? [unkToken, ...specialTokens] : specialTokens
   for (let piece = 1; piece < scores.length; piece++) {
+    if (piece % STEP === 0) yield
     if (lengths[piece] === 1) continue
     const symbols = corpus.text.subarray(places[piece]!, places[piece]! + lengths[piece]!)
     const text = Array.from(symbols, (symbol) => String.fromCodePoint(characters[symbol]!)).join('')
@@ -174,8 +180,7 @@ function* finalized(
     // Where the required characters alone fill the vocabulary, the library never cuts it off.
     if (found.length === vocabSize - first.length) break
   }
-  yield
-  const order = yield* sorted(Int32Array.from(found.keys()), (a, b) => found[b]![1] - found[a]![1])
+  const order = yield* sorted(below(found.length), (a, b) => found[b]![1] - found[a]![1])
   const vocab: [string, number][] = first.map((token) => [token, 0])
   for (const index of order) vocab.push(found[index]!)
   return { vocab, unkId: unkToken === undefined ? null : Math.max(known, 0) }

@@ -49,7 +49,8 @@ export async function countWords(
   const breathe = breather(signal)
   let done = 0
   for await (const item of abortable(texts, signal)) {
-    for (const text of typeof item === 'string' ? [item] : item) {
+    const batch: readonly unknown[] = Array.isArray(item) ? item : [item]
+    for (const text of batch) {
       if (typeof text !== 'string') {
         throw new TokenizerError(
           `Text ${done + 1} to train on must be a string, but it is ${JSON.stringify(text) ?? String(text)}.`,

@@ -2,7 +2,7 @@
 import type { Steps } from '../steps'
 import { compareCodePoints } from './code-points'
 import type { TrainerOptions, WordCounts } from './options'
-import { sorted } from './sort'
+import { below, sorted } from './sort'
 
 /** @param specialTokens come first, and count. */
 export function* trainWordLevel(
@@ -12,7 +12,7 @@ export function* trainWordLevel(
   { minFrequency = 0 }: TrainerOptions,
 ): Steps<ReadonlyMap<string, number>> {
   const words = [...counts].filter(([, count]) => count >= minFrequency)
-  const order = yield* sorted(Int32Array.from(words.keys()), (a, b) => {
+  const order = yield* sorted(below(words.length), (a, b) => {
     const [word, count] = words[a]!
     const [other, otherCount] = words[b]!
     return otherCount - count || compareCodePoints(word, other)
