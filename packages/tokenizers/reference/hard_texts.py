@@ -121,7 +121,10 @@ LONG = [
     "the" + "e" * 150 + " the" * 80,
 ]
 
-HARD = UNSPACED + EMOJI + MARKS + CODE + SPACES + SPELLINGS + ADDED + LONG
+# For vocabularies that `families/` adds a word to.
+MADE_UP = ["Ʞꞁꟽ ꞁꟽ Ʞꞁ ꞁ ꟽ Ʞ ꟽꟽ ꟽꞁꞰ", "𝒳" * 20 + " " + "𝒳" * 21 + " " + "𝒳" * 11 + " x𝒳"]
+
+HARD = UNSPACED + EMOJI + MARKS + CODE + SPACES + SPELLINGS + ADDED + LONG + MADE_UP
 
 
 def any_units(rnd, length):

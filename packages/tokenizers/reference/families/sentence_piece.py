@@ -53,7 +53,10 @@ def byte_fallback(folder):
     with tempfile.TemporaryDirectory() as temporary:
         trained = train(Path(temporary), **{**UNIGRAM, "vocab_size": 1400, "byte_fallback": True, "pad_id": 3})
         pieces = proto.ModelProto.FromString(trained.read_bytes()).pieces
-    tokenizer = Tokenizer(models.Unigram([(piece.piece, piece.score) for piece in pieces], unk_id=0, byte_fallback=True))
+    # A letter that is only part of a piece: how unlikely an unknown one is decides whether the piece is taken.
+    rare = [("Ʞꞁ", -14.0), ("ꞁꟽ", -3.0), ("ꞁ", -9.0), ("ꟽ", -9.0)]
+    vocabulary = [*((piece.piece, piece.score) for piece in pieces), *rare]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=0, byte_fallback=True))
     tokenizer.normalizer = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first", split=False)
     tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="first", split=False)])

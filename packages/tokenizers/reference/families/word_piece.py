@@ -33,7 +33,8 @@ def other_prefix(folder):
     trainer = trainers.WordPieceTrainer(
         vocab_size=1500, special_tokens=SPECIAL, continuing_subword_prefix="@@", limit_alphabet=300, show_progress=False
     )
-    tokenizer.train_from_iterator(corpus(), trainer)
+    # Words are long in characters: a letter of two UTF-16 units tells.
+    tokenizer.train_from_iterator(corpus() + ["𝒳𝒳𝒳𝒳"] * 100, trainer)
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     tokenizer.decoder = decoders.WordPiece(prefix="@@", cleanup=False)
     save(folder, tokenizer, model_input_names=["input_ids", "token_type_ids", "attention_mask"], **ROLES)
