@@ -30,7 +30,8 @@ export const SINCE_UNICODE_16 =
 
 /** What Unicode 16 brought, by category, for browsers that are older. */
 const NEW_IN_UNICODE_16: Readonly<Record<string, string>> = {
-  Ll: '\\u{1c8a}\\u{a7cd}\\u{a7db}\\u{10d70}-\\u{10d85}',
+  // ʕ has become Lo since.
+  Ll: '\\u{295}\\u{1c8a}\\u{a7cd}\\u{a7db}\\u{10d70}-\\u{10d85}',
   Lm: '\\u{10d4e}\\u{10d6f}\\u{16d40}-\\u{16d42}\\u{16d6b}-\\u{16d6c}',
   Lo: '\\u{105c0}-\\u{105f3}\\u{10d4a}-\\u{10d4d}\\u{10d4f}\\u{10ec2}-\\u{10ec4}\\u{11380}-\\u{11389}\\u{1138b}\\u{1138e}\\u{11390}-\\u{113b5}\\u{113b7}\\u{113d1}\\u{113d3}\\u{11bc0}-\\u{11be0}\\u{13460}-\\u{143fa}\\u{16100}-\\u{1611d}\\u{16d43}-\\u{16d6a}\\u{18cff}\\u{1e5d0}-\\u{1e5ed}\\u{1e5f0}',
   Lu: '\\u{1c89}\\u{a7cb}-\\u{a7cc}\\u{a7da}\\u{a7dc}\\u{10d50}-\\u{10d65}',
@@ -46,7 +47,8 @@ const NEW_IN_UNICODE_16: Readonly<Record<string, string>> = {
 /** A general category, or one by its first letter alone; a set for an expression with the `v` flag. */
 export function category(name: string): string {
   const added = Object.entries(NEW_IN_UNICODE_16).map(([key, set]) => (key.startsWith(name) ? set : ''))
-  return `[[\\p{${name}}${added.join('')}]--[${SINCE_UNICODE_16}]]`
+  const left = name === 'Lo' ? '\\u{295}' : ''
+  return `[[\\p{${name}}${added.join('')}]--[${SINCE_UNICODE_16}${left}]]`
 }
 
 /** Classes in Oniguruma's patterns; sets for an expression with the `v` flag. */

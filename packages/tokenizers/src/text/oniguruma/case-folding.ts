@@ -121,7 +121,7 @@ export function ignoringCase(characters: readonly string[], inLookBehind: boolea
 /** What `(?i)` adds to a class: the other cases of what it has, and the strings that equal one of its characters. */
 export function caseClosure(set: string): { added: string; strings: string[] } {
   const expression = new RegExp(`^${set}$`, 'v')
-  const { cases, stringOf } = folding()
+  const { cases, strings: equals, stringOf } = folding()
   let added = ''
   for (const [character, all] of cases) {
     if (!expression.test(character) && all.some((other) => expression.test(other)))
@@ -130,5 +130,7 @@ export function caseClosure(set: string): { added: string; strings: string[] } {
   const strings = [...stringOf]
     .filter(([character]) => expression.test(character))
     .map(([, string]) => string)
+  // Two characters that equal one string equal each other: ﬅ and ﬆ.
+  for (const string of strings) added += equals.get(string)!.map(literal).join('')
   return { added, strings: [...new Set(strings)] }
 }

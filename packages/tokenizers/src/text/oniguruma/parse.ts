@@ -1,7 +1,7 @@
 /** @file Oniguruma's expressions, in the dialect that is its default, into their parts. */
 import { DECIMAL, WORD } from '../characters'
 import { escapedSet, parseClass } from './parse-class'
-import { posixClass } from './properties'
+import { wordAlone } from './properties'
 import { escapedCharacters, type Options, Reader } from './reader'
 import { type Expression, type GroupName, type Node, PatternError } from './syntax'
 
@@ -183,7 +183,7 @@ class Parser {
 
   private escape(options: Options): Node[] {
     const { reader } = this
-    const set = escapedSet(reader, options)
+    const set = this.word(options) ?? escapedSet(reader, options)
     if (set !== undefined) return [{ type: 'set', set, strings: [] }]
     const letter = reader.peek()
     const special = this.special(letter, options)
@@ -216,6 +216,21 @@ class Parser {
     }))
   }
 
+  private word(options: Options): string | undefined {
+    const { reader } = this
+    const start = reader.position
+    const letter = reader.next()
+    if (letter === 'w' || letter === 'W')
+      return letter === 'w' ? wordAlone(options) : `[^${wordAlone(options)}]`
+    if ((letter === 'p' || letter === 'P') && reader.take('{')) {
+      const negative = reader.take('^') !== (letter === 'P')
+      if (reader.until('}').toLowerCase() === 'word')
+        return negative ? `[^${wordAlone(options)}]` : wordAlone(options)
+    }
+    reader.position = start
+    return undefined
+  }
+
   private special(letter: string, options: Options): Node | undefined {
     switch (letter) {
       case 'R':
@@ -234,7 +249,7 @@ class Parser {
         return { type: 'start' }
       case 'b':
       case 'B': {
-        const word = posixClass('word', options) ?? WORD
+        const word = wordAlone(options)
         const [same, other] = letter === 'B' ? ['=', '!'] : ['!', '=']
         return assertion(`(?:(?<=${word})(?${same}${word})|(?<!${word})(?${other}${word}))`)
       }

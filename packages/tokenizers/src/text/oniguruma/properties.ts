@@ -51,6 +51,10 @@ const NARROWED: Readonly<Record<string, keyof AsciiOptions>> = {
   space: 'space',
 }
 
+/** `\\w` and `\\p{Word}` by themselves, and `\\b`: unlike in a class, Latin-1 has more of them. */
+export const wordAlone = (ascii: AsciiOptions): string =>
+  ascii.word || ascii.posix ? posixClass('word', ascii)! : `[${WORD}²³¹¼½¾]`
+
 /** `[:alpha:]` and, with but one difference, `\p{Alpha}`; a set for an expression with the `v` flag. */
 export function posixClass(name: string, ascii: AsciiOptions): string | undefined {
   const set = Object.hasOwn(POSIX, name) ? POSIX[name]! : undefined
@@ -58,8 +62,11 @@ export function posixClass(name: string, ascii: AsciiOptions): string | undefine
   return set !== undefined && narrow ? `[${set}&&[\\0-\\x7f]]` : set
 }
 
-/** Categories that characters were added to since the oldest Unicode version of a browser that we support. */
+/** Properties that are not as JavaScript's own: what joined Unicode lately, or since, makes the difference. */
 const CATEGORIES: Readonly<Record<string, string>> = {
+  alphabetic: ALPHABETIC,
+  lowercase: POSIX.lower!,
+  uppercase: POSIX.upper!,
   l: LETTER,
   letter: LETTER,
   m: MARK,
