@@ -1,9 +1,10 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
-import { finish, finishCalmly } from '../steps'
+import { compile } from '../compiler/compile'
+import { finish } from '../steps'
 import { furtherTemplates } from './chat-template'
 import type { TokenizerFiles } from './files'
-import { load } from './load'
+import { assemble, blueprintOf } from './load'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
 import { classOf, vocabularyOf } from './tokenizer-classes'
 
@@ -19,7 +20,11 @@ export const AutoTokenizer = {
    */
   async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
-    return PreTrainedTokenizerMethods.callable(await finishCalmly(load(await read(repository))))
+    const blobs = await vocabularyBlobs(repository)
+    const blueprint = await repository.derived(COMPILED, Object.keys(blobs), () =>
+      compile(blobs, options.signal),
+    )
+    return PreTrainedTokenizerMethods.callable(assemble(blueprint))
   },
 
   /**
@@ -30,12 +35,15 @@ export const AutoTokenizer = {
    * @throws {TokenizerError} when the files make no tokenizer.
    */
   fromFiles(files: TokenizerFiles): PreTrainedTokenizer {
-    return PreTrainedTokenizerMethods.callable(finish(load(files)))
+    return PreTrainedTokenizerMethods.callable(assemble(finish(blueprintOf(files))))
   },
 }
 
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
+
+/** What is kept of a repository's files once they are compiled; another number for another form of it. */
+const COMPILED = 'tokenizer, form 1'
 
 const FIRST_FILES = [
   'tokenizer.json',
@@ -47,21 +55,19 @@ const FIRST_FILES = [
 ] as const
 
 /** A repository with a tokenizer.json has all in it, for most classes; only one without is asked for bare vocabularies. */
-async function read(repository: Repository): Promise<TokenizerFiles> {
-  const files: Record<string, unknown> = {}
+async function vocabularyBlobs(repository: Repository): Promise<Record<string, Blob>> {
+  const blobs: Record<string, Blob> = {}
   const take = async (path: string) => {
-    if (await repository.has(path)) files[path] = await readFile(repository, path)
+    if (await repository.has(path)) blobs[path] = await repository.file(path)
   }
   await Promise.all(FIRST_FILES.map(take))
-  const { 'tokenizer_config.json': config = {} } = files as TokenizerFiles
-  const kind = classOf(config, files)
-  const vocabulary = vocabularyOf(kind, config, files['tokenizer.json'] !== undefined)
-  await Promise.all([...vocabulary, ...furtherTemplates(files)].map(take))
-  return files
-}
-
-async function readFile(repository: Repository, path: string): Promise<unknown> {
-  if (path.endsWith('.json')) return repository.json(path)
-  if (path.endsWith('.model')) return new Uint8Array(await (await repository.file(path)).arrayBuffer())
-  return repository.text(path)
+  const small: Record<string, unknown> = {}
+  for (const path of ['tokenizer_config.json', 'config.json'])
+    if (blobs[path] !== undefined) small[path] = await repository.json(path)
+  const { 'tokenizer_config.json': config = {} } = small as TokenizerFiles
+  const kind = classOf(config, small)
+  const vocabulary = vocabularyOf(kind, config, blobs['tokenizer.json'] !== undefined)
+  const known = { ...small, ...('chat_template.jinja' in blobs && { 'chat_template.jinja': '' }) }
+  await Promise.all([...vocabulary, ...furtherTemplates(known)].map(take))
+  return blobs
 }

@@ -3,7 +3,7 @@ import type { AddedToken } from '../added-vocabulary'
 import type { Context, Declaration, TokenizerClass } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
 import type { Steps } from '../steps'
-import { Tokenizer } from '../tokenizer'
+import { type CompiledTokenizer, compileTokenizer, Tokenizer } from '../tokenizer'
 import { type ChatTemplate, chatTemplateOf } from './chat-template'
 import type { TokenizerConfig, TokenizerFiles } from './files'
 import {
@@ -34,6 +34,8 @@ export interface Parts {
   chatTemplate: ChatTemplate | undefined
   /** Whether lists of words need a tokenizer that puts a space before each. */
   needsPrefixSpace: boolean
+  /** tokenizer_config.json as it was, for whatever else it says. */
+  config: TokenizerConfig
 }
 
 /** What a model without a limit is said to take, in Python as here. */
@@ -64,19 +66,31 @@ export function describe(files: TokenizerFiles): Description {
   return { kind, slow, special, context: { files, config, roles, added, declared } }
 }
 
+/** All that a repository's files say of its tokenizer, in values that can be stored and handed over. */
+export interface Blueprint {
+  compiled: CompiledTokenizer
+  special: SpecialTokenFields
+  /** Tokens that the configuration declares. */
+  declared: AddedToken[]
+  settings: Settings
+  chatTemplate: ChatTemplate | undefined
+  needsPrefixSpace: boolean
+  /** tokenizer_config.json, without what is told above. */
+  config: TokenizerConfig
+}
+
 /** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
-export function* load(files: TokenizerFiles): Steps<Parts> {
+export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
   const { kind, slow, special, context } = describe(files)
   const { config, declared } = context
-  const json = tokenizerJson(kind, context)
-  const tokenizer = yield* Tokenizer.from(json)
-  addMissing(tokenizer, special, declared.values())
-
+  const compiled = yield* compileTokenizer(tokenizerJson(kind, context))
   const { padding, truncation } = files['tokenizer.json'] ?? {}
   const bare = slow ? (kind.bareSettings ?? {}) : {}
+  const { added_tokens_decoder, chat_template, ...rest } = config
   return {
-    tokenizer,
-    special,
+    compiled,
+    special: special.fields,
+    declared: [...declared.values()],
     settings: {
       modelMaxLength: config.model_max_length ?? config.max_len ?? bare.modelMaxLength ?? NO_LIMIT,
       modelInputNames: [...(config.model_input_names ?? kind.inputs)],
@@ -89,7 +103,16 @@ export function* load(files: TokenizerFiles): Steps<Parts> {
     },
     chatTemplate: chatTemplateOf(files),
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
+    config: rest,
   }
+}
+
+/** The tokenizer that a blueprint is of. */
+export function assemble({ compiled, special: fields, declared, ...rest }: Blueprint): Parts {
+  const tokenizer = new Tokenizer(compiled)
+  const special = new SpecialTokens(fields)
+  addMissing(tokenizer, special, declared)
+  return { tokenizer, special, ...rest }
 }
 
 const sideOf = (direction: string | undefined): Side =>

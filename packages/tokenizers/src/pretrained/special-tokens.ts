@@ -50,6 +50,12 @@ export class SpecialTokens {
     this.additional = [...(fields.additional_special_tokens ?? [])]
   }
 
+  /** As special_tokens_map.json has them. */
+  get fields(): SpecialTokenFields {
+    const additional = this.additional.length > 0 && { additional_special_tokens: this.additional }
+    return { ...Object.fromEntries(this.roles), ...additional }
+  }
+
   contentOf(role: Role): string | undefined {
     const token = this.roles.get(role)
     return token === undefined ? undefined : contentOf(token)

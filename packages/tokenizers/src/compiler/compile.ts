@@ -1,0 +1,57 @@
+/** @file A tokenizer's files → its blueprint, in a worker where there is much to read. */
+import { CorruptFileError } from '@webformers/hub'
+import { TokenizerError } from '../errors'
+import { type Blueprint, blueprintOf } from '../pretrained/load'
+import { finishCalmly } from '../steps'
+import { readFiles } from './read-files'
+import { spawnCompiler } from './spawn-compiler'
+
+/** What the worker says in the end. */
+export type Answer = { blueprint: Blueprint } | { error: { name: string; message: string } }
+
+/** In bytes. Up to this size files are read in a few milliseconds, before a worker has started. */
+const SMALL = 800_000
+
+/**
+ * @throws {TokenizerError} when the files make no tokenizer.
+ * @throws {CorruptFileError} when one of them is broken.
+ */
+export async function compile(
+  blobs: Readonly<Record<string, Blob>>,
+  signal?: AbortSignal,
+): Promise<Blueprint> {
+  signal?.throwIfAborted()
+  const size = Object.values(blobs).reduce((sum, blob) => sum + blob.size, 0)
+  const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(blobs, signal) : undefined
+  if (answer === undefined) return finishCalmly(blueprintOf(await readFiles(blobs)), signal)
+  if ('blueprint' in answer) return answer.blueprint
+  const { name, message } = answer.error
+  if (name === 'CorruptFileError') throw new CorruptFileError(message)
+  throw name === 'TokenizerError' ? new TokenizerError(message) : new Error(`${name}: ${message}`)
+}
+
+/** What the worker answers; nothing where none could start, as under a policy that forbids it. */
+async function askWorker(
+  blobs: Readonly<Record<string, Blob>>,
+  signal: AbortSignal | undefined,
+): Promise<Answer | undefined> {
+  let worker: Worker
+  try {
+    worker = spawnCompiler()
+  } catch {
+    return undefined
+  }
+  try {
+    return await new Promise<Answer | undefined>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data)
+      worker.onerror = (event) => {
+        event.preventDefault()
+        resolve(undefined)
+      }
+      worker.postMessage(blobs)
+    })
+  } finally {
+    worker.terminate()
+  }
+}

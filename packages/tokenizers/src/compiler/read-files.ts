@@ -1,0 +1,25 @@
+/** @file A tokenizer's files from their bytes: JSON parsed, `.model` files as bytes, the others as text. */
+import { CorruptFileError } from '@webformers/hub'
+import type { TokenizerFiles } from '../pretrained/files'
+
+/** @throws {CorruptFileError} when a JSON file is none. */
+export async function readFiles(blobs: Readonly<Record<string, Blob>>): Promise<TokenizerFiles> {
+  const entries = Object.entries(blobs).map(
+    async ([path, blob]) => [path, await readFile(path, blob)] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function readFile(path: string, blob: Blob): Promise<unknown> {
+  if (path.endsWith('.model')) return new Uint8Array(await blob.arrayBuffer())
+  const text = await blob.text()
+  if (!path.endsWith('.json')) return text
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new CorruptFileError(
+      `"${path}" is no JSON (${(cause as SyntaxError).message}). It begins with: ${text.slice(0, 60)}`,
+      { cause },
+    )
+  }
+}
