@@ -5,10 +5,8 @@
 import type { Steps } from '../steps'
 import { alphabetOf, type SymbolWords, symbolWords, TokenTable } from './alphabet'
 import { MergeQueue } from './merge-queue'
-import type { TrainerOptions, TrainingStage, WordCounts } from './options'
+import type { Report, TrainerOptions, WordCounts } from './options'
 import { PairTable } from './pair-table'
-
-export type Report = (stage: TrainingStage, done: number, total?: number) => void
 
 export interface TrainedBpe {
   vocabulary: ReadonlyMap<string, number>

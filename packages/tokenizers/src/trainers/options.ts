@@ -42,5 +42,8 @@ export interface TrainingProgress {
 
 export type OnProgress = (progress: TrainingProgress) => void
 
+/** How a trainer tells, many times a stage. */
+export type Report = (stage: TrainingStage, done: number, total?: number) => void
+
 /** The words of a corpus with how often each occurs, in the order of their first appearance. */
 export type WordCounts = ReadonlyMap<string, number>

@@ -4,10 +4,9 @@
  */
 import { TokenizerError } from '../errors'
 import type { Steps } from '../steps'
-import type { Report } from './bpe'
 import { firstCodePoints } from './code-points'
 import { expectedCounts, keepPieces, type Lattice, type Pieces, UNKNOWN } from './lattice'
-import type { TrainerOptions, WordCounts } from './options'
+import type { Report, TrainerOptions, WordCounts } from './options'
 import { prune } from './prune'
 import { type Seeds, seedPieces } from './seed-pieces'
 import { below, sorted } from './sort'

@@ -4,6 +4,8 @@ import { compareCodePoints } from './code-points'
 import type { TrainerOptions, WordCounts } from './options'
 import { below, sorted } from './sort'
 
+const STEP = 4096
+
 /** @param specialTokens come first, and count. */
 export function* trainWordLevel(
   counts: WordCounts,
@@ -11,7 +13,11 @@ export function* trainWordLevel(
   specialTokens: readonly string[],
   { minFrequency = 0 }: TrainerOptions,
 ): Steps<ReadonlyMap<string, number>> {
-  const words = [...counts].filter(([, count]) => count >= minFrequency)
+  const words: [string, number][] = []
+  for (const entry of counts) {
+    if (entry[1] >= minFrequency) words.push(entry)
+    if (words.length % STEP === 0) yield
+  }
   const order = yield* sorted(below(words.length), (a, b) => {
     const [word, count] = words[a]!
     const [other, otherCount] = words[b]!
