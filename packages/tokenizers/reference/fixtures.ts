@@ -1,7 +1,13 @@
 /** @file What `record.py` recorded, for the tests. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { TokenizerFiles } from '../src'
+import type { PreTrainedTokenizer, TokenizerFiles } from '../src'
+import { blueprintOf } from '../src/compiler/blueprint'
+import { compileTokenizer } from '../src/compiler/compile-tokenizer'
+import { assemble } from '../src/pretrained/assemble'
+import { PreTrainedTokenizerMethods } from '../src/pretrained/pretrained-tokenizer'
+import { finish } from '../src/steps'
+import { Tokenizer, type TokenizerJson } from '../src/tokenizer'
 
 export const read = (path: string): string =>
   readFileSync(new URL(`../fixtures/${path}`, import.meta.url), 'utf8')
@@ -46,6 +52,13 @@ export function withCharsmap<T>(config: T): T {
   if (!text.includes(empty)) return config
   return JSON.parse(text.replaceAll(empty, `"precompiled_charsmap":"${read('charsmap.txt').trim()}"`)) as T
 }
+
+/** What `AutoTokenizer.fromFiles` gives, at once. */
+export const tokenizerOf = (files: TokenizerFiles): PreTrainedTokenizer =>
+  PreTrainedTokenizerMethods.callable(assemble(finish(blueprintOf(files))))
+
+/** The tokenizer of a tokenizer.json. */
+export const backendOf = (json: TokenizerJson): Tokenizer => new Tokenizer(finish(compileTokenizer(json)))
 
 /** The files of a recorded tokenizer. */
 export const filesOf = (name: Name): TokenizerFiles => ({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { digest, digests, readJson, withCharsmap } from '../reference/fixtures'
+import { backendOf, digest, digests, readJson, withCharsmap } from '../reference/fixtures'
 import { createDecoder, type DecoderConfig } from './decoders'
 import type { Encoding } from './encoding'
 import type { NormalizerConfig } from './normalizers'
@@ -32,7 +32,7 @@ const pipelines = recorded.pipelines.map(([normalizer, pre_tokenizer, joined]) =
 
 describe('every character keeps its place and its word', () => {
   test.each(pipelines)('$name', ({ config, joined }) => {
-    const tokenizer = finish(Tokenizer.from(withCharsmap(config)))
+    const tokenizer = backendOf(withCharsmap(config))
     const expected = digests(joined)
     const different = lines.filter((line, i) => {
       const { starts, ends, words } = finish(
@@ -71,7 +71,7 @@ describe('post-processors', () => {
   test.each(
     cases.map(([config, added, answers]) => ({ name: JSON.stringify(config), config, added, answers })),
   )('$name', ({ config, added, answers }) => {
-    const tokenizer = finish(Tokenizer.from({ ...json, post_processor: config }))
+    const tokenizer = backendOf({ ...json, post_processor: config })
     expect([tokenizer.specialTokens(false), tokenizer.specialTokens(true)]).toEqual(added)
     const given = windows.flatMap((window) =>
       pairs.flatMap(([first, second]) =>

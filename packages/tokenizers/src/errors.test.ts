@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { filesOf } from '../reference/fixtures'
-import { AutoTokenizer, TokenizerError, type TokenizerJson } from '.'
+import { filesOf, tokenizerOf } from '../reference/fixtures'
+import { TokenizerError, type TokenizerJson } from '.'
 
 /** A small tokenizer.json with one thing wrong in it. */
 const broken = (changes: object) => ({
@@ -89,14 +89,14 @@ describe('malformed files name the component', () => {
       'Metaspace: add_prefix_space',
     ],
   ])('%s', (_, files, message) => {
-    const load = () => AutoTokenizer.fromFiles(files)
+    const load = () => tokenizerOf(files)
     expect(load).toThrow(TokenizerError)
     expect(load).toThrow(message)
   })
 })
 
 describe('calls that cannot be answered say why', () => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('bert-uncased'))
+  const tokenizer = tokenizerOf(filesOf('bert-uncased'))
   test.each([
     ['rows of different lengths', () => tokenizer(['a', 'a b'], { returnTensors: true }), 'padding: true'],
     [
@@ -121,7 +121,7 @@ describe('calls that cannot be answered say why', () => {
   })
 
   test('nothing to pad with', () => {
-    const bare = AutoTokenizer.fromFiles(broken({}))
+    const bare = tokenizerOf(broken({}))
     expect(() => bare(['a', 'a'], { padding: true })).toThrow('no token to pad with')
     bare.padToken = '[UNK]'
     expect(bare(['a', 'a a'], { padding: true }).input_ids).toEqual([[1], [0]])

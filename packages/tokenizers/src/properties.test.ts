@@ -1,7 +1,7 @@
 /** @file What holds of every tokenizer and every text, whatever the tokens are. */
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { filesOf, NAMES, readJson } from '../reference/fixtures'
-import { AutoTokenizer, type PreTrainedTokenizer } from '.'
+import { filesOf, NAMES, readJson, tokenizerOf } from '../reference/fixtures'
+import type { PreTrainedTokenizer } from '.'
 
 const lines = readJson<string[]>('lines.json')
 
@@ -36,7 +36,7 @@ function anyUnits(below: (limit: number) => number): string {
 describe.each(NAMES)('offsets of %s', (name) => {
   let tokenizer: PreTrainedTokenizer
   beforeAll(() => {
-    tokenizer = AutoTokenizer.fromFiles(filesOf(name))
+    tokenizer = tokenizerOf(filesOf(name))
   })
   // No model runs here that a text could be too long for.
   vi.spyOn(console, 'warn').mockReturnValue()

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { bits, digest, digests, filesOf, NAMES, readJson } from '../reference/fixtures'
-import { AutoTokenizer, type PreTrainedTokenizer } from '.'
+import { bits, digest, digests, filesOf, NAMES, readJson, tokenizerOf } from '../reference/fixtures'
+import type { PreTrainedTokenizer } from '.'
 
 const lines = readJson<string[]>('lines.json')
 
@@ -10,7 +10,7 @@ const wellFormed = (text: string) => text.replace(/\p{Cs}/gu, '\ufffd')
 describe.each(NAMES)('%s agrees with the Rust library', (name) => {
   let tokenizer: PreTrainedTokenizer
   beforeAll(() => {
-    tokenizer = AutoTokenizer.fromFiles(filesOf(name))
+    tokenizer = tokenizerOf(filesOf(name))
   })
   const recorded = readJson<{ full: unknown[]; digests: string; returns: string }>(`${name}/answers.json`)
   const { full } = recorded

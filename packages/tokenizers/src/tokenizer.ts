@@ -15,6 +15,7 @@ import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
 import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig, STRIDE } from './pre-tokenizers'
 import type { Steps } from './steps'
+import { learn, type Translation } from './text/pattern'
 import type { Split } from './text/split'
 import { type Truncation, truncate } from './truncation'
 import { WordTokenizer } from './word-tokenizer'
@@ -41,14 +42,8 @@ export interface EncodeOptions {
 /** A tokenizer.json as it is stored and handed over: its model in typed arrays, the rest as it stands. */
 export interface CompiledTokenizer extends Omit<TokenizerJson, 'model'> {
   model: CompiledModel
-}
-
-/** @throws {TokenizerError} when the model is missing, unknown or malformed. */
-export function* compileTokenizer(json: TokenizerJson): Steps<CompiledTokenizer> {
-  if (json?.model === undefined || json.model === null)
-    throw new TokenizerError('The tokenizer.json has no "model".')
-  const bytes = JSON.stringify(json.pre_tokenizer ?? null).includes('"ByteLevel"')
-  return { ...json, model: yield* compileModel(json.model, { bytes }) }
+  /** What the regular expressions of its components are in JavaScript. */
+  patterns: Readonly<Record<string, Translation>>
 }
 
 /** Like `tokenizers.Tokenizer` in Python. */
@@ -62,6 +57,7 @@ export class Tokenizer {
 
   /** @throws {TokenizerError} when a component is unknown or malformed. */
   constructor(private readonly compiled: CompiledTokenizer) {
+    learn(compiled.patterns)
     const { normalizer, pre_tokenizer, post_processor, decoder, added_tokens } = compiled
     this.model = openModel(compiled.model)
     this.vocabulary = new AddedVocabulary(this.model, normalizer ? createNormalizer(normalizer) : undefined)
@@ -72,15 +68,11 @@ export class Tokenizer {
     this.vocabulary.add(added_tokens ?? [])
   }
 
-  /** The tokenizer of a tokenizer.json. */
-  static *from(json: TokenizerJson): Steps<Tokenizer> {
-    return new Tokenizer(yield* compileTokenizer(json))
-  }
-
   /** The tokenizer.json that makes this tokenizer, added tokens included. */
   toJson(): TokenizerJson {
     const added_tokens = this.vocabulary.tokens.map(([id, token]) => ({ id, ...token }))
-    return { ...this.compiled, added_tokens, model: modelConfig(this.compiled.model) }
+    const { model, patterns, ...rest } = this.compiled
+    return { ...rest, added_tokens, model: modelConfig(model) }
   }
 
   /** How many special tokens one text, or a pair, gets. */

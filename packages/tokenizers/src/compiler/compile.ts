@@ -1,7 +1,8 @@
 /** @file A tokenizer's files → its blueprint, in a worker where there is much to read. */
 import { CorruptFileError } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import { type Blueprint, blueprintOf } from '../pretrained/load'
+import type { Blueprint } from '../pretrained/assemble'
+import type { TokenizerFiles } from '../pretrained/files'
 import { finishCalmly } from '../steps'
 import { readFiles } from './read-files'
 import { spawnCompiler } from './spawn-compiler'
@@ -23,11 +24,17 @@ export async function compile(
   signal?.throwIfAborted()
   const size = Object.values(blobs).reduce((sum, blob) => sum + blob.size, 0)
   const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(blobs, signal) : undefined
-  if (answer === undefined) return finishCalmly(blueprintOf(await readFiles(blobs)), signal)
+  if (answer === undefined) return compileHere(await readFiles(blobs), signal)
   if ('blueprint' in answer) return answer.blueprint
   const { name, message } = answer.error
   if (name === 'CorruptFileError') throw new CorruptFileError(message)
   throw name === 'TokenizerError' ? new TokenizerError(message) : new Error(`${name}: ${message}`)
+}
+
+/** The same on this thread, with the page's other work in between. */
+export async function compileHere(files: TokenizerFiles, signal?: AbortSignal): Promise<Blueprint> {
+  const { blueprintOf } = await import('./blueprint')
+  return finishCalmly(blueprintOf(files), signal)
 }
 
 /** What the worker answers; nothing where none could start, as under a policy that forbids it. */

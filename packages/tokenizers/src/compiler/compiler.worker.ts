@@ -1,6 +1,7 @@
 /** @file Compiles one tokenizer off the main thread: its files come in, its blueprint goes out. */
-import { blueprintOf } from '../pretrained/load'
+
 import { finish } from '../steps'
+import { blueprintOf } from './blueprint'
 import type { Answer } from './compile'
 import { readFiles } from './read-files'
 

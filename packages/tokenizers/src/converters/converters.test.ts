@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { digest, digests, read, readJson } from '../../reference/fixtures'
-import {
-  AutoTokenizer,
-  type PreTrainedTokenizer,
-  type TokenizerConfig,
-  TokenizerError,
-  type TokenizerFiles,
-} from '..'
-import { describe as describeFiles } from '../pretrained/load'
+import { digest, digests, read, readJson, tokenizerOf } from '../../reference/fixtures'
+import { type PreTrainedTokenizer, type TokenizerConfig, TokenizerError, type TokenizerFiles } from '..'
+import { describe as describeFiles } from '../compiler/blueprint'
 
 interface Recorded {
   /** The first line's answer; the converter's own tokenizer.json leaves it to the digests. */
@@ -124,7 +118,7 @@ const named = <T extends { class: string; config: object }>(entries: readonly T[
 describe('from bare vocabularies as in Python', () => {
   test.each(named(cases))('$name', ({ class: tokenizer_class, files, config, added, bare }) => {
     const all = { ...vocabulary(files, added), 'tokenizer_config.json': { tokenizer_class, ...config } }
-    agrees(AutoTokenizer.fromFiles(all), bare)
+    agrees(tokenizerOf(all), bare)
   })
 })
 
@@ -139,14 +133,14 @@ describe('from the tokenizer.json that the converter makes, as in Python', () =>
         'tokenizer.json': { ...converted(converter, files), padding },
         'tokenizer_config.json': { tokenizer_class, ...config },
       }
-      agrees(AutoTokenizer.fromFiles(all), truth)
+      agrees(tokenizerOf(all), truth)
     },
   )
 })
 
 test('a class without its files says which it needs', () => {
   const load = (tokenizer_class: string) => () =>
-    AutoTokenizer.fromFiles({ 'tokenizer_config.json': { tokenizer_class } })
+    tokenizerOf({ 'tokenizer_config.json': { tokenizer_class } })
   expect(load('RobertaTokenizer')).toThrow(TokenizerError)
   expect(load('RobertaTokenizer')).toThrow(
     'RobertaTokenizer needs tokenizer.json, or vocab.json and merges.txt.',
@@ -159,7 +153,7 @@ test('a class without its files says which it needs', () => {
 
 test('a class without a converter takes what its model does', () => {
   const json = converted('T5Tokenizer', { 'spiece.model': 't5.model' })
-  const tokenizer = AutoTokenizer.fromFiles({
+  const tokenizer = tokenizerOf({
     'tokenizer.json': json,
     'config.json': { model_type: 'marian' },
   })
@@ -168,7 +162,7 @@ test('a class without a converter takes what its model does', () => {
 
 test('a malformed vocabulary is refused by name', () => {
   const load = (files: object) => () =>
-    AutoTokenizer.fromFiles({ ...files, 'tokenizer_config.json': { tokenizer_class: 'RobertaTokenizer' } })
+    tokenizerOf({ ...files, 'tokenizer_config.json': { tokenizer_class: 'RobertaTokenizer' } })
   const malformed = 'The vocabulary (vocab.json and merges.txt) is malformed'
   expect(load({ 'vocab.json': null, 'merges.txt': '' })).toThrow(malformed)
   expect(load({ 'vocab.json': {}, 'merges.txt': ['a b'] })).toThrow(malformed)
@@ -180,14 +174,14 @@ test('a malformed vocabulary is refused by name', () => {
 test('what only the configuration gets wrong is said', () => {
   const { 'spiece.model': model } = vocabulary({ 'spiece.model': 't5.model' })
   const t5 = (config: TokenizerConfig) => () =>
-    AutoTokenizer.fromFiles({
+    tokenizerOf({
       'spiece.model': model!,
       'tokenizer_config.json': { tokenizer_class: 'T5Tokenizer', ...config },
     })
   expect(t5({ additional_special_tokens: ['<extra_id_0>'] })).toThrow('extra_ids is 100')
   const bytes = vocabulary({ 'vocab.json': 'bytes.json', 'merges.txt': 'bytes-merges.txt' })
   const whisper = { tokenizer_class: 'WhisperTokenizer', language: 'Klingon' }
-  expect(() => AutoTokenizer.fromFiles({ ...bytes, 'tokenizer_config.json': whisper })).toThrow(
+  expect(() => tokenizerOf({ ...bytes, 'tokenizer_config.json': whisper })).toThrow(
     /no language "Klingon".*english/,
   )
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { AutoTokenizer, TokenizerError } from '..'
+import { tokenizerOf } from '../../reference/fixtures'
+import { TokenizerError } from '..'
 import { MODEL, PIECE, readSentencePieceModel } from './sentence-piece-model'
 
 const bytesOf = (name: string) =>
@@ -23,7 +24,7 @@ test('reads pieces, their types, the algorithm and the normalizer', () => {
 })
 
 const load = (model: Uint8Array, tokenizer_class = 'T5Tokenizer') =>
-  AutoTokenizer.fromFiles({
+  tokenizerOf({
     'tokenizer_config.json': { tokenizer_class },
     ...(tokenizer_class === 'T5Tokenizer' ? { 'spiece.model': model } : { 'tokenizer.model': model }),
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../reference/fixtures'
-import { AutoTokenizer, type TokenizerJson } from '..'
+import { readJson, tokenizerOf } from '../../reference/fixtures'
+import type { TokenizerJson } from '..'
 import { createDecoder } from '.'
 import { cleanUpTokenization } from './clean-up'
 import { DecodeStream } from './decode-stream'
@@ -11,7 +11,7 @@ type Case = [ids: number[], skipSpecialTokens: boolean, steps: (string | null)[]
 const kinds = readJson<{ name: string; tokenizer: TokenizerJson; cases: Case[] }[]>('decode-streams.json')
 
 describe.each(kinds)('$name', ({ tokenizer: json, cases }) => {
-  const tokenizer = AutoTokenizer.fromFiles({ 'tokenizer.json': json })
+  const tokenizer = tokenizerOf({ 'tokenizer.json': json })
 
   test('gives what Python gives, id by id', () => {
     for (const [ids, skipSpecialTokens, steps, text] of cases) {

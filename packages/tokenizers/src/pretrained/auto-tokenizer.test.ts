@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { FileNotFoundError } from '@webformers/hub'
 import { expect, test, vi } from 'vitest'
-import { filesOf } from '../../reference/fixtures'
+import { filesOf, tokenizerOf } from '../../reference/fixtures'
 import { AutoTokenizer, BatchEncoding } from '..'
 
 const files = filesOf('bert-uncased')
@@ -24,7 +24,7 @@ test('a folder on a server is a tokenizer', async () => {
     cache: false,
   })
   const text = 'Call me Ishmael.'
-  expect({ ...tokenizer(text) }).toEqual({ ...AutoTokenizer.fromFiles(files)(text) })
+  expect({ ...tokenizer(text) }).toEqual({ ...tokenizerOf(files)(text) })
 })
 
 test('a folder without tokenizer.json is asked for the files of its class alone', async () => {
@@ -40,7 +40,7 @@ test('a folder without tokenizer.json is asked for the files of its class alone'
   const url = new URL('https://models.example/llama/')
   const tokenizer = await AutoTokenizer.fromPretrained(url, { fetch, cache: false })
   const { 'vocab.json': _, ...files } = contents
-  expect({ ...tokenizer('Call me') }).toEqual({ ...AutoTokenizer.fromFiles(files)('Call me') })
+  expect({ ...tokenizer('Call me') }).toEqual({ ...tokenizerOf(files)('Call me') })
   const asked = vi.mocked(fetch).mock.calls.map(([input]) => String(input))
   expect(asked.filter((path) => /vocab|spiece|merges/.test(path))).toEqual([])
 })
@@ -53,7 +53,7 @@ test('a folder with no tokenizer says what it needs', async () => {
 })
 
 test('a tokenizer is a function with properties', () => {
-  const tokenizer = AutoTokenizer.fromFiles(files)
+  const tokenizer = tokenizerOf(files)
   expect(typeof tokenizer).toBe('function')
   expect(tokenizer.length).toBe(tokenizer.getVocab().size)
   expect(tokenizer.getVocab().get('[MASK]')).toBe(tokenizer.maskTokenId)
@@ -70,7 +70,7 @@ test('a tokenizer is a function with properties', () => {
 })
 
 test('an encoding has the values as its own keys and survives a message', () => {
-  const encoding = AutoTokenizer.fromFiles(files)(['the', 'world'], { padding: true, returnTensors: true })
+  const encoding = tokenizerOf(files)(['the', 'world'], { padding: true, returnTensors: true })
   expect(encoding).toBeInstanceOf(BatchEncoding)
   expect(Object.keys(encoding)).toEqual(['input_ids', 'token_type_ids', 'attention_mask'])
   expect(encoding.attention_mask).toEqual({
@@ -82,7 +82,7 @@ test('an encoding has the values as its own keys and survives a message', () => 
 })
 
 test('rows of a tensor decode like lists', () => {
-  const tokenizer = AutoTokenizer.fromFiles(files)
+  const tokenizer = tokenizerOf(files)
   const { input_ids } = tokenizer(['the world', 'they'], { padding: true, returnTensors: true })
   expect(tokenizer.batchDecode(input_ids, { skipSpecialTokens: true })).toEqual(['the world', 'they'])
   expect(tokenizer.decode(Int32Array.from(tokenizer.encode('they')))).toBe('[CLS] they [SEP]')
@@ -90,7 +90,7 @@ test('rows of a tensor decode like lists', () => {
 
 test('where tokens, words and characters are', () => {
   const text = 'Ünïcödé 👍 text'
-  const encoding = AutoTokenizer.fromFiles(files)(text, 'other', { returnOffsetsMapping: true })
+  const encoding = tokenizerOf(files)(text, 'other', { returnOffsetsMapping: true })
   const token = encoding.charToToken(0, text.indexOf('text'))!
   expect(encoding.tokenToSequence(0, token)).toBe(0)
   const word = encoding.tokenToWord(0, token)!
@@ -105,7 +105,7 @@ test('where tokens, words and characters are', () => {
 
 test('a text longer than the model takes is warned of, once', () => {
   const warn = vi.spyOn(console, 'warn').mockReturnValue()
-  const tokenizer = AutoTokenizer.fromFiles(files)
+  const tokenizer = tokenizerOf(files)
   for (const _ of [1, 2]) expect(tokenizer('a '.repeat(600)).input_ids).toHaveLength(602)
   expect(warn.mock.calls).toEqual([[expect.stringContaining('602 tokens, more than the 512')]])
 })

@@ -1,12 +1,10 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
-import { compile } from '../compiler/compile'
-import { finish } from '../steps'
+import { compile, compileHere } from '../compiler/compile'
+import { assemble } from './assemble'
 import { furtherTemplates } from './chat-template'
 import type { TokenizerFiles } from './files'
-import { assemble, blueprintOf } from './load'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
-import { classOf, vocabularyOf } from './tokenizer-classes'
 
 export const AutoTokenizer = {
   /**
@@ -31,11 +29,11 @@ export const AutoTokenizer = {
    * The tokenizer that files make, without any network: JSON files parsed, `.model` files as bytes, the others
    * as text.
    * @example
-   * AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
+   * await AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
    * @throws {TokenizerError} when the files make no tokenizer.
    */
-  fromFiles(files: TokenizerFiles): PreTrainedTokenizer {
-    return PreTrainedTokenizerMethods.callable(assemble(finish(blueprintOf(files))))
+  async fromFiles(files: TokenizerFiles): Promise<PreTrainedTokenizer> {
+    return PreTrainedTokenizerMethods.callable(assemble(await compileHere(files)))
   },
 }
 
@@ -65,8 +63,12 @@ async function vocabularyBlobs(repository: Repository): Promise<Record<string, B
   for (const path of ['tokenizer_config.json', 'config.json'])
     if (blobs[path] !== undefined) small[path] = await repository.json(path)
   const { 'tokenizer_config.json': config = {} } = small as TokenizerFiles
-  const kind = classOf(config, small)
-  const vocabulary = vocabularyOf(kind, config, blobs['tokenizer.json'] !== undefined)
+  // A tokenizer.json is all there is to it, but for a few classes that a prefix space makes turn to their vocabulary.
+  let vocabulary: readonly string[] = []
+  if (blobs['tokenizer.json'] === undefined || typeof config.add_prefix_space === 'boolean') {
+    const { classOf, vocabularyOf } = await import('../compiler/tokenizer-classes')
+    vocabulary = vocabularyOf(classOf(config, small), config, blobs['tokenizer.json'] !== undefined)
+  }
   const known = { ...small, ...('chat_template.jinja' in blobs && { 'chat_template.jinja': '' }) }
   await Promise.all([...vocabulary, ...furtherTemplates(known)].map(take))
   return blobs

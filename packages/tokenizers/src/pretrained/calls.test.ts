@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { digest, digests, filesOf, NAMES, type Name, readJson } from '../../reference/fixtures'
+import { digest, digests, filesOf, NAMES, type Name, readJson, tokenizerOf } from '../../reference/fixtures'
 import {
-  AutoTokenizer,
   type BatchEncoding,
   type CallOptions,
   type PreTrainedTokenizer,
@@ -75,7 +74,7 @@ const answersOf = (name: Name) =>
   readJson<{ properties: Properties; full?: Result[]; digests: string }>(`${name}/calls.json`)
 
 test.each(NAMES)('%s has the properties it has in Python', (name) => {
-  expect(properties(AutoTokenizer.fromFiles(filesOf(name)))).toEqual(answersOf(name).properties)
+  expect(properties(tokenizerOf(filesOf(name)))).toEqual(answersOf(name).properties)
 })
 
 describe.each(NAMES)('calls of %s', (name) => {
@@ -83,7 +82,7 @@ describe.each(NAMES)('calls of %s', (name) => {
   const expected = digests(joined)
   let tokenizer: PreTrainedTokenizer
   beforeAll(() => {
-    tokenizer = AutoTokenizer.fromFiles(filesOf(name))
+    tokenizer = tokenizerOf(filesOf(name))
   })
 
   const answer = ({ text, pair, options }: (typeof recorded.calls)[number]): Result | { error: true } => {
@@ -121,7 +120,7 @@ describe.each(NAMES)('calls of %s', (name) => {
 })
 
 describe('pad', () => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('bert-uncased'))
+  const tokenizer = tokenizerOf(filesOf('bert-uncased'))
   const { rows, options, results, one } = recorded.pads
   test.each(options.map((option, i) => ({ option, expected: results[i]! })))(
     '$option',
@@ -136,7 +135,7 @@ describe('pad', () => {
 
 test('added tokens count and match as in Python', () => {
   const { tokens, counts, line, values, wordTokens, decoded, cleaned, properties: expected } = recorded.added
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  const tokenizer = tokenizerOf(filesOf('roberta'))
   expect([
     tokenizer.addTokens(tokens),
     tokenizer.addTokens('<city>'),

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { digest, filesOf, type Name, read, readJson } from '../../reference/fixtures'
+import { digest, filesOf, type Name, read, readJson, tokenizerOf } from '../../reference/fixtures'
 import { AutoTokenizer, type ChatTemplate, type ChatTemplateOptions, type TokenizerFiles } from '..'
 import { TokenizerError } from '../errors'
 
@@ -27,7 +27,7 @@ const optionsOf = ({ tools, documents, ...options }: Record<string, unknown>): C
 const template = (name: string): string => read(`chat-templates/${name}.jinja`)
 
 describe.each(Object.entries(recorded.results))('%s writes', (name, results) => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  const tokenizer = tokenizerOf(filesOf('roberta'))
   const [bos, eos] = recorded.specialTokens[name] ?? ['<s>', '</s>']
   tokenizer.bosToken = bos
   tokenizer.eosToken = eos
@@ -68,7 +68,7 @@ describe.each(Object.entries(readJson<Record<string, Tokenized[]>>('chat-templat
 
     test.each(cases)('%s %o', (conversation, options, expected) => {
       vi.spyOn(console, 'warn').mockReturnValue()
-      const tokenizer = AutoTokenizer.fromFiles(filesOf(name))
+      const tokenizer = tokenizerOf(filesOf(name))
       tokenizer.chatTemplate = template(from)
       const messages =
         typeof conversation === 'string'
@@ -83,7 +83,7 @@ describe.each(Object.entries(readJson<Record<string, Tokenized[]>>('chat-templat
 )
 
 test('masks come as tensors as well', () => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  const tokenizer = tokenizerOf(filesOf('roberta'))
   tokenizer.chatTemplate = template('qwen3-generation')
   const messages = ['long', 'thinking'].map((name) => recorded.conversations[name]!)
   const options = { returnDict: true, returnAssistantTokensMask: true, padding: true } as const
@@ -98,7 +98,7 @@ const repositories = readJson<{ files: TokenizerFiles; chatTemplate: ChatTemplat
 )
 
 test.each(repositories)('a repository has the templates Python takes: $files', ({ files, chatTemplate }) => {
-  const tokenizer = AutoTokenizer.fromFiles({
+  const tokenizer = tokenizerOf({
     ...files,
     'tokenizer.json': filesOf('roberta')['tokenizer.json'],
   })
@@ -127,7 +127,7 @@ test('templates are read from a repository', async () => {
 })
 
 describe('a tokenizer with several templates', () => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  const tokenizer = tokenizerOf(filesOf('roberta'))
   const messages = [{ role: 'user', content: 'Hi' }]
   const render = (options: ChatTemplateOptions) =>
     tokenizer.applyChatTemplate(messages, { ...options, tokenize: false })
@@ -162,7 +162,7 @@ test.each([
   [[{}], { returnDict: true, tokenize: false }, 'returnDict: true needs tokenize: true'],
   [[{ role: 'user' }], { continueFinalMessage: true }, 'needs a last message with a text to continue'],
 ])('%o with %o is refused', (messages, options, message) => {
-  const tokenizer = AutoTokenizer.fromFiles(filesOf('roberta'))
+  const tokenizer = tokenizerOf(filesOf('roberta'))
   tokenizer.chatTemplate = "{{ 'x' }}"
   expect(() => tokenizer.applyChatTemplate(messages, options)).toThrow(TokenizerError)
   expect(() => tokenizer.applyChatTemplate(messages, options)).toThrow(message)

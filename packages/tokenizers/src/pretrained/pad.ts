@@ -1,7 +1,7 @@
 /** @file Padding of encodings that are made already, with what else they carry. */
 import { TokenizerError } from '../errors'
+import type { Settings } from './assemble'
 import { toTensor } from './batch-encoding'
-import type { Settings } from './load'
 import type { PadOptions } from './options'
 import type { Strategies } from './strategies'
 

@@ -1,7 +1,7 @@
 /** @file Padding and truncation as a call asks for them, with the defaults and warnings of Transformers. */
 import { TokenizerError } from '../errors'
 import type { Truncation } from '../truncation'
-import type { Settings } from './load'
+import type { Settings } from './assemble'
 import type { CallOptions } from './options'
 
 export interface Strategies {

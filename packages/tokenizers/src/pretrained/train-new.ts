@@ -1,5 +1,6 @@
 /** @file A tokenizer like another one, with a vocabulary of its own: `train_new_from_iterator`. */
 import type { AddedToken } from '../added-vocabulary'
+import { compileTokenizer } from '../compiler/compile-tokenizer'
 import { TokenizerError } from '../errors'
 import type { PostProcessorConfig } from '../post-processors'
 import type { PreTokenizerConfig } from '../pre-tokenizers'
@@ -9,7 +10,7 @@ import { Tokenizer, type TokenizerJson } from '../tokenizer'
 import type { OnProgress, Report, TrainerOptions, TrainingStage } from '../trainers/options'
 import { modelType, OPTIONS_OF, type TrainableJson, train } from '../trainers/train'
 import { countWords, type TrainingTexts } from '../trainers/word-counts'
-import { addMissing, type Parts } from './load'
+import { addMissing, type Parts } from './assemble'
 import {
   addedToken,
   contentOf,
@@ -45,7 +46,9 @@ export async function trainNew(
   options: TrainOptions = {},
 ): Promise<Parts> {
   const trained = await trainJson(json, texts, vocabSize, options)
-  const tokenizer = await finishCalmly(Tokenizer.from(trained as TokenizerJson), options.signal)
+  const tokenizer = new Tokenizer(
+    await finishCalmly(compileTokenizer(trained as TokenizerJson), options.signal),
+  )
   const special = new SpecialTokens(rolesOf(parts.special, options))
   addMissing(tokenizer, special, [])
   return { ...parts, tokenizer, special, settings: { ...parts.settings } }

@@ -1,25 +1,34 @@
 /** @file Patterns of a tokenizer.json as JavaScript's: strings as they are, Oniguruma's expressions in its own dialect. */
 import { TokenizerError } from '../errors'
 import { unitsAt } from './characters'
-import { emit } from './oniguruma/emit'
-import { parse } from './oniguruma/parse'
-import { PatternError } from './oniguruma/syntax'
-
 export type Pattern = { String: string } | { Regex: string }
 
+/** JavaScript's equal of one of Oniguruma's expressions. */
+export interface Translation {
+  source: string
+  /** Whether a match must begin where the last one ended. */
+  sticky: boolean
+}
+
+/** Expressions are translated once, where a tokenizer is compiled; what is one's equal depends on nothing else. */
+const translations = new Map<string, Translation>()
+
+export function learn(patterns: Readonly<Record<string, Translation>>): void {
+  for (const [pattern, translation] of Object.entries(patterns)) translations.set(pattern, translation)
+}
+
 /**
- * A global expression that finds what the pattern means; what an empty match is worth, {@link eachMatch} knows.
- * @throws {TokenizerError} when the pattern is malformed, or JavaScript has no equal for it.
+ * A global expression that finds what the pattern means; what an empty match is worth, {@link matchFinder} knows.
+ * @throws {TokenizerError} when the pattern was not compiled.
  */
 export function toRegExp(pattern: Pattern): RegExp {
   if ('String' in pattern) return new RegExp(escapePattern(pattern.String), 'gu')
-  try {
-    const { source, sticky } = emit(parse(pattern.Regex))
-    return new RegExp(source, sticky ? 'gvy' : 'gv')
-  } catch (cause) {
-    const reason = cause instanceof PatternError ? cause.message : 'has no equal in JavaScript'
-    throw new TokenizerError(`The pattern ${JSON.stringify(pattern.Regex)} ${reason}.`, { cause })
-  }
+  const translation = translations.get(pattern.Regex)
+  if (translation === undefined)
+    throw new TokenizerError(
+      `The pattern ${JSON.stringify(pattern.Regex)} was not compiled with its tokenizer.`,
+    )
+  return new RegExp(translation.source, translation.sticky ? 'gvy' : 'gv')
 }
 
 export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

@@ -18,9 +18,9 @@ import { whisperClasses } from '../converters/whisper'
 import { wordBpeClasses } from '../converters/word-bpe'
 import { wordPieceClasses } from '../converters/word-piece'
 import { TokenizerError } from '../errors'
+import type { TokenizerConfig, TokenizerFiles, VocabularyFile } from '../pretrained/files'
+import type { Role } from '../pretrained/special-tokens'
 import type { TokenizerJson } from '../tokenizer'
-import type { TokenizerConfig, TokenizerFiles, VocabularyFile } from './files'
-import type { Role } from './special-tokens'
 
 /** Python has these without a converter: a tokenizer.json that somebody else made says all but what the model takes. */
 const WITHOUT_CONVERTER = [

@@ -1,11 +1,10 @@
-/** @file From a repository's files to a tokenizer: which token has which role, and which the vocabulary still lacks. */
+/** @file From a repository's files to all that a tokenizer is made of: which token has which role, how texts are cut. */
 import type { AddedToken } from '../added-vocabulary'
 import type { Context, Declaration, TokenizerClass } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
-import type { Steps } from '../steps'
-import { type CompiledTokenizer, compileTokenizer, Tokenizer } from '../tokenizer'
-import { type ChatTemplate, chatTemplateOf } from './chat-template'
-import type { TokenizerConfig, TokenizerFiles } from './files'
+import type { Blueprint } from '../pretrained/assemble'
+import { chatTemplateOf } from '../pretrained/chat-template'
+import type { TokenizerConfig, TokenizerFiles } from '../pretrained/files'
 import {
   addedToken,
   contentOf,
@@ -13,30 +12,10 @@ import {
   type SpecialTokenFields,
   SpecialTokens,
   type TokenLike,
-} from './special-tokens'
+} from '../pretrained/special-tokens'
+import type { Steps } from '../steps'
+import { compileTokenizer } from './compile-tokenizer'
 import { classOf, declarationOf, isSlow, tokenizerJson } from './tokenizer-classes'
-
-/** What a tokenizer's call goes by; a user may change it. */
-export interface Settings {
-  modelMaxLength: number
-  modelInputNames: string[]
-  paddingSide: Side
-  truncationSide: Side
-  padTokenTypeId: number
-  cleanUpTokenizationSpaces: boolean
-  splitSpecialTokens: boolean
-}
-
-export interface Parts {
-  tokenizer: Tokenizer
-  special: SpecialTokens
-  settings: Settings
-  chatTemplate: ChatTemplate | undefined
-  /** Whether lists of words need a tokenizer that puts a space before each. */
-  needsPrefixSpace: boolean
-  /** tokenizer_config.json as it was, for whatever else it says. */
-  config: TokenizerConfig
-}
 
 /** What a model without a limit is said to take, in Python as here. */
 const NO_LIMIT = 1e30
@@ -66,19 +45,6 @@ export function describe(files: TokenizerFiles): Description {
   return { kind, slow, special, context: { files, config, roles, added, declared } }
 }
 
-/** All that a repository's files say of its tokenizer, in values that can be stored and handed over. */
-export interface Blueprint {
-  compiled: CompiledTokenizer
-  special: SpecialTokenFields
-  /** Tokens that the configuration declares. */
-  declared: AddedToken[]
-  settings: Settings
-  chatTemplate: ChatTemplate | undefined
-  needsPrefixSpace: boolean
-  /** tokenizer_config.json, without what is told above. */
-  config: TokenizerConfig
-}
-
 /** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
 export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
   const { kind, slow, special, context } = describe(files)
@@ -105,14 +71,6 @@ export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
     config: rest,
   }
-}
-
-/** The tokenizer that a blueprint is of. */
-export function assemble({ compiled, special: fields, declared, ...rest }: Blueprint): Parts {
-  const tokenizer = new Tokenizer(compiled)
-  const special = new SpecialTokens(fields)
-  addMissing(tokenizer, special, declared)
-  return { tokenizer, special, ...rest }
 }
 
 const sideOf = (direction: string | undefined): Side =>
@@ -179,26 +137,4 @@ function roleFields(from: SpecialTokenFields): SpecialTokenFields {
   for (const role of ROLES) if (from[role] !== undefined) fields[role] = from[role]
   if (from.additional_special_tokens) fields.additional_special_tokens = from.additional_special_tokens
   return fields
-}
-
-/** Add what the configuration declares or gives a role, and the tokenizer.json does not have. */
-export function addMissing(
-  tokenizer: Tokenizer,
-  special: SpecialTokens,
-  declared: Iterable<AddedToken>,
-): void {
-  const known = new Set(tokenizer.vocabulary.tokens.map(([, token]) => token.content))
-  const isSpecial = new Set(special.all.map(contentOf))
-  const wanted = [
-    ...declared,
-    ...special.all.filter((token) => typeof token !== 'string' || !known.has(token)),
-  ]
-  // A token that is there already, with the same properties, is left as it is.
-  tokenizer.vocabulary.add(
-    wanted.map((token) => {
-      const content = contentOf(token)
-      const full = addedToken(token, isSpecial.has(content))
-      return { ...full, special: full.special || isSpecial.has(content) }
-    }),
-  )
 }

@@ -1,0 +1,29 @@
+/** @file A tokenizer.json → its compiled form: the model in typed arrays, the patterns in JavaScript. */
+import { TokenizerError } from '../errors'
+import { compileModel } from '../models'
+import type { Steps } from '../steps'
+import { translate } from '../text/oniguruma/translate'
+import type { Translation } from '../text/pattern'
+import type { CompiledTokenizer, TokenizerJson } from '../tokenizer'
+
+/** @throws {TokenizerError} when the model is missing, unknown or malformed, or JavaScript has no equal for a pattern. */
+export function* compileTokenizer(json: TokenizerJson): Steps<CompiledTokenizer> {
+  if (json?.model === undefined || json.model === null)
+    throw new TokenizerError('The tokenizer.json has no "model".')
+  const { normalizer, pre_tokenizer, decoder } = json
+  const patterns: Record<string, Translation> = {}
+  for (const { Regex: regex } of objectsIn([normalizer, pre_tokenizer, decoder]))
+    if (typeof regex === 'string') patterns[regex] = translate(regex)
+  const bytes = objectsIn(pre_tokenizer).some(({ type }) => type === 'ByteLevel')
+  return { ...json, patterns, model: yield* compileModel(json.model, { bytes }) }
+}
+
+/** Sequences in sequences; what nests deeper is refused when the components are built. */
+const DEEPEST = 200
+
+/** The objects in a value, itself included. */
+function objectsIn(value: unknown, depth = 0): Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return []
+  const parts = Object.values(value).flatMap((part) => objectsIn(part, depth + 1))
+  return [value as Record<string, unknown>, ...parts]
+}
