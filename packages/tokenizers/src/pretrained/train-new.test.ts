@@ -3,10 +3,10 @@ import { filesOf, type Name, readJson } from '../../reference/fixtures'
 import type { AddedToken } from '../added-vocabulary'
 import { TokenizerError } from '../errors'
 import { finish } from '../steps'
+import type { TokenizerJson } from '../tokenizer'
 import type { TrainingProgress } from '../trainers/options'
-import type { TrainableJson } from '../trainers/train'
 import type { TrainingTexts } from '../trainers/word-counts'
-import { load } from './load'
+import { assemble, blueprintOf } from './load'
 import { PreTrainedTokenizerMethods } from './pretrained-tokenizer'
 import type { TokenLike } from './special-tokens'
 import { trainJson, trainNew } from './train-new'
@@ -17,7 +17,7 @@ interface Retrained {
   newSpecialTokens: TokenLike[]
   specialTokensMap: Record<string, string>
   added_tokens: (AddedToken & { id: number })[]
-  post_processor: TrainableJson['post_processor']
+  post_processor: TokenizerJson['post_processor']
   model: Record<string, unknown>
   special_tokens_map: Record<string, string | string[]>
   length: number
@@ -33,8 +33,8 @@ describe('trained tokenizers have the special tokens that Python gives them', ()
   test.each(readJson<Retrained[]>('training/tokenizers.json'))('$name', async (recorded) => {
     const { name, vocabSize, newSpecialTokens, specialTokensMap } = recorded
     const json = jsonOf(name)
-    const parts = finish(load(filesOf(name)))
-    const trained = await trainNew(json, parts, [corpus], vocabSize, { newSpecialTokens, specialTokensMap })
+    const parts = assemble(finish(blueprintOf(filesOf(name))))
+    const trained = await trainNew(parts, [corpus], vocabSize, { newSpecialTokens, specialTokensMap })
     const tokenizer = PreTrainedTokenizerMethods.callable(trained)
     expect(tokenizer.addedTokens.map(([id, token]) => ({ id, ...token }))).toEqual(recorded.added_tokens)
     const { bosToken, eosToken, unkToken, sepToken, padToken, clsToken, maskToken } = tokenizer
