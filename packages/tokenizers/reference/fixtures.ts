@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { PreTrainedTokenizer, TokenizerFiles } from '../src'
 import { blueprintOf } from '../src/compiler/blueprint'
-import { compileTokenizer } from '../src/compiler/compile-tokenizer'
+import { compileTokenizer, patternsIn } from '../src/compiler/compile-tokenizer'
 import { assemble } from '../src/pretrained/assemble'
 import { PreTrainedTokenizerMethods } from '../src/pretrained/pretrained-tokenizer'
 import { finish } from '../src/steps'
+import { learn, toRegExp } from '../src/text/pattern'
 import { Tokenizer, type TokenizerJson } from '../src/tokenizer'
 
 export const read = (path: string): string =>
@@ -59,6 +60,15 @@ export const tokenizerOf = (files: TokenizerFiles): PreTrainedTokenizer =>
 
 /** The tokenizer of a tokenizer.json. */
 export const backendOf = (json: TokenizerJson): Tokenizer => new Tokenizer(finish(compileTokenizer(json)))
+
+/** A component of a tokenizer.json whose patterns are compiled, as those of a whole one are. */
+export function compiled<Component>(component: Component): Component {
+  learn(patternsIn(component))
+  return component
+}
+
+/** The expression of a pattern of Oniguruma's. */
+export const regExpOf = (pattern: string): RegExp => toRegExp(compiled({ Regex: pattern }))
 
 /** The files of a recorded tokenizer. */
 export const filesOf = (name: Name): TokenizerFiles => ({

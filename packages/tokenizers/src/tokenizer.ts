@@ -3,14 +3,7 @@ import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
 import { Encoding } from './encoding'
 import { TokenizerError } from './errors'
-import {
-  type CompiledModel,
-  compileModel,
-  type Model,
-  type ModelConfig,
-  modelConfig,
-  openModel,
-} from './models'
+import { type CompiledModel, type Model, type ModelConfig, modelConfig, openModel } from './models'
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
 import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig, STRIDE } from './pre-tokenizers'

@@ -187,7 +187,9 @@ ADDED = [
 def added_tokens(folder):
     """Added tokens of every kind; the normalizer writes bytes, so that a normalized one is matched in bytes too."""
     normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase(), normalizers.ByteLevel()])
-    tokenizer = byte_level(pre_tokenizers.Split(Regex("Ġ?[^Ġ]+|Ġ+"), "isolated"), 1000, normalizer=normalizer)
+    # Words that end with their space: trimming has something to do on the right.
+    tokenizer = byte_level(pre_tokenizers.Split("Ġ", "merged_with_previous"), 1000, normalizer=normalizer)
+    tokenizer.post_processor = processors.ByteLevel(add_prefix_space=False, trim_offsets=True)
     for content, how, special in ADDED:
         add = tokenizer.add_special_tokens if special else tokenizer.add_tokens
         add([AddedToken(content, special=special, **how)])

@@ -11,11 +11,17 @@ export function* compileTokenizer(json: TokenizerJson): Steps<CompiledTokenizer>
   if (json?.model === undefined || json.model === null)
     throw new TokenizerError('The tokenizer.json has no "model".')
   const { normalizer, pre_tokenizer, decoder } = json
-  const patterns: Record<string, Translation> = {}
-  for (const { Regex: regex } of objectsIn([normalizer, pre_tokenizer, decoder]))
-    if (typeof regex === 'string') patterns[regex] = translate(regex)
+  const patterns = patternsIn([normalizer, pre_tokenizer, decoder])
   const bytes = objectsIn(pre_tokenizer).some(({ type }) => type === 'ByteLevel')
   return { ...json, patterns, model: yield* compileModel(json.model, { bytes }) }
+}
+
+/** The patterns in components, translated. @throws {TokenizerError} when JavaScript has no equal for one. */
+export function patternsIn(components: unknown): Record<string, Translation> {
+  const patterns: Record<string, Translation> = {}
+  for (const { Regex: regex } of objectsIn(components))
+    if (typeof regex === 'string') patterns[regex] = translate(regex)
+  return patterns
 }
 
 /** Sequences in sequences; what nests deeper is refused when the components are built. */

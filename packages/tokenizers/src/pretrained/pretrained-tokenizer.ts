@@ -4,6 +4,7 @@ import { cleanUpTokenization, DecodeStream } from '../decoders'
 import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
+import type { TrainingTexts } from '../trainers/word-counts'
 import type { Parts } from './assemble'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
 import type { TokenizerCall } from './call'
@@ -21,6 +22,7 @@ import { type Batch, type Padded, padBatch } from './pad'
 import { SpecialTokenProperties } from './special-token-properties'
 import { addedToken, contentOf, type Role, type SpecialTokenFields, type TokenLike } from './special-tokens'
 import { strategiesOf } from './strategies'
+import type { TrainOptions } from './train-new'
 
 /** A tokenizer: a function, with what Python's `PreTrainedTokenizerFast` has as methods and properties. */
 export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
@@ -243,6 +245,23 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
       }
     }
     return this.addTokens(added, { specialTokens: true })
+  }
+
+  /**
+   * A tokenizer like this one, with a vocabulary learnt from `texts`. Like `train_new_from_iterator` in Python.
+   * @param texts strings, or batches of them, there already or still to come.
+   * @example
+   * const mine = await tokenizer.trainNewFromIterator(mails, 8000, { onProgress: ({ stage, done }) => show(stage, done) })
+   * mine.length // 8000
+   * @throws {TokenizerError} when the model can't be trained, or not to this size.
+   */
+  async trainNewFromIterator(
+    texts: TrainingTexts,
+    vocabSize: number,
+    options: TrainOptions = {},
+  ): Promise<PreTrainedTokenizer> {
+    const { trainNew } = await import('./train-new')
+    return PreTrainedTokenizerMethods.callable(await trainNew(this.parts, texts, vocabSize, options))
   }
 
   /** Every token and its id, added ones included. Like `get_vocab` in Python. */

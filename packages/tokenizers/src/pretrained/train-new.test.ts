@@ -1,15 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
-import { filesOf, type Name, readJson } from '../../reference/fixtures'
+import { filesOf, type Name, readJson, tokenizerOf } from '../../reference/fixtures'
 import type { AddedToken } from '../added-vocabulary'
 import { TokenizerError } from '../errors'
-import { finish } from '../steps'
+import type { TokenizerJson } from '../tokenizer'
 import type { TrainingProgress } from '../trainers/options'
-import type { TrainableJson } from '../trainers/train'
 import type { TrainingTexts } from '../trainers/word-counts'
-import { load } from './load'
-import { PreTrainedTokenizerMethods } from './pretrained-tokenizer'
 import type { TokenLike } from './special-tokens'
-import { trainJson, trainNew } from './train-new'
+import { trainJson } from './train-new'
 
 interface Retrained {
   name: Name
@@ -17,7 +14,7 @@ interface Retrained {
   newSpecialTokens: TokenLike[]
   specialTokensMap: Record<string, string>
   added_tokens: (AddedToken & { id: number })[]
-  post_processor: TrainableJson['post_processor']
+  post_processor: TokenizerJson['post_processor']
   model: Record<string, unknown>
   special_tokens_map: Record<string, string | string[]>
   length: number
@@ -33,9 +30,10 @@ describe('trained tokenizers have the special tokens that Python gives them', ()
   test.each(readJson<Retrained[]>('training/tokenizers.json'))('$name', async (recorded) => {
     const { name, vocabSize, newSpecialTokens, specialTokensMap } = recorded
     const json = jsonOf(name)
-    const parts = finish(load(filesOf(name)))
-    const trained = await trainNew(json, parts, [corpus], vocabSize, { newSpecialTokens, specialTokensMap })
-    const tokenizer = PreTrainedTokenizerMethods.callable(trained)
+    const tokenizer = await tokenizerOf(filesOf(name)).trainNewFromIterator([corpus], vocabSize, {
+      newSpecialTokens,
+      specialTokensMap,
+    })
     expect(tokenizer.addedTokens.map(([id, token]) => ({ id, ...token }))).toEqual(recorded.added_tokens)
     const { bosToken, eosToken, unkToken, sepToken, padToken, clsToken, maskToken } = tokenizer
     const additional = tokenizer.additionalSpecialTokens

@@ -8,7 +8,7 @@ import { finishCalmly } from '../steps'
 import { alphabet } from '../text/bytes'
 import { Tokenizer, type TokenizerJson } from '../tokenizer'
 import type { OnProgress, Report, TrainerOptions, TrainingStage } from '../trainers/options'
-import { modelType, OPTIONS_OF, type TrainableJson, train } from '../trainers/train'
+import { modelType, OPTIONS_OF, train } from '../trainers/train'
 import { countWords, type TrainingTexts } from '../trainers/word-counts'
 import { addMissing, type Parts } from './assemble'
 import {
@@ -35,20 +35,17 @@ type Rename = (token: string) => string
 
 /**
  * The parts of a tokenizer trained on `texts`, with the pipeline, the special tokens and the settings of the one that
- * `json` and `parts` are of.
+ * `parts` are of.
  * @throws {TokenizerError} when the model can't be trained, or not to this size.
  */
 export async function trainNew(
-  json: TrainableJson,
   parts: Parts,
   texts: TrainingTexts,
   vocabSize: number,
   options: TrainOptions = {},
 ): Promise<Parts> {
-  const trained = await trainJson(json, texts, vocabSize, options)
-  const tokenizer = new Tokenizer(
-    await finishCalmly(compileTokenizer(trained as TokenizerJson), options.signal),
-  )
+  const trained = await trainJson(parts.tokenizer.toJson(), texts, vocabSize, options)
+  const tokenizer = new Tokenizer(await finishCalmly(compileTokenizer(trained), options.signal))
   const special = new SpecialTokens(rolesOf(parts.special, options))
   addMissing(tokenizer, special, [])
   return { ...parts, tokenizer, special, settings: { ...parts.settings } }
@@ -59,11 +56,11 @@ export async function trainNew(
  * @throws {TokenizerError} when the model can't be trained, or not to this size.
  */
 export async function trainJson(
-  json: TrainableJson,
+  json: TokenizerJson,
   texts: TrainingTexts,
   vocabSize: number,
   options: TrainOptions = {},
-): Promise<TrainableJson> {
+): Promise<TokenizerJson> {
   if (!Number.isInteger(vocabSize) || vocabSize < 0) {
     throw new TokenizerError(`vocabSize must be a whole number, but it is ${vocabSize}.`)
   }
@@ -98,7 +95,7 @@ const renameBy =
     Object.hasOwn(specialTokensMap, token) ? specialTokensMap[token]! : token
 
 /** Like Python, which prints what a trainer does not know and goes on. */
-function warnOfUnknown(json: TrainableJson, options: TrainOptions): void {
+function warnOfUnknown(json: TokenizerJson, options: TrainOptions): void {
   const type = modelType(json)
   const known: readonly string[] = OPTIONS_OF[type]
   const all = new Set<string>(Object.values(OPTIONS_OF).flat())
@@ -109,13 +106,13 @@ function warnOfUnknown(json: TrainableJson, options: TrainOptions): void {
   }
 }
 
-function withUnknown(model: TrainableJson['model'], rename: Rename): TrainableJson['model'] {
+function withUnknown(model: TokenizerJson['model'], rename: Rename): TokenizerJson['model'] {
   if (!('unk_token' in model) || typeof model.unk_token !== 'string') return model
   return { ...model, unk_token: rename(model.unk_token) }
 }
 
 /** The special tokens there are, and the new ones; Unigram keeps ordinary added tokens too. */
-function specialTokensOf({ added_tokens = [], model }: TrainableJson, options: TrainOptions): AddedToken[] {
+function specialTokensOf({ added_tokens = [], model }: TokenizerJson, options: TrainOptions): AddedToken[] {
   const rename = renameBy(options)
   const kept = added_tokens.filter(({ special }) => special || model.type === 'Unigram')
   return [
@@ -125,7 +122,7 @@ function specialTokensOf({ added_tokens = [], model }: TrainableJson, options: T
 }
 
 /** What the trainer is told, and what follows from the tokenizer. */
-function trainerOptions({ model, pre_tokenizer }: TrainableJson, options: TrainOptions): TrainerOptions {
+function trainerOptions({ model, pre_tokenizer }: TokenizerJson, options: TrainOptions): TrainerOptions {
   const result: TrainerOptions = { ...options }
   if (model.type === 'BPE') {
     result.continuingSubwordPrefix ??= model.continuing_subword_prefix ?? undefined
@@ -146,7 +143,7 @@ const hasByteLevel = (config: PreTokenizerConfig): boolean =>
 /** The post-processor with the special tokens' new names and ids. */
 function renumbered(
   config: PostProcessorConfig,
-  trained: TrainableJson,
+  trained: TokenizerJson,
   rename: Rename,
 ): PostProcessorConfig {
   const idOf = (token: string): number => {
@@ -171,7 +168,7 @@ function renumbered(
   return config
 }
 
-function idIn({ added_tokens = [], model }: TrainableJson, token: string): number | undefined {
+function idIn({ added_tokens = [], model }: TokenizerJson, token: string): number | undefined {
   const added = added_tokens.find(({ content }) => content === token)
   if (added !== undefined) return added.id
   if (model.type !== 'Unigram') return Object.hasOwn(model.vocab, token) ? model.vocab[token] : undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../reference/fixtures'
+import { readJson, regExpOf } from '../../reference/fixtures'
 import { scriptOf } from '../pre-tokenizers/unicode-scripts'
 import {
   isControl,
@@ -12,7 +12,6 @@ import {
   SINCE_UNICODE_16,
 } from './characters'
 import { casesOf } from './oniguruma/case-folding'
-import { toRegExp } from './pattern'
 
 /** Distances from the end of one range to the beginning of the next, and lengths less one, in turn. */
 type Ranges = number[]
@@ -55,7 +54,7 @@ const everything = Array.from(codePoints(), (code) => String.fromCodePoint(code)
 
 function matched(pattern: string): Set<number> {
   const result = new Set<number>()
-  for (const [run] of everything.matchAll(toRegExp({ Regex: `(?:${pattern})+` })))
+  for (const [run] of everything.matchAll(regExpOf(`(?:${pattern})+`)))
     for (const character of run) result.add(character.codePointAt(0)!)
   return result
 }
@@ -118,7 +117,7 @@ describe('every code point is where the Rust library has it', () => {
 
 /** What `(?i:character)` finds among the characters it should, and those near. */
 function equals(character: string, others: string): string[] {
-  const expression = new RegExp(`^${toRegExp({ Regex: `(?i:${character})` }).source}$`, 'v')
+  const expression = new RegExp(`^${regExpOf(`(?i:${character})`).source}$`, 'v')
   const near = [character, character.toLowerCase(), character.toUpperCase(), ...others]
   return near.filter((other) => [...other].length === 1 && expression.test(other))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { digest, digests, readJson } from '../../reference/fixtures'
+import { digest, digests, readJson, regExpOf } from '../../reference/fixtures'
 import { TokenizerError } from '../errors'
-import { eachMatch, toRegExp } from './pattern'
+import { eachMatch } from './pattern'
 
 /** A text with a marker for each match, and where it is cut. */
 type Found = [marked: string, ends: number[]]
@@ -16,7 +16,7 @@ const recorded = readJson<{
 }>('patterns.json')
 
 function find(pattern: string) {
-  const expression = toRegExp({ Regex: pattern })
+  const expression = regExpOf(pattern)
   return (text: string): Found => {
     let marked = ''
     let from = 0
@@ -41,14 +41,14 @@ describe('Oniguruma finds', () => {
 describe('what Oniguruma refuses is an error', () => {
   const malformed = recorded.constructs.filter(([, , own]) => own === null)
   test.each(malformed)('%s', (pattern) => {
-    expect(() => toRegExp({ Regex: pattern })).toThrow(TokenizerError)
-    expect(() => toRegExp({ Regex: pattern })).toThrow(`The pattern ${JSON.stringify(pattern)} `)
+    expect(() => regExpOf(pattern)).toThrow(TokenizerError)
+    expect(() => regExpOf(pattern)).toThrow(`The pattern ${JSON.stringify(pattern)} `)
   })
 })
 
 describe('what JavaScript has no equal for is an error', () => {
   test.each(recorded.impossible)('%s', (pattern) => {
-    expect(() => toRegExp({ Regex: pattern })).toThrow(TokenizerError)
+    expect(() => regExpOf(pattern)).toThrow(TokenizerError)
   })
 })
 

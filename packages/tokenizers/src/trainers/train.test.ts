@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { readJson } from '../../reference/fixtures'
 import { finish } from '../steps'
+import type { TokenizerJson } from '../tokenizer'
 import type { TrainerOptions, WordCounts } from './options'
-import { type Trainable, type TrainableJson, train } from './train'
+import { type Trainable, train } from './train'
 import { countWords } from './word-counts'
 
 type Entries = [token: string, id: number][]
 
-interface Case extends Pick<TrainableJson, 'normalizer' | 'pre_tokenizer' | 'model'> {
+interface Case extends Pick<TokenizerJson, 'normalizer' | 'pre_tokenizer' | 'model'> {
   vocabSize: number
   specialTokens: string[]
   options: TrainerOptions
@@ -54,9 +55,9 @@ const entriesOf = (vocab: Readonly<Record<string, number>>): Entries =>
 async function trained(
   recorded: Case,
   reorder: (counts: WordCounts) => WordCounts = (counts) => counts,
-): Promise<TrainableJson> {
+): Promise<TokenizerJson> {
   const { normalizer, pre_tokenizer, model, vocabSize, specialTokens, options } = recorded
-  const json = { normalizer, pre_tokenizer, model } as TrainableJson
+  const json = { normalizer, pre_tokenizer, model } as TokenizerJson
   const counts = await countWords(json, corpus, () => {})
   return finish(train(json, reorder(counts), vocabSize, specialTokens.map(special), options, () => {}))
 }

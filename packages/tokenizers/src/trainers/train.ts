@@ -31,18 +31,8 @@ export const OPTIONS_OF = {
 
 export type Trainable = keyof typeof OPTIONS_OF
 
-/** Whole words, as a tokenizer.json has them. */
-export interface WordLevelConfig {
-  type: 'WordLevel'
-  vocab: Record<string, number>
-  unk_token: string
-}
-
-/** A tokenizer.json of one of the four models. */
-export type TrainableJson = Omit<TokenizerJson, 'model'> & { model: TokenizerJson['model'] | WordLevelConfig }
-
 /** @throws {TokenizerError} when there is no trainer for the model. */
-export function modelType({ model }: TrainableJson): Trainable {
+export function modelType({ model }: TokenizerJson): Trainable {
   const type: string | undefined = model?.type
   if (type !== undefined && Object.hasOwn(OPTIONS_OF, type)) return type as Trainable
   throw new TokenizerError(
@@ -56,13 +46,13 @@ export function modelType({ model }: TrainableJson): Trainable {
  * @throws {TokenizerError} when the model can't be trained, or not to this size.
  */
 export function* train(
-  json: TrainableJson,
+  json: TokenizerJson,
   counts: WordCounts,
   vocabSize: number,
   specialTokens: readonly AddedToken[],
   options: TrainerOptions,
   report: Report,
-): Steps<TrainableJson> {
+): Steps<TokenizerJson> {
   const { model, ids } = yield* trainModel(
     json,
     counts,
@@ -77,13 +67,13 @@ export function* train(
 const contentsOf = (tokens: readonly AddedToken[]): string[] => tokens.map(({ content }) => content)
 
 function* trainModel(
-  json: TrainableJson,
+  json: TokenizerJson,
   counts: WordCounts,
   vocabSize: number,
   special: readonly string[],
   options: TrainerOptions,
   report: Report,
-): Steps<{ model: TrainableJson['model']; ids: ReadonlyMap<string, number> }> {
+): Steps<{ model: TokenizerJson['model']; ids: ReadonlyMap<string, number> }> {
   const { model } = json
   modelType(json)
   switch (model.type) {
