@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { readJson } from '../../reference/fixtures'
+import { compiled, readJson } from '../../reference/fixtures'
 import { finish } from '../steps'
 import type { TokenizerJson } from '../tokenizer'
 import type { TrainerOptions, WordCounts } from './options'
@@ -57,7 +57,7 @@ async function trained(
   reorder: (counts: WordCounts) => WordCounts = (counts) => counts,
 ): Promise<TokenizerJson> {
   const { normalizer, pre_tokenizer, model, vocabSize, specialTokens, options } = recorded
-  const json = { normalizer, pre_tokenizer, model } as TokenizerJson
+  const json = compiled({ normalizer, pre_tokenizer, model } as TokenizerJson)
   const counts = await countWords(json, corpus, () => {})
   return finish(train(json, reorder(counts), vocabSize, specialTokens.map(special), options, () => {}))
 }
