@@ -22,6 +22,9 @@ type Row = { [Column in keyof Columns]: Columns[Column][number] }
 /** Which tokens belong to the first text (0) and to the second (1): [from, to). */
 type Ranges = Map<number, readonly [number, number]>
 
+/** Names of tokens by row. */
+type Names = ReadonlyMap<number, string>
+
 /** How a vocabulary spells an id. */
 export type TokenOf = (id: number) => string | undefined
 
@@ -36,8 +39,7 @@ export class Encoding implements Columns {
   /** The windows that truncation cut off. */
   overflowing: Encoding[] = []
   ranges: Ranges = new Map()
-  /** By row, the tokens that are not named as the vocabulary spells their id. */
-  readonly names = new Map<number, string>()
+  private named: { row: number; names: Names }[] = []
 
   constructor(readonly tokenOf: TokenOf) {}
 
@@ -57,7 +59,21 @@ export class Encoding implements Columns {
 
   /** The tokens, as the vocabulary spells them; unknown ones as their model names them. */
   get tokens(): string[] {
-    return this.ids.map((id, row) => this.names.get(row) ?? this.tokenOf(id) ?? '')
+    const tokens = this.ids.map((id) => this.tokenOf(id) ?? '')
+    for (const [row, name] of this.names) tokens[row] = name
+    return tokens
+  }
+
+  /** By row, the tokens that are not named as the vocabulary spells their id. */
+  get names(): ReadonlyMap<number, string> {
+    const names = new Map<number, string>()
+    for (const part of this.named) for (const [row, name] of part.names) names.set(part.row + row, name)
+    return names
+  }
+
+  /** Name tokens otherwise, by their row behind the last. */
+  name(names: Names): void {
+    this.named.push({ row: this.length, names })
   }
 
   get length(): number {
@@ -70,7 +86,7 @@ export class Encoding implements Columns {
   }
 
   push({ id, typeId, token, word, start, end, specialToken, attention }: Token): void {
-    if (token !== this.tokenOf(id)) this.names.set(this.length, token)
+    if (token !== this.tokenOf(id)) this.name(new Map([[0, token]]))
     this.ids.push(id)
     this.typeIds.push(typeId)
     this.words.push(word)
@@ -90,7 +106,7 @@ export class Encoding implements Columns {
       return
     }
     const { ids, starts, ends, names } = tokens
-    if (names !== undefined) for (const [row, name] of names) this.names.set(this.length + row, name)
+    if (names !== undefined) this.name(names)
     for (let i = 0; i < ids.length; i++) {
       this.ids.push(ids[i]!)
       this.words.push(word)
@@ -102,7 +118,7 @@ export class Encoding implements Columns {
   slice(from: number, to: number): Encoding {
     const part = new Encoding(this.tokenOf)
     for (const column of COLUMNS) assign(part, column, this[column].slice(from, to))
-    for (const [row, name] of this.names) if (row >= from && row < to) part.names.set(row - from, name)
+    part.named = this.namedIn(from, to)
     return part
   }
 
@@ -207,16 +223,21 @@ export class Encoding implements Columns {
     return [start, end]
   }
 
+  private namedIn(from: number, to: number): { row: number; names: Names }[] {
+    if (from <= 0 && to >= this.length) return [...this.named]
+    const inside = [...this.names].filter(([row]) => row >= from && row < to)
+    return inside.length > 0 ? [{ row: -from, names: new Map(inside) }] : []
+  }
+
   /** Take over the rows of `other`, which is of no more use. */
   private become(other: Encoding): void {
     for (const column of COLUMNS) assign(this, column, other[column])
-    this.names.clear()
-    for (const [row, name] of other.names) this.names.set(row, name)
+    this.named = other.named
   }
 
   private extend(other: Encoding): void {
     const { length } = this
-    for (const [row, name] of other.names) this.names.set(length + row, name)
+    for (const { row, names } of other.named) this.named.push({ row: length + row, names })
     for (const column of COLUMNS) extend(this, column, other[column])
   }
 }
@@ -249,9 +270,14 @@ function assign<Column extends keyof Columns>(to: Columns, column: Column, value
   ;(to[column] as Row[Column][]) = values
 }
 
+/** A few rows more are written behind the others; many are joined natively. */
 function extend<Column extends keyof Columns>(to: Columns, column: Column, values: Row[Column][]): void {
-  assign(to, column, (to[column] as Row[Column][]).concat(values))
+  const own = to[column] as Row[Column][]
+  if (values.length > FEW) assign(to, column, own.concat(values))
+  else for (const value of values) own.push(value)
 }
+
+const FEW = 8
 
 function join(first: Encoding, second: Encoding): Encoding {
   const result = first.clone()

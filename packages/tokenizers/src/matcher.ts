@@ -11,30 +11,32 @@ export interface Match {
   end: number
 }
 
-/** The texts that begin with one UTF-16 unit. */
-interface Candidates {
-  /** Longest first. */
-  lengths: number[]
-  ids: Map<string, number>
+/** Where the texts that begin alike go on, by their next UTF-16 unit. */
+interface Node {
+  id: number | undefined
+  readonly next: Map<number, Node>
 }
 
+const emptyNode = (): Node => ({ id: undefined, next: new Map() })
+
 export class Matcher {
-  private readonly candidates = new Map<number, Candidates>()
+  private readonly root = emptyNode()
   private readonly firsts: RegExp | undefined
 
   constructor(entries: readonly Entry[]) {
     for (const { id, text } of entries) {
       if (text === '') continue
-      const unit = text.charCodeAt(0)
-      const candidates = this.candidates.get(unit) ?? { lengths: [], ids: new Map<string, number>() }
-      this.candidates.set(unit, candidates)
+      let node = this.root
+      for (let i = 0; i < text.length; i++) {
+        const unit = text.charCodeAt(i)
+        const child = node.next.get(unit) ?? emptyNode()
+        node.next.set(unit, child)
+        node = child
+      }
       // Of two tokens with one text the first counts.
-      if (candidates.ids.has(text)) continue
-      candidates.ids.set(text, id)
-      if (!candidates.lengths.includes(text.length)) candidates.lengths.push(text.length)
+      node.id ??= id
     }
-    for (const { lengths } of this.candidates.values()) lengths.sort((a, b) => b - a)
-    const units = Array.from(this.candidates.keys(), (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    const units = Array.from(this.root.next.keys(), (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
     if (units.length > 0) this.firsts = new RegExp(`[${units.join('')}]`, 'g')
   }
 
@@ -45,13 +47,20 @@ export class Matcher {
     firsts.lastIndex = from
     while (firsts.test(text)) {
       const start = firsts.lastIndex - 1
-      const { lengths, ids } = this.candidates.get(text.charCodeAt(start))!
-      for (const length of lengths) {
-        const end = start + length
-        const id = end > text.length ? undefined : ids.get(text.slice(start, end))
-        if (id !== undefined) return { id, start, end }
-      }
+      const match = this.longest(text, start)
+      if (match !== undefined) return match
     }
     return undefined
+  }
+
+  private longest(text: string, start: number): Match | undefined {
+    let match: Match | undefined
+    let node: Node | undefined = this.root
+    for (let end = start; end < text.length; ) {
+      node = node.next.get(text.charCodeAt(end++))
+      if (node === undefined) break
+      if (node.id !== undefined) match = { id: node.id, start, end }
+    }
+    return match
   }
 }

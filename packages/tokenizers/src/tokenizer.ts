@@ -132,7 +132,7 @@ export class Tokenizer {
     for (const split of this.preTokenizer.before(pieces)) {
       if (split.id !== undefined) {
         const { string, start, end, id } = split
-        if (split.text !== this.tokenOf(id)) encoding.names.set(encoding.length, split.text)
+        if (split.text !== this.tokenOf(id)) encoding.name(new Map([[0, split.text]]))
         encoding.ids.push(id)
         encoding.words.push(word ?? index++)
         encoding.starts.push(string.start(start))

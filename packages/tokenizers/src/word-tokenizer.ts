@@ -41,7 +41,7 @@ export class WordTokenizer {
     const { model, spelling } = this
     if (spelling === undefined) return yield* this.joined(word)
     if (spelling.bytes && model.tokenizeBytes) return yield* model.tokenizeBytes(word)
-    const string = spelling.spell(new AlignedString(word), prefixed)
+    const string = spelling.spellWord?.(word, prefixed) ?? spelling.spell(new AlignedString(word), prefixed)
     const { starts, ends, ...tokens } = yield* this.joined(string.text)
     return {
       ...tokens,

@@ -111,13 +111,15 @@ export function bpe({ options, vocabulary: compiled, merges, merged, seams }: Co
   }
 
   const letters = byteLetters(vocabulary)
+  const bytes = new Uint8Array(4)
   function* tokenizeBytes(word: string): Steps<Word> {
     const whole = ignore_merges ? vocabulary.idOf(encodeBytes(word)) : undefined
     if (whole !== undefined) return single(whole, word)
     for (let start = 0, end: number; start < word.length; start = end) {
       const character = word.codePointAt(start)!
       end = start + (character > 0xffff ? 2 : 1)
-      utf8Bytes(character, (byte) => symbols.push(letters![byte]!, start, end))
+      const count = utf8Bytes(character, bytes)
+      for (let i = 0; i < count; i++) symbols.push(letters![bytes[i]!]!, start, end)
     }
     yield* mergeAll(symbols, ranks, merged)
     return symbols.take()

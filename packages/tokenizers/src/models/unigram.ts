@@ -25,6 +25,15 @@ export interface CompiledUnigram {
   pieces: Int32Array<ArrayBuffer>
 }
 
+/** Words up to this length share the columns of their paths; none of them takes a rest in between. */
+const SHORT = 256
+
+const pathsOf = (length: number) => ({
+  sums: new Float64Array(length + 1),
+  froms: new Int32Array(length + 1),
+  best: new Int32Array(length + 1),
+})
+
 /** How much worse than the worst piece an unknown character is. */
 const UNKNOWN_PENALTY = 10
 const STEP = 4096
@@ -79,12 +88,13 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
   const worst = scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY)
   const unknownScore = worst - UNKNOWN_PENALTY
 
+  const scratch = pathsOf(SHORT)
+
   /** Viterbi: for each position, where the best last piece of a path to it begins, and which it is. */
   function* bestPieces(word: string): Steps<{ froms: Int32Array; best: Int32Array }> {
     const { length } = word
-    const sums = new Float64Array(length + 1)
-    const froms = new Int32Array(length + 1).fill(-1)
-    const best = new Int32Array(length + 1)
+    const { sums, froms, best } = length < SHORT ? scratch : pathsOf(length)
+    froms.fill(-1, 0, length + 1)
     let pause = STEP
     for (let start = 0, next: number; start < length; start = next) {
       next = start + (word.codePointAt(start)! > 0xffff ? 2 : 1)

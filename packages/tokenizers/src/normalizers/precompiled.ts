@@ -4,6 +4,7 @@
  */
 import { TokenizerError } from '../errors'
 import { type AlignedString, rememberedRewrite, Transformation } from '../text/aligned-string'
+import { utf8Length } from '../text/bytes'
 import { previous, remembered } from '../text/characters'
 import type { Normalizer } from './normalizer'
 
@@ -48,7 +49,7 @@ export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normal
         CLUSTER.lastIndex = i
         CLUSTER.test(text)
         const cluster = text.slice(i, CLUSTER.lastIndex)
-        const replacement = encoder.encode(cluster).length < LONG_CLUSTER ? lookup(cluster) : undefined
+        const replacement = utf8Length(cluster) < LONG_CLUSTER ? lookup(cluster) : undefined
         if (replacement !== undefined) {
           next = CLUSTER.lastIndex
           result.replace(i, cluster, replacement)

@@ -80,18 +80,23 @@ export function templateProcessing({
     added: (isPair) => (isPair ? addedPair : addedSingle),
     process(encodings, addSpecialTokens) {
       const result: Encoding[] = []
-      for (const piece of encodings.length === 2 ? pair : single) {
+      const template = encodings.length === 2 ? pair : single
+      template.forEach((piece, i) => {
         if ('Sequence' in piece) {
           const sequence = piece.Sequence.id === 'A' ? 0 : 1
           const encoding = encodings[sequence]!
           encoding.typeIds.fill(piece.Sequence.type_id)
           encoding.setSequence(sequence)
-          result.push(encoding.clone())
+          // The last time a template has a text, nobody else needs it.
+          const again = template.findLastIndex(
+            (other) => 'Sequence' in other && other.Sequence.id === piece.Sequence.id,
+          )
+          result.push(again > i ? encoding.clone() : encoding)
         } else if (addSpecialTokens) {
           const { ids, tokens } = tokensOf(piece.SpecialToken.id)
           result.push(Encoding.special(tokens, ids, piece.SpecialToken.type_id, encodings[0]!.tokenOf))
         }
-      }
+      })
       return result.length === 0 ? [new Encoding(encodings[0]!.tokenOf)] : result
     },
   }

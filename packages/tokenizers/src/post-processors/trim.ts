@@ -1,5 +1,5 @@
 /** @file Offsets without the white space that a byte-level token carries. */
-import type { Encoding } from '../encoding'
+import type { Encoding, TokenOf } from '../encoding'
 import { encodeBytes } from '../text/bytes'
 import { isWhitespace } from '../text/characters'
 
@@ -24,18 +24,16 @@ function edgesOf(token: string): Edges {
 /** Trims encodings and their windows; each id's token is looked at once. */
 export function offsetTrimmer(addPrefixSpace: boolean): (encodings: readonly Encoding[]) => void {
   const known = new Map<number, Edges>()
-  const edgesAt = ({ ids, names, tokenOf }: Encoding, row: number): Edges => {
-    const name = names.get(row)
-    if (name !== undefined) return edgesOf(name)
-    const id = ids[row]!
+  const edgesOfId = (id: number, tokenOf: TokenOf): Edges => {
     const edges = known.get(id) ?? edgesOf(tokenOf(id) ?? '')
     known.set(id, edges)
     return edges
   }
   const trim = (encoding: Encoding) => {
-    const { starts, ends } = encoding
+    const { ids, starts, ends, names, tokenOf } = encoding
     for (let i = 0; i < encoding.length; i++) {
-      const { leading, trailing, length } = edgesAt(encoding, i)
+      const named = names.get(i)
+      const { leading, trailing, length } = named === undefined ? edgesOfId(ids[i]!, tokenOf) : edgesOf(named)
       // One space before the first word is the one we put there ourselves: it has no place in the text.
       const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
       if (leading > 0 && !ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)

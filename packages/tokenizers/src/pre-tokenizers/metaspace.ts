@@ -2,9 +2,10 @@
 import { TokenizerError } from '../errors'
 import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
-import { type AlignedString, replaceMatches } from '../text/aligned-string'
+import { AlignedString, replaceMatches } from '../text/aligned-string'
+import { unitsAt } from '../text/characters'
 import type { Cutter } from '../text/cutter'
-import type { Stage } from './stage'
+import type { Spelled, Spelling, Stage } from './stage'
 
 export interface MetaspaceConfig {
   type: 'Metaspace'
@@ -62,7 +63,7 @@ export function metaspace(config: MetaspaceConfig): Stage[] {
   // A word that a space opened needs no prefix; of a piece's words only the first can be another.
   const prefixes = (word: string, first: boolean) =>
     (scheme === 'always' || (scheme === 'first' && first)) && !opens(word, 0)
-  const spelling = {
+  const spelling: Spelling = {
     bytes: false,
     prefixes,
     spell: (word: AlignedString, prefixed: boolean) => {
@@ -71,6 +72,18 @@ export function metaspace(config: MetaspaceConfig): Stage[] {
           ? word.with(word.text.replaceAll(' ', replacement))
           : replaceMatches(word, / /g, replacement)
       return prefixed ? prepended(replaced, replacement) : replaced
+    },
+    spellWord: (word: string, prefixed: boolean): Spelled => {
+      const text = word.replaceAll(' ', replacement)
+      if (replacement.length > 1) return spelling.spell(new AlignedString(word), prefixed)
+      if (!prefixed) return new AlignedString(text)
+      // The prefix shares the place of the word's first character.
+      const first = unitsAt(word, 0)
+      return {
+        text: replacement + text,
+        start: (index) => Math.max(index - 1, 0),
+        end: (index) => (index > 1 ? index - 1 : first),
+      }
     },
   }
   return (config.split ?? true) ? [{ cut }, { spelling }] : [{ spelling }]

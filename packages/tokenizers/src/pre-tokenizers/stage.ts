@@ -5,11 +5,16 @@ import type { AlignedString } from '../text/aligned-string'
 import { type Cutter, chain } from '../text/cutter'
 import { Split, whole } from '../text/split'
 
+/** A word as it is spelled, and where in the word its characters came from. */
+export type Spelled = Pick<AlignedString, 'text' | 'start' | 'end'>
+
 /** How words are written for the model. What a word becomes depends on nothing but itself and `prefixed`. */
 export interface Spelling {
   /** Whether the word gets a prefix; `first`: it begins the text. */
   prefixes(word: string, first: boolean): boolean
   spell(word: AlignedString, prefixed: boolean): AlignedString
+  /** The same for a word by itself, more cheaply, where that can be; most words are spelled once only. */
+  spellWord?(word: string, prefixed: boolean): Spelled
   /** Whether it writes the characters' bytes in the byte-level alphabet, and that is all. */
   readonly bytes: boolean
 }

@@ -184,22 +184,19 @@ export function rememberedRewrite(rewrite: (character: string, codePoint: number
     const written = rewrite(character, codePoint)
     return written === character ? undefined : written
   }
-  const kinds = new Uint8Array(0x10000)
-  const others = new Map<number, string | null>()
+  /** By character: 0 for not asked yet, 1 for one that stays, else the place in `written`. */
+  const places = new Uint16Array(0x10000)
+  const written: (string | null | undefined)[] = [undefined, undefined]
   return (codePoint) => {
     if (codePoint > 0xffff) return ask(codePoint)
-    const kind = kinds[codePoint]
-    if (kind === SAME) return undefined
-    if (kind === OTHER) return others.get(codePoint)
-    const written = ask(codePoint)
-    kinds[codePoint] = written === undefined ? SAME : OTHER
-    if (written !== undefined) others.set(codePoint, written)
-    return written
+    const place = places[codePoint]!
+    if (place > 0) return written[place]
+    const answer = ask(codePoint)
+    if (answer === undefined) places[codePoint] = 1
+    else if (written.length < 0xffff) places[codePoint] = written.push(answer) - 1
+    return answer
   }
 }
-
-const SAME = 1
-const OTHER = 2
 
 /** Plain ASCII is never dropped, and all there is in many a text. */
 const UNUSUAL = /[^\t\n\r -~]/

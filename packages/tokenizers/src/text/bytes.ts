@@ -18,33 +18,49 @@ for (let byte = 0, invisible = 0; byte < 256; byte++) {
 /** The character of the alphabet that stands for `byte`. */
 export const byteLetter = (byte: number): string => alphabet[byte]!
 
-/** Hands over the UTF-8 bytes of a character; a lone surrogate is written as U+FFFD. */
-export function utf8Bytes(codePoint: number, take: (byte: number) => void): void {
-  if (codePoint < 0x80) take(codePoint)
-  else if (codePoint < 0x800) {
-    take(0xc0 | (codePoint >> 6))
-    take(0x80 | (codePoint & 63))
-  } else if (codePoint < 0x10000) {
-    const scalar = codePoint >= 0xd800 && codePoint < 0xe000 ? 0xfffd : codePoint
-    take(0xe0 | (scalar >> 12))
-    take(0x80 | ((scalar >> 6) & 63))
-    take(0x80 | (scalar & 63))
-  } else {
-    take(0xf0 | (codePoint >> 18))
-    take(0x80 | ((codePoint >> 12) & 63))
-    take(0x80 | ((codePoint >> 6) & 63))
-    take(0x80 | (codePoint & 63))
+/** Writes the UTF-8 bytes of a character and gives their number; a lone surrogate is written as U+FFFD. */
+export function utf8Bytes(codePoint: number, bytes: Uint8Array): number {
+  if (codePoint < 0x80) {
+    bytes[0] = codePoint
+    return 1
   }
+  if (codePoint < 0x800) {
+    bytes[0] = 0xc0 | (codePoint >> 6)
+    bytes[1] = 0x80 | (codePoint & 63)
+    return 2
+  }
+  if (codePoint < 0x10000) {
+    const scalar = codePoint >= 0xd800 && codePoint < 0xe000 ? 0xfffd : codePoint
+    bytes[0] = 0xe0 | (scalar >> 12)
+    bytes[1] = 0x80 | ((scalar >> 6) & 63)
+    bytes[2] = 0x80 | (scalar & 63)
+    return 3
+  }
+  bytes[0] = 0xf0 | (codePoint >> 18)
+  bytes[1] = 0x80 | ((codePoint >> 12) & 63)
+  bytes[2] = 0x80 | ((codePoint >> 6) & 63)
+  bytes[3] = 0x80 | (codePoint & 63)
+  return 4
+}
+
+/** How many bytes a text has in UTF-8; of its UTF-16 units, those of a pair count two each. */
+export function utf8Length(text: string): number {
+  let length = 0
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    length += unit < 0x80 ? 1 : unit < 0x800 || (unit & 0xf800) === 0xd800 ? 2 : 3
+  }
+  return length
 }
 
 /** A text's bytes, written in the alphabet. */
 export function encodeBytes(text: string): string {
+  const bytes = new Uint8Array(4)
   let result = ''
   for (let i = 0; i < text.length; ) {
     const codePoint = text.codePointAt(i)!
-    utf8Bytes(codePoint, (byte) => {
-      result += alphabet[byte]!
-    })
+    const count = utf8Bytes(codePoint, bytes)
+    for (let byte = 0; byte < count; byte++) result += alphabet[bytes[byte]!]!
     i += codePoint > 0xffff ? 2 : 1
   }
   return result
