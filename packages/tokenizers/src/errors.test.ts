@@ -55,6 +55,13 @@ describe('malformed files name the component', () => {
       'The pattern "(?<=a"',
     ],
     [
+      'a pattern with what only Oniguruma has',
+      broken({
+        pre_tokenizer: { type: 'Split', pattern: { Regex: 'a\\Kb' }, behavior: 'Removed', invert: false },
+      }),
+      'The pattern "a\\\\Kb" has \\K, which JavaScript has no equal for',
+    ],
+    [
       'a template with a stranger',
       broken({
         post_processor: {
@@ -92,6 +99,107 @@ describe('malformed files name the component', () => {
     const load = () => tokenizerOf(files)
     expect(load).toThrow(TokenizerError)
     expect(load).toThrow(message)
+  })
+})
+
+const split = { type: 'Split', pattern: { String: ' ' }, behavior: 'Removed', invert: false }
+const template = { type: 'TemplateProcessing', single: [], pair: [], special_tokens: {} }
+const bert = { type: 'BertNormalizer', clean_text: true, handle_chinese_chars: true, lowercase: true }
+const ctc = { type: 'CTC', pad_token: '<pad>', word_delimiter_token: '|', cleanup: true }
+const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true }
+
+describe('a field that is wrong is named', () => {
+  test.each([
+    [
+      'normalizer',
+      { type: 'Strip', strip_left: 'yes', strip_right: true },
+      '"strip_left" must be true or false; it is "yes"',
+    ],
+    ['normalizer', { ...bert, lowercase: 1 }, '"lowercase" must be true or false; it is 1'],
+    ['normalizer', { ...bert, strip_accents: 'no' }, '"strip_accents" must be true or false, or null'],
+    ['normalizer', { type: 'Prepend' }, '"prepend" is missing'],
+    ['normalizer', { type: 'Replace', content: '' }, '"pattern" is missing'],
+    [
+      'normalizer',
+      { type: 'Replace', pattern: 'a', content: '' },
+      '"pattern" must be {"String": …} or {"Regex": …}',
+    ],
+    ['normalizer', { type: 'Replace', pattern: { Regex: 1 }, content: '' }, '"pattern" must be'],
+    [
+      'normalizer',
+      { type: 'Replace', pattern: { String: 'a' }, content: null },
+      '"content" must be a string; it is null',
+    ],
+    [
+      'normalizer',
+      { type: 'Precompiled', precompiled_charsmap: [] },
+      '"precompiled_charsmap" must be a string; it is a list of 0',
+    ],
+    ['normalizer', { type: 'Sequence', normalizers: {} }, '"normalizers" must be a list; it is {}'],
+    ['pre_tokenizer', { ...split, behavior: 'Kept' }, '"behavior" must be "Removed" or "Isolated"'],
+    ['pre_tokenizer', { ...split, invert: undefined }, '"invert" is missing'],
+    [
+      'pre_tokenizer',
+      { type: 'Digits', individual_digits: 'true' },
+      '"individual_digits" must be true or false',
+    ],
+    ['pre_tokenizer', { type: 'Punctuation', behavior: 1 }, '"behavior" must be'],
+    ['pre_tokenizer', { type: 'CharDelimiterSplit', delimiter: 'ab' }, '"delimiter" must be one character'],
+    ['pre_tokenizer', { type: 'FixedLength', length: 1.5 }, '"length" must be a whole number'],
+    ['pre_tokenizer', { type: 'FixedLength', length: 0 }, 'FixedLength'],
+    ['pre_tokenizer', { type: 'Metaspace', replacement: '' }, '"replacement" must be one character'],
+    [
+      'pre_tokenizer',
+      { type: 'Metaspace', replacement: '_', prepend_scheme: 'last' },
+      '"prepend_scheme" must be "first" or',
+    ],
+    ['pre_tokenizer', { ...byteLevel, use_regex: 'no' }, '"use_regex" must be true or false'],
+    ['pre_tokenizer', { type: 'Sequence' }, '"pretokenizers" is missing'],
+    ['post_processor', { ...template, single: 'A' }, '"single" must be a list of'],
+    [
+      'post_processor',
+      { ...template, pair: [{ Sequence: { id: 'C', type_id: 0 } }] },
+      '"pair" must be a list of',
+    ],
+    ['post_processor', { ...template, single: [{ Sequence: { id: 'B', type_id: 0 } }] }, 'single texts'],
+    [
+      'post_processor',
+      { ...template, special_tokens: { S: { id: 'S', ids: [1, 2], tokens: ['S'] } } },
+      'as many ids as tokens',
+    ],
+    [
+      'post_processor',
+      { type: 'BertProcessing', sep: ['[SEP]'], cls: ['[CLS]', 1] },
+      '"sep" must be a list of a token and its id',
+    ],
+    ['post_processor', { type: 'RobertaProcessing', sep: ['</s>', 1], cls: ['<s>', '0'] }, '"cls" must be'],
+    ['post_processor', { type: 'Sequence', processors: null }, '"processors" must be a list; it is null'],
+    ['decoder', { type: 'WordPiece', prefix: 2, cleanup: true }, '"prefix" must be a string; it is 2'],
+    ['decoder', { type: 'Strip', content: ' ', start: -1, stop: 0 }, '"start" must be a whole number'],
+    ['decoder', { type: 'Strip', content: '', start: 1, stop: 0 }, '"content" must be one character'],
+    ['decoder', { ...ctc, cleanup: 'x' }, '"cleanup" must be true or false'],
+    ['decoder', { type: 'BPEDecoder' }, '"suffix" is missing'],
+    ['decoder', { ...byteLevel, trim_offsets: null }, '"trim_offsets" must be true or false; it is null'],
+    ['decoder', 'Fuse', 'Unknown decoder "Fuse"'],
+    ['decoder', ['Fuse'], 'Unknown decoder a list of 1'],
+  ])('%s %j', (kind, component, message) => {
+    const load = () => tokenizerOf(broken({ [kind]: component }))
+    expect(load).toThrow(TokenizerError)
+    expect(load).toThrow(message)
+    expect(load).toThrow(typeof component === 'object' && 'type' in component ? component.type : kind)
+  })
+
+  test.each([
+    ['normalizer', 'normalizers'],
+    ['pre_tokenizer', 'pretokenizers'],
+    ['post_processor', 'processors'],
+    ['decoder', 'decoders'],
+  ])('a %s of 10,000 sequences in one another', (kind, field) => {
+    let component: object = { type: 'Sequence', [field]: [] }
+    for (let depth = 0; depth < 10_000; depth++) component = { type: 'Sequence', [field]: [component] }
+    const load = () => tokenizerOf(broken({ [kind]: component }))
+    expect(load).toThrow(TokenizerError)
+    expect(load).toThrow(`The ${kind} of tokenizer.json nests components more than`)
   })
 })
 

@@ -1,5 +1,6 @@
 /** @file @webformers/tokenizers: text → ids with offsets, and back. */
 export type { AddedToken } from './added-vocabulary'
+export type { DecodeStream } from './decoders'
 export type { Side } from './encoding'
 export { TokenizerError } from './errors'
 export { AutoTokenizer } from './pretrained/auto-tokenizer'

@@ -49,7 +49,7 @@ export class Tokenizer {
   private readonly words: WordTokenizer
 
   /** @throws {TokenizerError} when a component is unknown or malformed. */
-  constructor(private readonly compiled: CompiledTokenizer) {
+  constructor(readonly compiled: CompiledTokenizer) {
     learn(compiled.patterns)
     const { normalizer, pre_tokenizer, post_processor, decoder, added_tokens } = compiled
     this.model = openModel(compiled.model)

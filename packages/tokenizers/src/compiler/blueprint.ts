@@ -15,7 +15,7 @@ import {
 } from '../pretrained/special-tokens'
 import type { Steps } from '../steps'
 import { compileTokenizer } from './compile-tokenizer'
-import { classOf, declarationOf, isSlow, tokenizerJson } from './tokenizer-classes'
+import { classOf, declarationOf, isSlow, nameOf, tokenizerJson } from './tokenizer-classes'
 
 /** What a model without a limit is said to take, in Python as here. */
 const NO_LIMIT = 1e30
@@ -69,7 +69,7 @@ export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
     },
     chatTemplate: chatTemplateOf(files),
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
-    config: rest,
+    config: { ...rest, tokenizer_class: nameOf(config, files) },
   }
 }
 

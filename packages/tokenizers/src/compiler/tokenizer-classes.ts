@@ -74,7 +74,8 @@ const base: TokenizerClass = {
 /** These cut words by a dictionary that Python downloads; no file of the repository says how. */
 const UNSUPPORTED = ['RoFormerTokenizer', 'CpmTokenizer']
 
-const nameOf = ({ tokenizer_class }: TokenizerConfig, files: TokenizerFiles): string => {
+/** The class's name, without `Fast`; nothing where no file says it. */
+export const nameOf = ({ tokenizer_class }: TokenizerConfig, files: TokenizerFiles): string => {
   const { tokenizer_class: ofModel, model_type } = files['config.json'] ?? {}
   return (tokenizer_class ?? ofModel ?? classOfModel(model_type ?? '') ?? '').replace(/Fast$/, '')
 }
@@ -86,6 +87,27 @@ export function classOf(config: TokenizerConfig, files: TokenizerFiles): Tokeniz
     throw new TokenizerError(`${name} cuts Chinese words with jieba, which is not available here.`)
   return Object.hasOwn(classes, name) ? classes[name]! : base
 }
+
+/** As Python writes the name of the class that is all tokenizer.json. */
+const GENERIC = 'PreTrainedTokenizer'
+
+/**
+ * The class that Python makes of a tokenizer.json and this configuration what it is here: the generic one where the
+ * configuration's own has no fast form, or would turn to its bare vocabulary.
+ */
+export function savedNameOf(config: TokenizerConfig): string {
+  const name = nameOf(config, {})
+  if (!Object.hasOwn(classes, name)) return name === '' ? GENERIC : name
+  const kind = classes[name]!
+  if (kind === unconverted || kind.prefersVocabulary?.(config)) return GENERIC
+  return hasSentencePiece(kind) ? `${name}Fast` : name
+}
+
+/** Whether Python writes the bare vocabulary too: a SentencePiece model it could only copy. */
+export const keepsVocabulary = (kind: TokenizerClass): boolean =>
+  kind.vocabulary.length > 0 && !hasSentencePiece(kind)
+
+const hasSentencePiece = ({ vocabulary }: TokenizerClass) => vocabulary[0]?.endsWith('.model') === true
 
 /** How the class declares a role, where it does. */
 export function declarationOf(kind: TokenizerClass, role: Role, slow: boolean): Declaration | undefined {

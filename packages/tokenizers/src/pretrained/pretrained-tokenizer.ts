@@ -1,7 +1,6 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
 import type { AddedToken } from '../added-vocabulary'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
-import type { Side } from '../encoding'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
 import type { TrainingTexts } from '../trainers/word-counts'
@@ -10,7 +9,6 @@ import { BatchEncoding, type IntegerTensor } from './batch-encoding'
 import type { TokenizerCall } from './call'
 import {
   applyChatTemplate,
-  type ChatTemplate,
   type ChatTemplateOptions,
   type ChatTemplateResult,
   selectChatTemplate,
@@ -19,7 +17,8 @@ import { encodeBatch } from './encode-batch'
 import { inputsOf, isText } from './inputs'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
 import { type Batch, type Padded, padBatch } from './pad'
-import { SpecialTokenProperties } from './special-token-properties'
+import type { SaveOptions } from './save'
+import { SettingsProperties } from './settings-properties'
 import { addedToken, contentOf, type Role, type SpecialTokenFields, type TokenLike } from './special-tokens'
 import { strategiesOf } from './strategies'
 import type { TrainOptions } from './train-new'
@@ -30,13 +29,8 @@ export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
 /** Ids as lists or as what a model gave. */
 type IdList = Iterable<number> | IntegerTensor
 
-export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
+export class PreTrainedTokenizerMethods extends SettingsProperties {
   private readonly warned = new Set<string>()
-
-  /** @internal */
-  constructor(private readonly parts: Parts) {
-    super()
-  }
 
   /** The tokenizer that is called. */
   static callable(parts: Parts): PreTrainedTokenizer {
@@ -201,14 +195,6 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     return selectChatTemplate(this.chatTemplate, chatTemplate, (tools ?? null) !== null)
   }
 
-  /** The model's template for conversations, or several by name. */
-  get chatTemplate(): ChatTemplate | undefined {
-    return this.parts.chatTemplate
-  }
-  set chatTemplate(template: ChatTemplate | undefined) {
-    this.parts.chatTemplate = template
-  }
-
   /** How many special tokens a text, or a pair, gets. Like `num_special_tokens_to_add` in Python. */
   numSpecialTokensToAdd(pair = false): number {
     return this.parts.tokenizer.specialTokens(pair)
@@ -264,6 +250,30 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
     return PreTrainedTokenizerMethods.callable(await trainNew(this.parts, texts, vocabSize, options))
   }
 
+  /**
+   * The tokenizer as files by path, changes included: for downloads and archives.
+   * @example
+   * const files = await tokenizer.toFiles()
+   * Object.keys(files) // ['tokenizer_config.json', 'special_tokens_map.json', 'vocab.txt', 'tokenizer.json']
+   * @throws {TokenizerError} when a chat template's name can't be a file's.
+   */
+  async toFiles(options: SaveOptions = {}): Promise<Record<string, Blob>> {
+    const { savedFiles } = await import('./save')
+    return savedFiles(this.parts, options)
+  }
+
+  /**
+   * Write these files into a directory, and give their paths. Like `save_pretrained` in Python.
+   * @example
+   * await tokenizer.savePretrained(await showDirectoryPicker({ mode: 'readwrite' }))
+   * @throws {TokenizerError} when a chat template's name can't be a file's.
+   * @throws {PermissionError} when the page may not write there.
+   */
+  async savePretrained(directory: FileSystemDirectoryHandle, options: SaveOptions = {}): Promise<string[]> {
+    const { save } = await import('./save')
+    return save(this.parts, directory, options)
+  }
+
   /** Every token and its id, added ones included. Like `get_vocab` in Python. */
   getVocab(): Map<string, number> {
     const { model, vocabulary } = this.parts.tokenizer
@@ -298,40 +308,6 @@ export class PreTrainedTokenizerMethods extends SpecialTokenProperties {
 
   get additionalSpecialTokens(): string[] {
     return this.parts.special.additional.map(contentOf)
-  }
-
-  /** The model's limit in tokens; 1e30 where it has none. */
-  get modelMaxLength(): number {
-    return this.parts.settings.modelMaxLength
-  }
-  set modelMaxLength(length: number) {
-    this.parts.settings.modelMaxLength = length
-  }
-
-  /** What the model takes, such as `['input_ids', 'attention_mask']`. */
-  get modelInputNames(): string[] {
-    return this.parts.settings.modelInputNames
-  }
-  set modelInputNames(names: string[]) {
-    this.parts.settings.modelInputNames = names
-  }
-
-  get paddingSide(): Side {
-    return this.parts.settings.paddingSide
-  }
-  set paddingSide(side: Side) {
-    this.parts.settings.paddingSide = side
-  }
-
-  get truncationSide(): Side {
-    return this.parts.settings.truncationSide
-  }
-  set truncationSide(side: Side) {
-    this.parts.settings.truncationSide = side
-  }
-
-  get padTokenTypeId(): number {
-    return this.parts.settings.padTokenTypeId
   }
 
   protected override roleToken(role: Role): string | undefined {

@@ -67,3 +67,13 @@ describe('the patterns of real tokenizers', () => {
     expect(different).toEqual([])
   })
 })
+
+test.each(['GPT-2, Phi', 'Llama 3', 'Llama 4', 'o200k, gpt-oss'])(
+  '%s: a run of millions of characters is cut, and what follows is found',
+  (name) => {
+    const [, pattern] = recorded.real.find(([other]) => other === name)!
+    const [marked, ends] = find(pattern)(`${'漢'.repeat(5_000_000)} a`)
+    expect(marked).toMatch(/^\ue000+$/)
+    expect(ends.slice(-2)).toEqual([5_000_000, 5_000_002])
+  },
+)

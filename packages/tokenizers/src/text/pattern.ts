@@ -1,6 +1,7 @@
 /** @file Patterns of a tokenizer.json as JavaScript's: strings as they are, Oniguruma's expressions in its own dialect. */
 import { TokenizerError } from '../errors'
 import { unitsAt } from './characters'
+
 export type Pattern = { String: string } | { Regex: string }
 
 /** JavaScript's equal of one of Oniguruma's expressions. */
@@ -36,6 +37,9 @@ export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()
 /** Where the next match at or behind `from` lies; `last` is where the one before it ended, −1 for none. */
 export type Finder = (text: string, from: number, last: number) => { start: number; end: number } | undefined
 
+/** Where a match is longer than V8 can follow, text is looked at in parts of this length, which end a match. */
+const LONGEST = 2 ** 19
+
 /**
  * The matches of a global expression, by the Rust library's rule: an empty match right behind another is none, and
  * neither is one in an empty text.
@@ -43,7 +47,7 @@ export type Finder = (text: string, from: number, last: number) => { start: numb
 export function matchFinder(expression: RegExp): Finder {
   const { source, flags } = expression
   const here = new RegExp(source, flags.includes('y') ? flags : `${flags}y`)
-  return (text, from, last) => {
+  const find: Finder = (text, from, last) => {
     // Most patterns match where they left off, and to test makes no array.
     here.lastIndex = from
     if (here.test(text) && here.lastIndex > from) return { start: from, end: here.lastIndex }
@@ -59,6 +63,20 @@ export function matchFinder(expression: RegExp): Finder {
       search = index < text.length && !half ? index + unitsAt(text, index) : index + 1
     }
     return undefined
+  }
+  return (text, from, last) => {
+    for (let start = from; ; ) {
+      try {
+        return find(text, start, last)
+      } catch (error) {
+        // V8's memory for going back is full, after millions of characters of one kind.
+        if (!(error instanceof RangeError)) throw error
+        const end = start + LONGEST - (isHigh(text, start + LONGEST - 1) ? 1 : 0)
+        const found = find(text.slice(start, end), 0, last - start)
+        if (found !== undefined) return { start: start + found.start, end: start + found.end }
+        start = end
+      }
+    }
   }
 }
 
