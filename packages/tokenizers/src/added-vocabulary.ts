@@ -1,7 +1,8 @@
 /** @file Tokens added beside a model's vocabulary: found in a text before the model sees it. */
 import { Matcher } from './matcher'
 import type { Model } from './models'
-import type { Normalizer } from './normalizers'
+import { type Normalizer, normalized } from './normalizers'
+import { finish, type Steps } from './steps'
 import { AlignedString } from './text/aligned-string'
 import { isWhitespace, isWord, previous } from './text/characters'
 import { Split, whole } from './text/split'
@@ -98,34 +99,39 @@ export class AddedVocabulary {
   }
 
   /** The pieces of a text between added tokens, normalized, and the added tokens with their ids. */
-  extract(text: string, splitSpecialTokens: boolean): Split[] {
+  *extract(text: string, splitSpecialTokens: boolean): Steps<Split[]> {
     const result: Split[] = []
     const skips = (id: number) => splitSpecialTokens && this.special.has(this.added.get(id)!.content)
-    for (const piece of this.divide(new AlignedString(text), this.raw, skips)) {
+    let done = 0
+    for (const piece of yield* this.divide(new AlignedString(text), this.raw, skips)) {
       if (piece.id !== undefined) result.push(piece)
-      else result.push(...this.divide(this.normalize(piece.aligned), this.normalized, skips))
+      else {
+        const string = yield* this.normalize(piece.aligned)
+        for (const part of yield* this.divide(string, this.normalized, skips)) result.push(part)
+      }
+      if (++done % PIECES === 0) yield
     }
     return result
   }
 
-  private normalize(string: AlignedString): AlignedString {
-    return this.normalizer === undefined ? string : this.normalizer(string)
+  private *normalize(string: AlignedString): Steps<AlignedString> {
+    return this.normalizer === undefined ? string : yield* normalized(string, this.normalizer)
   }
 
   private refresh(): void {
     const all = [...this.special.values(), ...this.ordinary]
-    const entries = (normalized: boolean) =>
+    const entries = (rewritten: boolean) =>
       all
-        .filter((token) => token.normalized === normalized)
+        .filter((token) => token.normalized === rewritten)
         .map(({ content }) => ({
           id: this.idOf(content)!,
-          text: normalized ? this.normalize(new AlignedString(content)).text : content,
+          text: rewritten ? finish(this.normalize(new AlignedString(content))).text : content,
         }))
     this.raw = new Matcher(entries(false))
     this.normalized = new Matcher(entries(true))
   }
 
-  private divide(string: AlignedString, matcher: Matcher, skips: (id: number) => boolean): Split[] {
+  private *divide(string: AlignedString, matcher: Matcher, skips: (id: number) => boolean): Steps<Split[]> {
     const { text } = string
     const result: Split[] = []
     let from = 0
@@ -140,12 +146,16 @@ export class AddedVocabulary {
       if (left > from) result.push(new Split(string, from, left))
       result.push(new Split(string, left, right, id))
       from = right
+      if (result.length % PIECES === 0) yield
     }
     if (from === 0 && text !== '') return [whole(string)]
     if (from < text.length) result.push(new Split(string, from, text.length))
     return result
   }
 }
+
+/** How many pieces are found before anyone else gets a turn. */
+const PIECES = 4096
 
 /** Whether no word goes on to the left or right of a match. */
 function isApart(text: string, start: number, end: number): boolean {

@@ -126,7 +126,7 @@ export class Tokenizer {
     encoding: Encoding,
     options: EncodeOptions,
   ): Steps<void> {
-    const pieces = this.vocabulary.extract(wellFormed(text), options.splitSpecialTokens)
+    const pieces = yield* this.vocabulary.extract(wellFormed(text), options.splitSpecialTokens)
     yield
     let index = 0
     for (const split of this.preTokenizer.before(pieces)) {

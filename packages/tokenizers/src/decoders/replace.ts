@@ -1,5 +1,5 @@
 /** @file Replace: every match of a string or a regular expression by a text. */
-import { eachMatch, type Pattern, toRegExp } from '../text/pattern'
+import { eachMatch, matchFinder, type Pattern, toRegExp } from '../text/pattern'
 
 export interface ReplaceConfig {
   type: 'Replace'
@@ -8,12 +8,12 @@ export interface ReplaceConfig {
 }
 
 export function replace({ pattern, content }: ReplaceConfig) {
-  const expression = toRegExp(pattern)
+  const find = matchFinder(toRegExp(pattern))
   return (tokens: readonly string[]): string[] =>
     tokens.map((token) => {
       let result = ''
       let from = 0
-      eachMatch(token, expression, (start, end) => {
+      eachMatch(token, find, (start, end) => {
         result += token.slice(from, start) + content
         from = end
       })

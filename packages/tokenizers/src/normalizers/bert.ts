@@ -1,8 +1,10 @@
 /** @file BERT's cleaning: control characters out, CJK characters apart, accents off, letters small. */
+
+import type { Steps } from '../steps'
 import { type AlignedString, rememberedRewrite, rewriteCharacters, without } from '../text/aligned-string'
 import { isControl, isNonspacingMark, isWhitespace } from '../text/characters'
 import { lowercase } from './lowercase'
-import type { Normalizer } from './normalizer'
+import { type Normalizer, normalized } from './normalizer'
 import { decomposed, isReordered, unicodeForm } from './unicode-form'
 
 export interface BertNormalizerConfig {
@@ -35,12 +37,16 @@ export function bertNormalizer(config: BertNormalizerConfig): Normalizer {
     return kept.some(isReordered) ? null : kept.join('')
   })
   const decompose = unicodeForm('NFD')
-  const strip = (string: AlignedString) =>
-    rewriteCharacters(string, cleanAndStrip) ??
-    without(decompose(rewriteCharacters(string, clean)!), isNonspacingMark)
-  return (string) => {
+  function* strip(string: AlignedString): Steps<AlignedString> {
+    const stripped = yield* rewriteCharacters(string, cleanAndStrip)
+    if (stripped !== undefined) return stripped
+    const cleaned = (yield* rewriteCharacters(string, clean))!
+    return yield* without(yield* normalized(cleaned, decompose), isNonspacingMark)
+  }
+  return function* (string) {
     let result = string
-    if (!PLAIN.test(string.text)) result = stripAccents ? strip(string) : rewriteCharacters(string, clean)!
-    return config.lowercase ? lowercase(result) : result
+    if (!PLAIN.test(string.text))
+      result = stripAccents ? yield* strip(string) : (yield* rewriteCharacters(string, clean))!
+    return config.lowercase ? yield* lowercase(result) : result
   }
 }

@@ -5,7 +5,7 @@ import { type BertNormalizerConfig, bertNormalizer } from './bert'
 import { byteLevel } from './byte-level'
 import { lowercase } from './lowercase'
 import { nmt } from './nmt'
-import type { Normalizer } from './normalizer'
+import { type Normalizer, normalized } from './normalizer'
 import { type PrecompiledConfig, precompiled } from './precompiled'
 import { type PrependConfig, prepend } from './prepend'
 import { type ReplaceConfig, replace } from './replace'
@@ -13,7 +13,7 @@ import { type StripConfig, strip } from './strip'
 import { stripAccents } from './strip-accents'
 import { unicodeForm } from './unicode-form'
 
-export type { Normalizer } from './normalizer'
+export { type Normalizer, normalized } from './normalizer'
 
 export type NormalizerConfig =
   | BertNormalizerConfig
@@ -50,7 +50,11 @@ export function createNormalizer(config: NormalizerConfig): Normalizer {
     StripAccents: () => stripAccents,
     Sequence: checked({ normalizers: list }, ({ normalizers }: SequenceConfig) => {
       const all = normalizers.map(createNormalizer)
-      return (string) => all.reduce((result, normalize) => normalize(result), string)
+      return function* (string) {
+        let result = string
+        for (const normalize of all) result = yield* normalized(result, normalize)
+        return result
+      }
     }),
   })
 }

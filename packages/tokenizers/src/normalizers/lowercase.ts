@@ -1,12 +1,13 @@
 /** @file Lowercase, as Rust lowercases: each character by itself. */
+import type { Steps } from '../steps'
 import { type AlignedString, rememberedRewrite, rewriteCharacters } from '../text/aligned-string'
 
-export function lowercase(string: AlignedString): AlignedString {
+export function* lowercase(string: AlignedString): Steps<AlignedString> {
   // JavaScript alone gives a Σ at the end of a word another small letter.
   const text = string.text.includes('Σ') ? string.text.replaceAll('Σ', 'σ') : string.text
   // İ is the one character whose small letter is longer: i and a dot above.
   const small = text.toLowerCase()
-  return small.length === text.length ? string.with(small) : rewriteCharacters(string, lowercaseOf)!
+  return small.length === text.length ? string.with(small) : (yield* rewriteCharacters(string, lowercaseOf))!
 }
 
 const lowercaseOf = rememberedRewrite((character) => (character === 'Σ' ? 'σ' : character.toLowerCase()))

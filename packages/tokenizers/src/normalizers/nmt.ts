@@ -1,4 +1,5 @@
 /** @file Nmt: control characters out, unusual white space to spaces, as SentencePiece does for translation. */
+import type { Steps } from '../steps'
 import { type AlignedString, without } from '../text/aligned-string'
 
 const isDropped = (codePoint: number) =>
@@ -11,7 +12,7 @@ const isDropped = (codePoint: number) =>
 
 const SPACES = /[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/g
 
-export function nmt(string: AlignedString): AlignedString {
-  const result = without(string, isDropped)
+export function* nmt(string: AlignedString): Steps<AlignedString> {
+  const result = yield* without(string, isDropped)
   return result.with(result.text.replace(SPACES, ' '))
 }

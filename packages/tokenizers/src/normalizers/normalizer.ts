@@ -1,4 +1,11 @@
 /** @file What a normalizer is: a rewriting of a text that keeps its alignment to the original. */
-import type { AlignedString } from '../text/aligned-string'
+import type { Steps } from '../steps'
+import { AlignedString } from '../text/aligned-string'
 
-export type Normalizer = (string: AlignedString) => AlignedString
+/** One that reads a text character by character takes several steps over a long one. */
+export type Normalizer = (string: AlignedString) => AlignedString | Steps<AlignedString>
+
+export function* normalized(string: AlignedString, normalize: Normalizer): Steps<AlignedString> {
+  const result = normalize(string)
+  return result instanceof AlignedString ? result : yield* result
+}

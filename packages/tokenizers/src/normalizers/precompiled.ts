@@ -3,7 +3,7 @@
  * replacements.
  */
 import { TokenizerError } from '../errors'
-import { type AlignedString, rememberedRewrite, Transformation } from '../text/aligned-string'
+import { type AlignedString, REWRITTEN, rememberedRewrite, Transformation } from '../text/aligned-string'
 import { utf8Length } from '../text/bytes'
 import { previous, remembered } from '../text/characters'
 import type { Normalizer } from './normalizer'
@@ -38,11 +38,16 @@ const JOINING = new RegExp(`\\r\\n|${EXTEND}|${PREPEND}`, 'v')
 export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normalizer {
   const lookup = readCharsmap(precompiled_charsmap)
   const rewrite = rememberedRewrite((character) => lookup(character) ?? character)
-  return (string) => {
+  return function* (string) {
     const { text } = string
+    let pause = REWRITTEN
     const joins = JOINING.test(text)
     const result = new Rewriting(string)
     for (let i = 0, next: number; i < text.length; i = next) {
+      if (i > pause) {
+        pause += REWRITTEN
+        yield
+      }
       const codePoint = text.codePointAt(i)!
       next = i + (codePoint > 0xffff ? 2 : 1)
       if (joins && next < text.length && isJoined(codePoint, text.codePointAt(next)!)) {

@@ -1,6 +1,6 @@
 /** @file Replace: every match of a string or a regular expression by a text. */
 import { type AlignedString, replaceMatches } from '../text/aligned-string'
-import { type Pattern, toRegExp } from '../text/pattern'
+import { matchFinder, type Pattern, toRegExp } from '../text/pattern'
 import type { Normalizer } from './normalizer'
 
 export interface ReplaceConfig {
@@ -10,12 +10,10 @@ export interface ReplaceConfig {
 }
 
 export function replace({ pattern, content }: ReplaceConfig): Normalizer {
-  const expression = toRegExp(pattern)
+  const find = matchFinder(toRegExp(pattern))
   const one = 'String' in pattern && isUnit(pattern.String) && isUnit(content)
   return (string: AlignedString) =>
-    one
-      ? string.with(string.text.replaceAll(pattern.String, content))
-      : replaceMatches(string, expression, content)
+    one ? string.with(string.text.replaceAll(pattern.String, content)) : replaceMatches(string, find, content)
 }
 
 /** Whether a replacement keeps every position where it is. */

@@ -1,5 +1,7 @@
 /** @file StripAccents: every combining mark out, whatever it combines with. */
+
+import type { Steps } from '../steps'
 import { type AlignedString, without } from '../text/aligned-string'
 import { isMark } from '../text/characters'
 
-export const stripAccents = (string: AlignedString): AlignedString => without(string, isMark)
+export const stripAccents = (string: AlignedString): Steps<AlignedString> => without(string, isMark)

@@ -2,7 +2,8 @@
  * @file Unicode normalization with alignment. The browser writes the text; where each of its characters came from
  * follows from taking its parts, in order, out of the decomposed original.
  */
-import { Transformation } from '../text/aligned-string'
+import type { Steps } from '../steps'
+import { REWRITTEN, Transformation } from '../text/aligned-string'
 import { UNKNOWN_TO_NORMALIZATION, unitsAt } from '../text/characters'
 import type { Normalizer } from './normalizer'
 
@@ -10,20 +11,19 @@ type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD'
 
 const UNKNOWN = new RegExp(UNKNOWN_TO_NORMALIZATION, 'gv')
 
-export const unicodeForm =
-  (form: Form): Normalizer =>
-  (string) => {
+export const unicodeForm = (form: Form): Normalizer =>
+  function* (string) {
     const { text } = string
     if (text.normalize(form) === text) return string
     const result = new Transformation(string)
     let start = 0
     // A character that the library does not know stands between its neighbours like any letter.
     for (const { 0: character, index } of text.matchAll(UNKNOWN)) {
-      normalizeInto(result, text.slice(start, index), form)
+      yield* normalizeInto(result, text.slice(start, index), form)
       result.push(character, 0)
       start = index + character.length
     }
-    normalizeInto(result, text.slice(start), form)
+    yield* normalizeInto(result, text.slice(start), form)
     return result.done()
   }
 
@@ -39,13 +39,14 @@ export const isReordered = (character: string): boolean =>
   )
 
 /** Push `text` in its normal form; each character's change is the sum over the parts it is composed of. */
-function normalizeInto(result: Transformation, text: string, form: Form): void {
+function* normalizeInto(result: Transformation, text: string, form: Form): Steps<void> {
   const normalized = text.normalize(form)
   const decomposition = form.startsWith('NFK') ? 'NFKD' : 'NFD'
   const composed = form === 'NFC' || form === 'NFKC'
   /** Parts read and not yet used, by character: canonical ordering lets a later one come out first. */
   const waiting = new Map<string, number[]>()
   let read = 0
+  let pause = REWRITTEN
 
   const take = (part: string): number => {
     for (;;) {
@@ -68,6 +69,10 @@ function normalizeInto(result: Transformation, text: string, form: Form): void {
 
   for (let i = 0; i < normalized.length; i += unitsAt(normalized, i)) {
     const character = String.fromCodePoint(normalized.codePointAt(i)!)
+    if (i > pause) {
+      pause += REWRITTEN
+      yield
+    }
     if (waiting.size === 0 && text.startsWith(character, read)) {
       read += character.length
       result.push(character, 0)

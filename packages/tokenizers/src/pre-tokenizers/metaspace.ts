@@ -2,9 +2,11 @@
 import { TokenizerError } from '../errors'
 import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
+import { finish } from '../steps'
 import { AlignedString, replaceMatches } from '../text/aligned-string'
 import { unitsAt } from '../text/characters'
 import type { Cutter } from '../text/cutter'
+import { matchFinder } from '../text/pattern'
 import type { Spelled, Spelling, Stage } from './stage'
 
 export interface MetaspaceConfig {
@@ -44,6 +46,7 @@ export function prependScheme({
 export function metaspace(config: MetaspaceConfig): Stage[] {
   const { replacement } = config
   const scheme = prependScheme(config)
+  const spaces = matchFinder(/ /g)
   const mark = replacement.charCodeAt(0)
   const opens = (text: string, at: number) => {
     const unit = text.charCodeAt(at)
@@ -70,7 +73,7 @@ export function metaspace(config: MetaspaceConfig): Stage[] {
       const replaced =
         replacement.length === 1
           ? word.with(word.text.replaceAll(' ', replacement))
-          : replaceMatches(word, / /g, replacement)
+          : finish(replaceMatches(word, spaces, replacement))
       return prefixed ? prepended(replaced, replacement) : replaced
     },
     spellWord: (word: string, prefixed: boolean): Spelled => {

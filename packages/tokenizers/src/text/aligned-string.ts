@@ -1,6 +1,7 @@
 /** @file Text that remembers where it came from: every character knows its range in the original string. */
+import type { Steps } from '../steps'
 import { previous, unitsAt } from './characters'
-import { eachMatch } from './pattern'
+import type { Finder } from './pattern'
 
 /**
  * A normalized string with its alignment to the original, in UTF-16 units. Nothing here changes in place, and as long
@@ -159,20 +160,32 @@ function stringOf(units: Uint16Array): string {
 /** What takes a character's place: undefined where it stays, null where that depends on others. */
 export type Rewrite = (codePoint: number) => string | null | undefined
 
+/** How many UTF-16 units are rewritten before anyone else gets a turn: a few milliseconds' worth. */
+export const REWRITTEN = 32_768
+
 /** `string` with each character rewritten by itself, what takes its place aligned to it; undefined where one can't be. */
-export function rewriteCharacters(string: AlignedString, rewrite: Rewrite): AlignedString | undefined {
+export function* rewriteCharacters(
+  string: AlignedString,
+  rewrite: Rewrite,
+): Steps<AlignedString | undefined> {
   const { text } = string
   let result: Transformation | undefined
+  let pause = REWRITTEN
   for (let i = 0, next: number; i < text.length; i = next) {
     const codePoint = text.codePointAt(i)!
     next = i + (codePoint > 0xffff ? 2 : 1)
     const written = rewrite(codePoint)
-    if (written === undefined) continue
     if (written === null) return undefined
-    result ??= new Transformation(string)
-    result.copy(i)
-    if (written === '') result.skip(1)
-    else result.replace(written)
+    if (written !== undefined) {
+      result ??= new Transformation(string)
+      result.copy(i)
+      if (written === '') result.skip(1)
+      else result.replace(written)
+    }
+    if (next > pause) {
+      pause += REWRITTEN
+      yield
+    }
   }
   return result === undefined ? string : result.copy(text.length).done()
 }
@@ -198,33 +211,29 @@ export function rememberedRewrite(rewrite: (character: string, codePoint: number
   }
 }
 
-/** Plain ASCII is never dropped, and all there is in many a text. */
-const UNUSUAL = /[^\t\n\r -~]/
-
 /** `string` without the characters that `dropped` picks. */
-export function without(string: AlignedString, dropped: (codePoint: number) => boolean): AlignedString {
+export function* without(
+  string: AlignedString,
+  dropped: (codePoint: number) => boolean,
+): Steps<AlignedString> {
+  return (yield* rewriteCharacters(string, (codePoint) => (dropped(codePoint) ? '' : undefined)))!
+}
+
+/** `string` with the space of every match that `find` finds taken by `content`, aligned to the match's last character. */
+export function* replaceMatches(string: AlignedString, find: Finder, content: string): Steps<AlignedString> {
   const { text } = string
-  if (!UNUSUAL.test(text)) return string
   let result: Transformation | undefined
-  for (let i = 0, next: number; i < text.length; i = next) {
-    const codePoint = text.codePointAt(i)!
-    next = i + (codePoint > 0xffff ? 2 : 1)
-    if (dropped(codePoint)) {
-      result ??= new Transformation(string)
-      result.copy(i).skip(1)
+  let pause = REWRITTEN
+  let last = -1
+  for (let match = find(text, 0, last); match !== undefined; match = find(text, last, last)) {
+    result ??= new Transformation(string)
+    result.copy(match.start).skip([...text.slice(match.start, match.end)].length)
+    for (const character of content) result.push(character, 1)
+    last = match.end
+    if (last > pause) {
+      pause = last + REWRITTEN
+      yield
     }
   }
   return result === undefined ? string : result.copy(text.length).done()
-}
-
-/** `string` with the space of every match of `pattern` (global) taken by `content`, aligned to the match's last character. */
-export function replaceMatches(string: AlignedString, pattern: RegExp, content: string): AlignedString {
-  const result = new Transformation(string)
-  let found = false
-  eachMatch(string.text, pattern, (start, end) => {
-    found = true
-    result.copy(start).skip([...string.text.slice(start, end)].length)
-    for (const character of content) result.push(character, 1)
-  })
-  return found ? result.copy(string.text.length).done() : string
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { digest, digests, readJson, regExpOf } from '../../reference/fixtures'
 import { TokenizerError } from '../errors'
-import { eachMatch } from './pattern'
+import { eachMatch, matchFinder } from './pattern'
 
 /** A text with a marker for each match, and where it is cut. */
 type Found = [marked: string, ends: number[]]
@@ -21,7 +21,7 @@ function find(pattern: string) {
     let marked = ''
     let from = 0
     const cuts = new Set([text.length])
-    eachMatch(text, expression, (start, end) => {
+    eachMatch(text, matchFinder(expression), (start, end) => {
       marked += `${text.slice(from, start)}\ue000`
       from = end
       cuts.add(start).add(end)

@@ -80,13 +80,8 @@ export function matchFinder(expression: RegExp): Finder {
   }
 }
 
-/** Call `found` with each match of a global expression. */
-export function eachMatch(
-  text: string,
-  expression: RegExp,
-  found: (start: number, end: number) => void,
-): void {
-  const find = matchFinder(expression)
+/** Call `found` with each match. */
+export function eachMatch(text: string, find: Finder, found: (start: number, end: number) => void): void {
   let last = -1
   for (let match = find(text, 0, last); match !== undefined; match = find(text, last, last)) {
     last = match.end

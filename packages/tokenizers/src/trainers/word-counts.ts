@@ -1,6 +1,6 @@
 /** @file The words of a corpus, as the Rust library feeds them to its trainers: normalized, cut, no added token set apart. */
 import { TokenizerError } from '../errors'
-import { createNormalizer } from '../normalizers'
+import { createNormalizer, normalized } from '../normalizers'
 import { createPreTokenizer, spelledWords } from '../pre-tokenizers'
 import { breather, type Steps } from '../steps'
 import { AlignedString } from '../text/aligned-string'
@@ -23,10 +23,10 @@ export function wordReader(json: Pipeline) {
   return function* words(text: string): Steps<string[]> {
     if (text === '') return []
     const string = new AlignedString(text.replace(LONE_SURROGATE, '\ufffd'))
-    const normalized = normalize?.(string) ?? string
-    if (normalized.text === '') return []
+    const rewritten = normalize === undefined ? string : yield* normalized(string, normalize)
+    if (rewritten.text === '') return []
     yield
-    return yield* spelledWords(preTokenizer, [whole(normalized)])
+    return yield* spelledWords(preTokenizer, [whole(rewritten)])
   }
 }
 
