@@ -1,5 +1,6 @@
 /** @file What one text, or a pair, becomes: columns of equal length, one row a token. */
 import { TokenizerError } from './errors'
+import { type Kind, type Run, sliceRuns, spread } from './runs'
 import type { AlignedString } from './text/aligned-string'
 import type { Known } from './word-cache'
 
@@ -8,13 +9,10 @@ export type Side = 'left' | 'right'
 /** The columns of an encoding. Positions are UTF-16 units of the text a token came from. */
 export interface Columns {
   ids: number[]
-  typeIds: number[]
   /** Which word a token belongs to; null for special tokens. */
   words: (number | null)[]
   starts: number[]
   ends: number[]
-  specialTokensMask: number[]
-  attentionMask: number[]
 }
 
 type Row = { [Column in keyof Columns]: Columns[Column][number] }
@@ -30,16 +28,14 @@ export type TokenOf = (id: number) => string | undefined
 
 export class Encoding implements Columns {
   ids: number[] = []
-  typeIds: number[] = []
   words: (number | null)[] = []
   starts: number[] = []
   ends: number[] = []
-  specialTokensMask: number[] = []
-  attentionMask: number[] = []
   /** The windows that truncation cut off. */
   overflowing: Encoding[] = []
   ranges: Ranges = new Map()
   private named: { row: number; names: Names }[] = []
+  private runs: Run[] = []
 
   constructor(readonly tokenOf: TokenOf) {}
 
@@ -51,10 +47,34 @@ export class Encoding implements Columns {
     tokenOf: TokenOf,
   ): Encoding {
     const encoding = new Encoding(tokenOf)
-    ids.forEach((id, i) => {
-      encoding.push({ ...BLANK, id, typeId, token: tokens[i]!, specialToken: 1, attention: 1 })
+    tokens.forEach((token, i) => {
+      if (token !== tokenOf(ids[i]!)) encoding.name(new Map([[0, token]]))
+      encoding.addBlank(ids[i]!, 1)
     })
+    encoding.are({ typeId, specialToken: 1, attention: 1 })
     return encoding
+  }
+
+  get typeIds(): number[] {
+    return spread(this.runs, 'typeId')
+  }
+
+  get specialTokensMask(): number[] {
+    return spread(this.runs, 'specialToken')
+  }
+
+  get attentionMask(): number[] {
+    return spread(this.runs, 'attention')
+  }
+
+  /** Say what all rows are. */
+  are(kind: Kind): void {
+    this.runs = this.length > 0 ? [{ ...kind, length: this.length }] : []
+  }
+
+  /** Change something of what the rows are. */
+  become(change: Partial<Kind>): void {
+    for (const run of this.runs) Object.assign(run, change)
   }
 
   /** The tokens, as the vocabulary spells them; unknown ones as their model names them. */
@@ -85,18 +105,7 @@ export class Encoding implements Columns {
     return this.ranges.size || 1
   }
 
-  push({ id, typeId, token, word, start, end, specialToken, attention }: Token): void {
-    if (token !== this.tokenOf(id)) this.name(new Map([[0, token]]))
-    this.ids.push(id)
-    this.typeIds.push(typeId)
-    this.words.push(word)
-    this.starts.push(start)
-    this.ends.push(end)
-    this.specialTokensMask.push(specialToken)
-    this.attentionMask.push(attention)
-  }
-
-  /** Add the tokens of a word of `length` units that stands in `string` at `start`; other columns are filled later. */
+  /** Add the tokens of a word of `length` units that stands in `string` at `start`. */
   addWord(tokens: Known, length: number, word: number, string: AlignedString, start: number): void {
     if (typeof tokens === 'number') {
       this.ids.push(tokens)
@@ -118,6 +127,7 @@ export class Encoding implements Columns {
   slice(from: number, to: number): Encoding {
     const part = new Encoding(this.tokenOf)
     for (const column of COLUMNS) assign(part, column, this[column].slice(from, to))
+    part.runs = sliceRuns(this.runs, from, to)
     part.named = this.namedIn(from, to)
     return part
   }
@@ -145,6 +155,21 @@ export class Encoding implements Columns {
     this.overflowing = windows
   }
 
+  /** Put `few` tokens before these, and before those of every window. */
+  prepend(few: Encoding): void {
+    this.overflowing = this.overflowing.map((window) => join(few, window))
+    const { length } = few
+    for (const [sequence, [from, to]] of this.ranges) this.ranges.set(sequence, [from + length, to + length])
+    for (const [sequence, range] of few.ranges)
+      if (!this.ranges.has(sequence)) this.ranges.set(sequence, range)
+    this.named = [...few.named, ...this.named.map(({ row, names }) => ({ row: row + length, names }))]
+    this.runs = [...few.runs.map((run) => ({ ...run })), ...this.runs]
+    this.ids.unshift(...few.ids)
+    this.words.unshift(...few.words)
+    this.starts.unshift(...few.starts)
+    this.ends.unshift(...few.ends)
+  }
+
   /**
    * Keep `length` tokens; what is cut off becomes windows of as many that overlap by `stride`.
    * @throws {TokenizerError} when the stride leaves the windows no way to move on.
@@ -154,7 +179,7 @@ export class Encoding implements Columns {
     if (length >= total) return
     if (length === 0) {
       const all = this.clone()
-      this.become(new Encoding(this.tokenOf))
+      this.takeOver(new Encoding(this.tokenOf))
       this.ranges = new Map()
       this.overflowing.push(all)
       return
@@ -166,7 +191,7 @@ export class Encoding implements Columns {
     }
     const windows = windowsOf(total, length, length - stride, side).map(([from, to]) => this.slice(from, to))
     const [kept, ...others] = windows
-    this.become(kept!)
+    this.takeOver(kept!)
     this.ranges = new Map()
     this.overflowing = others
   }
@@ -177,8 +202,10 @@ export class Encoding implements Columns {
     if (missing <= 0) return
     const { id, typeId, token } = padding
     const filler = new Encoding(this.tokenOf)
-    for (let i = 0; i < missing; i++)
-      filler.push({ ...BLANK, id, typeId, token, specialToken: 1, attention: 0 })
+    if (token !== this.tokenOf(id))
+      filler.name(new Map(Array.from({ length: missing }, (_, i) => [i, token])))
+    filler.addBlank(id, missing)
+    filler.are({ typeId, specialToken: 1, attention: 0 })
     if (side === 'right') {
       this.extend(filler)
       return
@@ -186,7 +213,7 @@ export class Encoding implements Columns {
     for (const [sequence, [from, to]] of this.ranges)
       this.ranges.set(sequence, [from + missing, to + missing])
     filler.extend(this)
-    this.become(filler)
+    this.takeOver(filler)
   }
 
   /** Where the tokens of a text lie: [from, to). */
@@ -223,6 +250,16 @@ export class Encoding implements Columns {
     return [start, end]
   }
 
+  /** Add tokens of no text. */
+  private addBlank(id: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.ids.push(id)
+      this.words.push(null)
+      this.starts.push(0)
+      this.ends.push(0)
+    }
+  }
+
   private namedIn(from: number, to: number): { row: number; names: Names }[] {
     if (from <= 0 && to >= this.length) return [...this.named]
     const inside = [...this.names].filter(([row]) => row >= from && row < to)
@@ -230,41 +267,21 @@ export class Encoding implements Columns {
   }
 
   /** Take over the rows of `other`, which is of no more use. */
-  private become(other: Encoding): void {
+  private takeOver(other: Encoding): void {
     for (const column of COLUMNS) assign(this, column, other[column])
     this.named = other.named
+    this.runs = other.runs
   }
 
   private extend(other: Encoding): void {
     const { length } = this
     for (const { row, names } of other.named) this.named.push({ row: length + row, names })
+    this.runs = [...this.runs, ...other.runs.map((run) => ({ ...run }))]
     for (const column of COLUMNS) extend(this, column, other[column])
   }
 }
 
-/** One row of an encoding. */
-export interface Token {
-  id: number
-  typeId: number
-  token: string
-  word: number | null
-  start: number
-  end: number
-  specialToken: number
-  attention: number
-}
-
-const BLANK = { word: null, start: 0, end: 0 } as const
-
-const COLUMNS = [
-  'ids',
-  'typeIds',
-  'words',
-  'starts',
-  'ends',
-  'specialTokensMask',
-  'attentionMask',
-] as const satisfies readonly (keyof Columns)[]
+const COLUMNS = ['ids', 'words', 'starts', 'ends'] as const satisfies readonly (keyof Columns)[]
 
 function assign<Column extends keyof Columns>(to: Columns, column: Column, values: Row[Column][]): void {
   ;(to[column] as Row[Column][]) = values

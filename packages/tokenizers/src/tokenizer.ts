@@ -112,10 +112,7 @@ export class Tokenizer {
       for (let word = 0; word < sequence.length; word++)
         yield* this.encodeText(sequence[word]!, word, encoding, options)
     }
-    const { length } = encoding
-    encoding.typeIds = new Array<number>(length).fill(typeId)
-    encoding.specialTokensMask = new Array<number>(length).fill(0)
-    encoding.attentionMask = new Array<number>(length).fill(1)
+    encoding.are({ typeId, specialToken: 0, attention: 1 })
     return encoding
   }
 
@@ -175,12 +172,21 @@ export class Tokenizer {
       encoding.setSequence(sequence)
       if (this.postProcessor === undefined) return
       for (const window of encoding.overflowing) window.setSequence(sequence)
-      encoding.typeIds.fill(sequence)
+      encoding.become({ typeId: sequence })
     })
-    const [first, ...others] = this.postProcessor?.process(encodings, addSpecialTokens) ?? encodings
-    for (const other of others) first!.append(other)
-    return first!
+    return joinAll(this.postProcessor?.process(encodings, addSpecialTokens) ?? encodings)
   }
+}
+
+/** The parts as one; none of them is of use afterwards. */
+function joinAll([first, second, ...others]: readonly Encoding[]): Encoding {
+  if (second === undefined) return first!
+  // What a special token comes before is not copied.
+  const whole = first!.overflowing.length === 0 && first!.length < second.length ? second : first!
+  if (whole === second) whole.prepend(first!)
+  else whole.append(second)
+  for (const other of others) whole.append(other)
+  return whole
 }
 
 /** Rust knows no lone surrogates. */

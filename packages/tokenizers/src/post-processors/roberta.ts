@@ -18,9 +18,9 @@ export function robertaProcessing(config: RobertaProcessingConfig): PostProcesso
     added: (pair) => (pair ? 4 : 2),
     process(encodings, addSpecialTokens) {
       if (trim_offsets) trim(encodings)
-      for (const encoding of encodings) encoding.typeIds.fill(0)
+      for (const encoding of encodings) encoding.become({ typeId: 0 })
       if (!addSpecialTokens) return encodings
-      for (const { overflowing } of encodings) for (const window of overflowing) window.typeIds.fill(0)
+      for (const { overflowing } of encodings) for (const window of overflowing) window.become({ typeId: 0 })
       return encodings.map((encoding, i) => wrap(encoding, Math.min(i, 1), [i === 0 ? cls : sep], [sep], 0))
     },
   }

@@ -85,7 +85,7 @@ export function templateProcessing({
         if ('Sequence' in piece) {
           const sequence = piece.Sequence.id === 'A' ? 0 : 1
           const encoding = encodings[sequence]!
-          encoding.typeIds.fill(piece.Sequence.type_id)
+          encoding.become({ typeId: piece.Sequence.type_id })
           encoding.setSequence(sequence)
           // The last time a template has a text, nobody else needs it.
           const again = template.findLastIndex(

@@ -19,17 +19,17 @@ export function wrap(
       typeId,
       encoding.tokenOf,
     )
-  const wrapOne = (inner: Encoding): Encoding => {
-    const text = inner.slice(0, inner.length)
+  const wrapOne = (text: Encoding): Encoding => {
+    text.ranges = new Map()
     text.setSequence(sequence)
     // What an earlier post-processor added is text to this one.
-    text.specialTokensMask.fill(0)
-    const result = special(before)
-    result.append(text)
-    result.append(special(after))
-    return result
+    text.become({ specialToken: 0 })
+    text.prepend(special(before))
+    text.append(special(after))
+    return text
   }
-  const result = wrapOne(encoding)
-  result.overflowing = encoding.overflowing.map(wrapOne)
-  return result
+  const windows = encoding.overflowing
+  encoding.overflowing = []
+  wrapOne(encoding).overflowing = windows.map(wrapOne)
+  return encoding
 }
