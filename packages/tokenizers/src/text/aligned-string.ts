@@ -197,16 +197,21 @@ export function rememberedRewrite(rewrite: (character: string, codePoint: number
     const written = rewrite(character, codePoint)
     return written === character ? undefined : written
   }
-  /** By character: 0 for not asked yet, 1 for one that stays, else the place in `written`. */
-  const places = new Uint16Array(0x10000)
+  /** A page for every 256 characters: 0 for not asked yet, 1 for one that stays, else the place in `written`. */
+  const pages: (Uint16Array | undefined)[] = new Array(256)
   const written: (string | null | undefined)[] = [undefined, undefined]
   return (codePoint) => {
     if (codePoint > 0xffff) return ask(codePoint)
-    const place = places[codePoint]!
+    let page = pages[codePoint >> 8]
+    if (page === undefined) {
+      page = new Uint16Array(256)
+      pages[codePoint >> 8] = page
+    }
+    const place = page[codePoint & 255]!
     if (place > 0) return written[place]
     const answer = ask(codePoint)
-    if (answer === undefined) places[codePoint] = 1
-    else if (written.length < 0xffff) places[codePoint] = written.push(answer) - 1
+    if (answer === undefined) page[codePoint & 255] = 1
+    else if (written.length < 0xffff) page[codePoint & 255] = written.push(answer) - 1
     return answer
   }
 }

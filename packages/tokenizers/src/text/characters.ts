@@ -6,13 +6,18 @@
 
 /** A class of each code point, 0 to 254, remembered for the basic plane: an expression is asked once a character. */
 export function remembered(classify: (codePoint: number) => number): (codePoint: number) => number {
-  const known = new Uint8Array(0x10000) // 0: not asked yet
+  const pages: (Uint8Array | undefined)[] = new Array(256) // 0: not asked yet
   return (codePoint) => {
     if (codePoint > 0xffff) return classify(codePoint)
-    const answer = known[codePoint]!
+    let page = pages[codePoint >> 8]
+    if (page === undefined) {
+      page = new Uint8Array(256)
+      pages[codePoint >> 8] = page
+    }
+    const answer = page[codePoint & 255]!
     if (answer > 0) return answer - 1
     const kind = classify(codePoint)
-    known[codePoint] = kind + 1
+    page[codePoint & 255] = kind + 1
     return kind
   }
 }
