@@ -4,11 +4,14 @@ import type { PairIndex } from '../text/pair-index'
 import type { Symbols } from './symbols'
 
 /** Up to this many symbols, looking at every rank each time is faster than a heap. */
-const SHORT = 96
+const SHORT = 48
 const STEP = 8192
 
-const ranksOfShort = new Int32Array(SHORT)
+/** Words up to this length share the columns that merging takes; none of them takes a rest in between. */
+const SHARED = 1024
+
 const NONE = 0x7fffffff
+const sharedRanks = new Int32Array(SHORT)
 
 /** Merge until no neighbours have a rank. `ranks` numbers pairs by rank; `merged` is what each becomes. */
 export function* mergeAll(symbols: Symbols, ranks: PairIndex, merged: Int32Array): Steps<void> {
@@ -18,7 +21,7 @@ export function* mergeAll(symbols: Symbols, ranks: PairIndex, merged: Int32Array
 
 function mergeByScan(symbols: Symbols, pairs: PairIndex, merged: Int32Array): void {
   const { ids, starts, ends } = symbols
-  const ranks = ranksOfShort
+  const ranks = sharedRanks
   let last = symbols.length - 1
   const rankAt = (i: number) => {
     const rank = pairs.find(ids[i]!, ids[i + 1]!)
@@ -52,9 +55,8 @@ function mergeByScan(symbols: Symbols, pairs: PairIndex, merged: Int32Array): vo
 
 function* mergeByHeap(symbols: Symbols, pairs: PairIndex, merged: Int32Array): Steps<void> {
   const { ids, starts, ends, length } = symbols
-  const next = new Int32Array(length)
-  const before = new Int32Array(length)
-  const heap = new Heap(length)
+  const { next, before, heap } = length <= SHARED ? shared : columnsOf(length)
+  heap.size = 0
   const offer = (left: number) => {
     if (left < 0 || next[left]! >= length) return
     const rank = pairs.find(ids[left]!, ids[next[left]!]!)
@@ -150,3 +152,12 @@ class Heap {
     keys[i] = key
   }
 }
+
+/** For each symbol the next and the one before, and the merges that wait. */
+const columnsOf = (length: number) => ({
+  next: new Int32Array(length),
+  before: new Int32Array(length),
+  heap: new Heap(length),
+})
+
+const shared = columnsOf(SHARED)

@@ -4,28 +4,39 @@
 export interface CompiledPairs {
   lefts: Int32Array<ArrayBuffer>
   rights: Int32Array<ArrayBuffer>
-  /** Numbers by hash, −1 where there is none; a power of two of them, at most half of them taken. */
+  /**
+   * Numbers by hash, −1 where there is none; a power of two of them, at most half of them taken. Bits that a number
+   * does not need hold some of its pair's hash, so that most strangers are known without a look at the pairs.
+   */
   slots: Int32Array<ArrayBuffer>
 }
 
 /** Open addressing; a lookup allocates nothing. */
 export class PairIndex {
-  private readonly mask: number
+  private readonly bits: number
 
   constructor(private readonly pairs: CompiledPairs) {
-    this.mask = pairs.slots.length - 1
+    this.bits = bitsFor(pairs.lefts.length)
   }
 
   /** The number of a pair, −1 where there is none. */
   find(left: number, right: number): number {
     const { lefts, rights, slots } = this.pairs
-    const { mask } = this
-    for (let slot = hashOf(left, right) & mask; ; slot = (slot + 1) & mask) {
-      const number = slots[slot]!
-      if (number === -1 || (lefts[number] === left && rights[number] === right)) return number
+    const { bits } = this
+    const mask = slots.length - 1
+    const hash = hashOf(left, right)
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!
+      if (entry === -1) return -1
+      if ((entry ^ hash) >>> bits !== 0) continue
+      const number = entry & ((1 << bits) - 1)
+      if (lefts[number] === left && rights[number] === right) return number
     }
   }
 }
+
+/** So many that every number below `count` fits, and none has all of them set. */
+const bitsFor = (count: number): number => 32 - Math.clz32(count)
 
 /** Collects pairs; each gets the next number. */
 export class PairIndexBuilder {
@@ -55,12 +66,18 @@ export class PairIndexBuilder {
   }
 
   done(): CompiledPairs {
-    const { count, lefts, rights, slots } = this
-    return {
-      lefts: lefts.slice(0, count),
-      rights: rights.slice(0, count),
-      slots: slots.length > 4 * count + 16 ? this.rehash(count) : slots,
+    const { count, lefts, rights } = this
+    const bits = bitsFor(count)
+    const slots = emptySlots(count)
+    const mask = slots.length - 1
+    for (const number of this.slots) {
+      if (number === -1) continue
+      const hash = hashOf(lefts[number]!, rights[number]!)
+      let slot = hash & mask
+      while (slots[slot] !== -1) slot = (slot + 1) & mask
+      slots[slot] = (hash & ~((1 << bits) - 1)) | number
     }
+    return { lefts: lefts.slice(0, count), rights: rights.slice(0, count), slots }
   }
 
   private slotOf(left: number, right: number): number {
@@ -82,14 +99,9 @@ export class PairIndexBuilder {
     }
     this.lefts = twice(this.lefts)
     this.rights = twice(this.rights)
-    this.rehash(this.lefts.length)
-  }
-
-  private rehash(expected: number): Int32Array<ArrayBuffer> {
-    this.slots = emptySlots(expected)
+    this.slots = emptySlots(this.lefts.length)
     for (let number = 0; number < this.count; number++)
       this.slots[this.slotOf(this.lefts[number]!, this.rights[number]!)] = number
-    return this.slots
   }
 }
 
