@@ -35,7 +35,13 @@ export default {
       name: 'only-what-package.json-names',
       severity: 'error',
       from: sources('[^/]+'),
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'nothing-for-development',
+      severity: 'error',
+      from: sources('(?!tokenizers/)[^/]+'), // built with all it imports inside: nobody has to install that
+      to: { dependencyTypes: ['npm-dev'] },
     },
   ],
   options: {

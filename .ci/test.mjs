@@ -53,7 +53,7 @@ const parts = [
   tests('types'),
   tests('node'),
   tests('browser'),
-  check('node packages/webformers/build/build.mjs'),
+  ...scripts.build.split(' && ').slice(1).map(check), // without the setup, which has been
   tests('e2e'),
 ]
 

@@ -1,4 +1,22 @@
-/** @file @webformers/tokenizers: text → ids with offsets, and back. */
+/** @file @webformers/tokenizers: text → ids with offsets, and back. What loading one takes and throws comes along. */
+export {
+  CorruptFileError,
+  configure,
+  type Defaults,
+  FileNotFoundError,
+  type FileOptions,
+  GatedRepositoryError,
+  InvalidSourceError,
+  NetworkError,
+  OfflineError,
+  PermissionError,
+  type Progress,
+  RepositoryNotFoundError,
+  RevisionNotFoundError,
+  type Source,
+  TruncatedFileError,
+  WebformersError,
+} from '@webformers/hub'
 export type { AddedToken } from './added-vocabulary'
 export type { DecodeStream } from './decoders'
 export type { Side } from './encoding'

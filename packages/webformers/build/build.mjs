@@ -6,32 +6,17 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { rolldown } from 'rolldown'
-import { dts } from 'rolldown-plugin-dts'
-import { printSizes } from './sizes.mjs'
+import { bundle, bundleTypes, bundleWorker, replaceModule } from '../../tokenizers/build/bundle.mjs'
+import { chunksOf, printDownload, printFolder } from '../../tokenizers/build/sizes.mjs'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(home, 'dist')
 const front = join(home, 'src/index.ts')
 const worker = join(home, '../runtime/src/worker.ts')
-const tokenizer = join(home, '../tokenizers/src/pretrained/auto-tokenizer.ts')
-const tsconfig = join(home, '../../tsconfig.json')
+const compiler = join(home, '../tokenizers/src/compiler/compiler.worker.ts')
 
 const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
 const external = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`))
-
-async function bundle(input, output) {
-  const build = await rolldown({
-    platform: 'browser',
-    tsconfig,
-    resolve: { conditionNames: ['@webformers/source', 'import', 'browser', 'default'] },
-    checks: { pluginTimings: false },
-    ...input,
-  })
-  const result = await (output.dir ? build.write(output) : build.generate(output))
-  await build.close()
-  return result.output
-}
 
 /** Swaps `import('onnxruntime-web/jspi')` for `load('jspi')` of onnxruntime.ts, and lets no other import of it through. */
 const onnxruntimeBeside = {
@@ -52,26 +37,25 @@ const onnxruntimeBeside = {
   },
 }
 
-const workerIsJavaScript = {
-  name: 'worker-is-javascript',
+const workersAreJavaScript = {
+  name: 'workers-are-javascript',
   transform: {
-    filter: { id: /runtime\/src\/spawn\.ts$/ },
-    handler: (code) => code.replace('./worker.ts', './worker.js'),
+    filter: { id: /src\/(compiler\/)?spawn(-compiler)?\.ts$/ },
+    handler: (code) => code.replace("worker.ts'", "worker.js'"),
   },
 }
 
-const workerOfAnyOrigin = {
-  name: 'worker-of-any-origin',
-  resolveId: { filter: { id: /^\.\/spawn$/ }, handler: () => join(home, 'build/spawn.ts') },
-}
+const workersOfAnyOrigin = ['spawn', 'spawn-compiler'].map((name) =>
+  replaceModule(name, join(home, `build/${name}.ts`)),
+)
 
 /** hub/src/cache.ts becomes hub/cache.js: with the files apart, a bundler leaves out those that an app does not use. */
 const writePackage = () =>
   bundle(
     {
-      input: { index: front, 'runtime/worker': worker },
+      input: { index: front, 'runtime/worker': worker, 'tokenizers/compiler/compiler.worker': compiler },
       external,
-      plugins: [onnxruntimeBeside, workerIsJavaScript],
+      plugins: [onnxruntimeBeside, workersAreJavaScript],
     },
     {
       dir: dist,
@@ -81,16 +65,13 @@ const writePackage = () =>
     },
   )
 
-const writeTypes = () =>
-  bundle(
-    { input: { index: front }, external, plugins: [dts({ tsconfig, emitDtsOnly: true, eager: true })] },
-    { dir: dist },
-  )
-
 async function writeStandalone() {
-  const output = { dir: dist, minify: true, codeSplitting: false }
-  await bundle({ input: { webformers: front }, plugins: [workerOfAnyOrigin] }, output)
-  await bundle({ input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
+  await bundle(
+    { input: { webformers: front }, plugins: workersOfAnyOrigin },
+    { dir: dist, minify: true, codeSplitting: false },
+  )
+  await bundleWorker('webformers.worker', worker, dist, [onnxruntimeBeside])
+  await bundleWorker('webformers.tokenizer.worker', compiler, dist)
 }
 
 /** Upstream's .mjs become .js, a type that every static server knows. */
@@ -110,18 +91,30 @@ function copyOnnxruntime() {
   }
 }
 
-/** What a page with BERT alone, or with a tokenizer, downloads once its bundler has minified everything, onnxruntime aside. */
-async function bundleApp() {
-  const page = await bundle({ input: { index: front }, plugins: [workerIsJavaScript] }, { minify: true })
-  const script = await bundle({ input: { worker }, plugins: [onnxruntimeBeside] }, { minify: true })
-  const tokenizers = await bundle({ input: { tokenizers: tokenizer } }, { minify: true })
-  return { page, worker: script, architecture: 'models/src/bert/modeling.ts', tokenizers }
+/** What a page with BERT downloads once its bundler has minified everything, onnxruntime aside. */
+async function printPage() {
+  const page = await bundle({ input: { index: front }, plugins: [workersAreJavaScript] }, { minify: true })
+  const scripts = await bundle(
+    { input: { worker, compiler }, plugins: [onnxruntimeBeside] },
+    { minify: true },
+  )
+  const chunks = [
+    ...chunksOf(page, 'webformers/src/index.ts'),
+    ...chunksOf(page, 'bert/modeling.ts'),
+    ...chunksOf(scripts, 'runtime/src/worker.ts'),
+  ]
+  const blueprint = chunksOf(page, 'compiler/blueprint.ts')
+  const compilers = chunksOf(scripts, 'compiler/compiler.worker.ts')
+  printDownload('front door, one architecture, its worker', chunks)
+  printDownload('… and a tokenizer new to the page, up to 800 kB', [...chunks, ...blueprint])
+  printDownload('… or a larger one, in the worker that compiles it', [...chunks, ...compilers])
 }
 
 rmSync(dist, { recursive: true, force: true })
 await writePackage()
-await writeTypes()
+await bundleTypes({ input: { index: front }, external }, dist)
 await writeStandalone()
 copyOnnxruntime()
 for (const file of ['README.md', 'LICENSE']) copyFileSync(join(home, '../..', file), join(home, file)) // npm packs them
-printSizes(dist, await bundleApp())
+printFolder(dist)
+await printPage()

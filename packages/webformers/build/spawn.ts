@@ -1,13 +1,4 @@
-/** @file The single-file build's `spawn`: the worker lies beside this script, which may be of another origin than the page. */
+/** @file The single-file build's `spawn`: the worker lies beside this script. */
+import { workerOfAnyOrigin } from '../../tokenizers/build/worker-of-any-origin'
 
-let bootstrap: string | undefined
-
-/** A worker must be of the page's own origin, a module may be of any: so a Blob of the page imports the real worker. */
-export function spawn(): Worker {
-  const script = new URL('./webformers.worker.js', import.meta.url).href
-  // Never revoked: browsers differ in when they have read it, and the next worker needs it again.
-  bootstrap ??= URL.createObjectURL(
-    new Blob([`import ${JSON.stringify(script)}`], { type: 'text/javascript' }),
-  )
-  return new Worker(bootstrap, { type: 'module' })
-}
+export const spawn = () => workerOfAnyOrigin(new URL('./webformers.worker.js', import.meta.url))
