@@ -15,7 +15,7 @@ import {
 } from '../pretrained/special-tokens'
 import type { Steps } from '../steps'
 import { compileTokenizer } from './compile-tokenizer'
-import { classOf, declarationOf, isSlow, nameOf, tokenizerJson } from './tokenizer-classes'
+import { classOf, declarationOf, isBare, isSlow, nameOf, tokenizerJson } from './tokenizer-classes'
 
 /** What a model without a limit is said to take, in Python as here. */
 const NO_LIMIT = 1e30
@@ -49,7 +49,7 @@ export function describe(files: TokenizerFiles): Description {
 export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
   const { kind, slow, special, context } = describe(files)
   const { config, declared } = context
-  const compiled = yield* compileTokenizer(tokenizerJson(kind, context))
+  const compiled = yield* compileTokenizer(tokenizerJson(kind, context), isBare(kind, files, config))
   const { padding, truncation } = files['tokenizer.json'] ?? {}
   const bare = slow ? (kind.bareSettings ?? {}) : {}
   const { added_tokens_decoder, chat_template, ...rest } = config

@@ -6,14 +6,17 @@ import { translate } from '../text/oniguruma/translate'
 import type { Translation } from '../text/pattern'
 import type { CompiledTokenizer, TokenizerJson } from '../tokenizer'
 
-/** @throws {TokenizerError} when the model is missing, unknown or malformed, or JavaScript has no equal for a pattern. */
-export function* compileTokenizer(json: TokenizerJson): Steps<CompiledTokenizer> {
+/**
+ * @param exact whether it is made of a bare vocabulary, not read from a file.
+ * @throws {TokenizerError} when the model is missing, unknown or malformed, or JavaScript has no equal for a pattern.
+ */
+export function* compileTokenizer(json: TokenizerJson, exact = false): Steps<CompiledTokenizer> {
   if (json?.model === undefined || json.model === null)
     throw new TokenizerError('The tokenizer.json has no "model".')
   const { normalizer, pre_tokenizer, decoder } = json
   const patterns = patternsIn([normalizer, pre_tokenizer, decoder])
   const bytes = objectsIn(pre_tokenizer).some(({ type }) => type === 'ByteLevel')
-  return { ...json, patterns, model: yield* compileModel(json.model, { bytes }) }
+  return { ...json, patterns, model: yield* compileModel(json.model, { bytes, exact }) }
 }
 
 /** The patterns in components, translated. @throws {TokenizerError} when JavaScript has no equal for one. */

@@ -88,8 +88,8 @@ export function classOf(config: TokenizerConfig, files: TokenizerFiles): Tokeniz
   return Object.hasOwn(classes, name) ? classes[name]! : base
 }
 
-/** As Python writes the name of the class that is all tokenizer.json. */
-const GENERIC = 'PreTrainedTokenizer'
+/** The class of which the tokenizer.json says all. */
+const GENERIC = 'PreTrainedTokenizerFast'
 
 /**
  * The class that Python makes of a tokenizer.json and this configuration what it is here: the generic one where the
@@ -97,7 +97,8 @@ const GENERIC = 'PreTrainedTokenizer'
  */
 export function savedNameOf(config: TokenizerConfig): string {
   const name = nameOf(config, {})
-  if (!Object.hasOwn(classes, name)) return name === '' ? GENERIC : name
+  if (name === '' || `${name}Fast` === GENERIC) return GENERIC
+  if (!Object.hasOwn(classes, name)) return name
   const kind = classes[name]!
   if (kind === unconverted || kind.prefersVocabulary?.(config)) return GENERIC
   return hasSentencePiece(kind) ? `${name}Fast` : name

@@ -12,14 +12,17 @@ export function template(
   pair: readonly Part[],
   idOf: (token: string) => number,
 ): TemplateProcessingConfig {
-  const special_tokens: Record<string, { id: string; ids: number[]; tokens: string[] }> = {}
+  const special: Record<string, { id: string; ids: number[]; tokens: string[] }> = {}
   const piece = (part: Part): TemplateProcessingConfig['single'][number] => {
     const [id, type_id] = typeof part === 'string' ? [part, 0] : part
     if (id === '$A' || id === '$B') return { Sequence: { id: id === '$A' ? 'A' : 'B', type_id } }
-    special_tokens[id] = { id, ids: [idOf(id)], tokens: [id] }
+    special[id] = { id, ids: [idOf(id)], tokens: [id] }
     return { SpecialToken: { id, type_id } }
   }
-  return { type: 'TemplateProcessing', single: single.map(piece), pair: pair.map(piece), special_tokens }
+  const templates = { single: single.map(piece), pair: pair.map(piece) }
+  // The library writes them sorted.
+  const special_tokens = Object.fromEntries(Object.entries(special).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return { type: 'TemplateProcessing', ...templates, special_tokens }
 }
 
 export const withTemplate = (

@@ -1,5 +1,6 @@
 /** @file What a class of Transformers' tokenizers is: its vocabulary's files, its special tokens, and what it makes of both. */
 import type { AddedToken } from '../added-vocabulary'
+import type { DecoderConfig } from '../decoders'
 import type { Side } from '../encoding'
 import type { TokenizerConfig, TokenizerFiles, VocabularyFile } from '../pretrained/files'
 import type { Role, TokenLike } from '../pretrained/special-tokens'
@@ -46,6 +47,8 @@ export interface TokenizerClass {
   prefersVocabulary?: (config: TokenizerConfig) => boolean
   /** What the class itself sets in a tokenizer.json. */
   adapt?: (json: TokenizerJson, context: Context) => TokenizerJson
+  /** The decoder as Python writes it, where the class itself decodes further. */
+  savedDecoder?: (decoder: DecoderConfig) => DecoderConfig
   /** Whether lists of words need `add_prefix_space`. */
   needsPrefixSpace?: boolean
   /** Where the configuration is silent. */

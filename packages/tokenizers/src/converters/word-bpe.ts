@@ -1,4 +1,5 @@
 /** @file CLIP, Herbert and the first GPT: BPE whose tokens say that they end a word. */
+import type { DecoderConfig } from '../decoders'
 import type { TokenizerJson } from '../tokenizer'
 import { BYTE_LEVEL_DECODER, byteLevel, mergesOf } from './byte-level'
 import { tokenIds } from './token-ids'
@@ -76,20 +77,22 @@ function fromClip(context: Context): TokenizerJson {
 }
 
 /** Decoded words end in spaces, and the last one's goes. */
+const CLIP_DECODERS: DecoderConfig[] = [
+  { type: 'Replace', pattern: { String: SUFFIX }, content: ' ' },
+  { type: 'Strip', content: ' ', start: ALL, stop: ALL },
+]
+
 function adaptClip(json: TokenizerJson): TokenizerJson {
   const { decoder } = json
   if (decoder?.type !== 'ByteLevel') return json
-  return {
-    ...json,
-    decoder: {
-      type: 'Sequence',
-      decoders: [
-        decoder,
-        { type: 'Replace', pattern: { String: SUFFIX }, content: ' ' },
-        { type: 'Strip', content: ' ', start: ALL, stop: ALL },
-      ],
-    },
-  }
+  return { ...json, decoder: { type: 'Sequence', decoders: [decoder, ...CLIP_DECODERS] } }
+}
+
+/** What {@link adaptClip} was given; the library itself would panic over so much to strip. */
+function savedClipDecoder(decoder: DecoderConfig): DecoderConfig {
+  if (decoder.type !== 'Sequence') return decoder
+  const [first, ...others] = decoder.decoders
+  return JSON.stringify(others) === JSON.stringify(CLIP_DECODERS) ? first! : decoder
 }
 
 function fromHerbert(context: Context): TokenizerJson {
@@ -136,6 +139,7 @@ export const wordBpeClasses: Record<string, TokenizerClass> = {
     bareTokens: matching(CLIP_TOKENS, NORMALIZED),
     convert: fromClip,
     adapt: adaptClip,
+    savedDecoder: savedClipDecoder,
   },
   HerbertTokenizer: {
     inputs: WITH_TYPES,

@@ -27,10 +27,13 @@ export type ModelConfig = BpeConfig | UnigramConfig | WordLevelConfig | WordPiec
 export type CompiledModel = CompiledBpe | CompiledUnigram | CompiledWordLevel | CompiledWordPiece
 
 /** @throws {TokenizerError} when the model is unknown, or its vocabulary or merges are malformed. */
-export function* compileModel(config: ModelConfig, { bytes }: { bytes: boolean }): Steps<CompiledModel> {
+export function* compileModel(
+  config: ModelConfig,
+  { bytes, exact }: { bytes: boolean; exact: boolean },
+): Steps<CompiledModel> {
   return yield* build<ModelConfig, Steps<CompiledModel>>('model', withType(config), {
     BPE: (bpe) => compileBpe(bpe, bytes),
-    Unigram: compileUnigram,
+    Unigram: (unigram) => compileUnigram(unigram, exact),
     WordLevel: compileWordLevel,
     WordPiece: compileWordPiece,
   })

@@ -4,6 +4,7 @@ import type { Steps } from '../steps'
 import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
 import { byteTokens } from './byte-fallback'
 import type { Model, Word } from './model'
+import { readScore } from './scores'
 import { type CompiledVocabulary, compileTokens, Vocabulary } from './vocabulary'
 
 export interface UnigramConfig {
@@ -38,7 +39,11 @@ const pathsOf = (length: number) => ({
 const UNKNOWN_PENALTY = 10
 const STEP = 4096
 
-export function* compileUnigram({ type, vocab, ...options }: UnigramConfig): Steps<CompiledUnigram> {
+/** @param exact whether the scores have not been through JSON, where the library reads them less exactly. */
+export function* compileUnigram(
+  { type, vocab, ...options }: UnigramConfig,
+  exact: boolean,
+): Steps<CompiledUnigram> {
   const { unk_id } = options
   if (!Array.isArray(vocab)) throw new TokenizerError('Unigram: "vocab" must be a list of pieces and scores.')
   if (unk_id !== undefined && unk_id !== null && !(unk_id >= 0 && unk_id < vocab.length))
@@ -55,7 +60,7 @@ export function* compileUnigram({ type, vocab, ...options }: UnigramConfig): Ste
       )
     }
     tokens.push(piece)
-    scores[id] = score
+    scores[id] = exact ? score : readScore(score)
     let node = 0
     for (let i = 0; i < piece.length; i++) {
       const unit = piece.charCodeAt(i)

@@ -219,14 +219,15 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
   addSpecialTokens(tokens: SpecialTokenFields): number {
     const { special } = this.parts
     const added: TokenLike[] = []
+    const full = (token: TokenLike) => (typeof token === 'string' ? addedToken(token, true) : token)
     // New tokens get their ids in the order they are given in.
     for (const [name, value] of Object.entries(tokens)) {
       if (value === undefined || value === null) continue
       if (name === 'additional_special_tokens') {
-        special.additional = [...(value as readonly TokenLike[])]
+        special.additional = (value as readonly TokenLike[]).map(full)
         added.push(...special.additional)
       } else {
-        special.roles.set(name as Role, value as TokenLike)
+        special.roles.set(name as Role, full(value as TokenLike))
         added.push(value as TokenLike)
       }
     }

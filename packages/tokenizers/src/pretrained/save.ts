@@ -1,8 +1,9 @@
 /** @file A tokenizer as files, the ones that Python's `save_pretrained` writes. */
 import { PermissionError } from '@webformers/hub'
+import { classOf, keepsVocabulary } from '../compiler/tokenizer-classes'
 import { TokenizerError } from '../errors'
 import { blobOf } from '../save/blob'
-import { addedTokens, hasSlowFiles, specialTokensMap, tokenizerConfig } from '../save/config-files'
+import { addedTokens, specialTokensMap, tokenizerConfig } from '../save/config-files'
 import { vocabularyFiles } from '../save/model-json'
 import { pythonJson } from '../save/python-json'
 import { tokenizerJson } from '../save/tokenizer-json'
@@ -62,7 +63,9 @@ function texts(parts: Parts): Record<string, Iterable<string>> {
   const { tokenizer, special, chatTemplate } = parts
   const { compiled, vocabulary } = tokenizer
   const config = tokenizerConfig(parts)
-  const slow = hasSlowFiles(config)
+  const kind = classOf({ tokenizer_class: config.tokenizer_class }, {})
+  const slow = keepsVocabulary(kind)
+  const decoder = (compiled.decoder && kind.savedDecoder?.(compiled.decoder)) ?? compiled.decoder
   const added = slow ? addedTokens(tokenizer) : undefined
   return {
     'tokenizer_config.json': pythonJson(config),
@@ -70,7 +73,7 @@ function texts(parts: Parts): Record<string, Iterable<string>> {
     ...templateFiles(chatTemplate),
     ...(added && { 'added_tokens.json': pythonJson(added) }),
     ...(slow && vocabularyFiles(compiled.model)),
-    'tokenizer.json': tokenizerJson(compiled, vocabulary.tokens),
+    'tokenizer.json': tokenizerJson({ ...compiled, decoder }, vocabulary.tokens),
   }
 }
 

@@ -1,6 +1,6 @@
 /** @file tokenizer_config.json and the small files beside it: what a tokenizer is besides its tokenizer.json. */
 import type { AddedToken } from '../added-vocabulary'
-import { classOf, keepsVocabulary, savedNameOf } from '../compiler/tokenizer-classes'
+import { classOf, savedNameOf } from '../compiler/tokenizer-classes'
 import type { Parts } from '../pretrained/assemble'
 import type { TokenizerConfig } from '../pretrained/files'
 import {
@@ -50,7 +50,8 @@ export function tokenizerConfig({ tokenizer, special, settings, config }: Parts)
   const set = (key: string, value: unknown, usual: unknown) => {
     if (key in config || JSON.stringify(value) !== JSON.stringify(usual)) result[key] = value
   }
-  set('additional_special_tokens', special.additional.map(contentOf), kind.additional ? undefined : [])
+  const additional = kind.additional?.(undefined, result, false) ?? []
+  set('additional_special_tokens', special.additional.map(contentOf), additional.length > 0 ? undefined : [])
   set('model_input_names', settings.modelInputNames, kind.inputs)
   set('padding_side', settings.paddingSide, padding ? undefined : (kind.paddingSide ?? 'right'))
   set('truncation_side', settings.truncationSide, truncation ? undefined : 'right')
@@ -82,10 +83,6 @@ export function addedTokens({ vocabulary, model }: Tokenizer): Record<string, nu
   const added = vocabulary.tokens.filter(([id]) => id >= model.size)
   return added.length === 0 ? undefined : Object.fromEntries(added.map(([id, { content }]) => [content, id]))
 }
-
-/** Whether Python writes what a slow class reads. */
-export const hasSlowFiles = ({ tokenizer_class }: SavedConfig): boolean =>
-  keepsVocabulary(classOf({ tokenizer_class }, {}))
 
 function fieldsOf({ content, lstrip, normalized, rstrip, single_word, special }: AddedToken): AddedToken {
   return { content, lstrip, normalized, rstrip, single_word, special }

@@ -1,6 +1,7 @@
 /** @file A compiled model → `model` of a tokenizer.json and the files of a bare vocabulary, a few characters at a time. */
 import type { CompiledModel } from '../models'
 import type { CompiledBpe } from '../models/bpe'
+import { writtenScore } from '../models/scores'
 import type { CompiledUnigram } from '../models/unigram'
 import { type CompiledVocabulary, Vocabulary } from '../models/vocabulary'
 import type { CompiledWordLevel } from '../models/word-level'
@@ -56,7 +57,7 @@ function* bpeJson({ options, vocabulary, ...bpe }: CompiledBpe): Parts {
 function* unigramJson({ options, vocabulary, scores }: CompiledUnigram): Parts {
   const { unk_id, byte_fallback = false } = options
   yield `{"type":"Unigram","unk_id":${json(unk_id)},"vocab":[`
-  yield* separated(eachToken(vocabulary, (token, id) => `[${json(token)},${float(scores[id]!)}]`))
+  yield* separated(eachToken(vocabulary, (token, id) => `[${json(token)},${writtenScore(scores[id]!)}]`))
   yield `],"byte_fallback":${json(byte_fallback)}}`
 }
 
@@ -105,6 +106,3 @@ function* eachMerge(
     if (index.find(left, right) === rank) yield write(vocabulary.tokenOf(left)!, vocabulary.tokenOf(right)!)
   }
 }
-
-/** As Rust writes floats: whole ones with a point. */
-const float = (value: number): string => (Number.isInteger(value) ? `${value}.0` : String(value))
