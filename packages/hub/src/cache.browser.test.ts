@@ -314,8 +314,9 @@ test('a storage that is blocked altogether does not stop a load', async () => {
 
 test('what was made of files is kept until one of them changes, and goes with them', async () => {
   let made = 0
+  const paths = ['config.json', 'vocab.txt']
   const count = async (repository: Awaited<ReturnType<typeof open>>, name = 'words') =>
-    repository.derived(name, ['config.json', 'vocab.txt'], async () => ({
+    repository.derived(name, paths.reverse(), async () => ({
       made: ++made,
       ids: Int32Array.of(7),
     }))

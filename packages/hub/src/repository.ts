@@ -87,7 +87,11 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
         paths.map((path) => files.version(joinPath(settings.subfolder, path))),
       )
       if (key === undefined || versions.includes(undefined)) return make()
-      const version = paths.map((path, i) => `${path} ${versions[i]}`).join('\n')
+      // The order in which files came says nothing.
+      const version = paths
+        .map((path, i) => `${path} ${versions[i]}`)
+        .toSorted()
+        .join('\n')
       const place = [name, settings.subfolder].filter(Boolean).join(' ')
       const kept = settings.forceDownload ? undefined : await cache.derived(key, place)
       if (kept?.version === version) return kept.value as T

@@ -10,6 +10,11 @@ import { spawnCompiler } from './spawn-compiler'
 /** What the worker says in the end. */
 export type Answer = { blueprint: Blueprint } | { error: { name: string; message: string } }
 
+/** What it says before: which lock it holds for as long as it lives. */
+export interface Beginning {
+  lock: string
+}
+
 /** In bytes. Up to this size files are read in a few milliseconds, before a worker has started. */
 const SMALL = 800_000
 
@@ -37,7 +42,7 @@ export async function compileHere(files: TokenizerFiles, signal?: AbortSignal): 
   return finishCalmly(blueprintOf(files), signal)
 }
 
-/** What the worker answers; nothing where none could start, as under a policy that forbids it. */
+/** What a worker answers; nothing where none could start, as under a policy that forbids it, or it died. */
 async function askWorker(
   blobs: Readonly<Record<string, Blob>>,
   signal: AbortSignal | undefined,
@@ -48,17 +53,25 @@ async function askWorker(
   } catch {
     return undefined
   }
+  const done = new AbortController()
   try {
     return await new Promise<Answer | undefined>((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-      worker.onmessage = ({ data }: MessageEvent<Answer>) => resolve(data)
+      const fail = () => resolve(undefined)
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
+      worker.onmessage = ({ data }: MessageEvent<Beginning | Answer>) => {
+        if (!('lock' in data)) return resolve(data)
+        // No event tells that a worker was killed, but the lock it held is free then.
+        navigator.locks.request(data.lock, { signal: done.signal }, fail).catch(() => {})
+      }
+      worker.onmessageerror = fail
       worker.onerror = (event) => {
         event.preventDefault()
-        resolve(undefined)
+        fail()
       }
       worker.postMessage(blobs)
     })
   } finally {
+    done.abort()
     worker.terminate()
   }
 }

@@ -1,23 +1,42 @@
 /** @file Compiles one tokenizer off the main thread: its files come in, its blueprint goes out. */
-
 import { finish } from '../steps'
 import { blueprintOf } from './blueprint'
-import type { Answer } from './compile'
+import type { Answer, Beginning } from './compile'
 import { readFiles } from './read-files'
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Record<string, Blob>>) => void
-  postMessage(answer: Answer, transfer?: ArrayBuffer[]): void
+  onmessageerror: () => void
+  postMessage(message: Beginning | Answer, transfer?: ArrayBuffer[]): void
 }
 
 scope.onmessage = async ({ data: blobs }) => {
   try {
+    const lock = await hold()
+    if (lock !== undefined) scope.postMessage({ lock })
     const blueprint = finish(blueprintOf(await readFiles(blobs)))
     scope.postMessage({ blueprint }, buffersOf(blueprint.compiled.model))
   } catch (error) {
     const { name, message } = error as Error
     scope.postMessage({ error: { name, message } })
   }
+}
+
+scope.onmessageerror = () => {
+  throw new Error('The files could not be handed over.') // which the page hears as this worker's error
+}
+
+/** Keep a lock for as long as this worker lives; its name, where there are locks. */
+function hold(): Promise<string | undefined> {
+  const lock = `webformers compiler ${Math.random()}`
+  return new Promise((held) => {
+    const forEver = () => {
+      held(lock)
+      return new Promise(() => {})
+    }
+    if (navigator.locks) navigator.locks.request(lock, forEver).catch(() => held(undefined))
+    else held(undefined)
+  })
 }
 
 /** The buffers of all typed arrays in a value; each has one of its own. */
