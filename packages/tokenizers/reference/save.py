@@ -49,6 +49,7 @@ CASES = [
     {"name": "level-changed", "fixture": "word-level", "changes": [ADD, {"set": {"modelInputNames": ["input_ids"]}}]},
     {"name": "bert-trained", "fixture": "bert-cased", "changes": [{"train": {"vocabSize": 600, "newSpecialTokens": ["<new>"]}}]},
     {"name": "roberta-trained", "fixture": "roberta", "changes": [{"train": {"vocabSize": 700, "newSpecialTokens": []}}, ADD_SPECIAL]},
+    {"name": "xlnet-trained", "fixture": "xlnet", "changes": [{"train": {"vocabSize": 2500, "newSpecialTokens": []}}]},
     {"name": "albert-trained", "fixture": "albert", "changes": [{"train": {"vocabSize": 2500, "newSpecialTokens": []}}]},
     {"name": "bert-bare", "vocabulary": {"vocab.txt": "bert.txt"}, "config": {"tokenizer_class": "BertTokenizer"}, "changes": [ADD]},
     {"name": "llama-bare", "vocabulary": {"tokenizer.model": "llama.model"}, "config": {"tokenizer_class": "LlamaTokenizer"}, "changes": []},

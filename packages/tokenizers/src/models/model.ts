@@ -13,6 +13,8 @@ export interface Word {
 export interface Model {
   /** How many tokens it knows, added ones not counted. */
   readonly size: number
+  /** How many of these are there already under another id. */
+  readonly repeated?: number
   /** A long word takes several steps. */
   tokenize(word: string): Steps<Word>
   /** The same for a word whose characters the byte-level alphabet is to spell, where the model can do that itself. */

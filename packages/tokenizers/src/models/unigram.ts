@@ -173,6 +173,9 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
 
   return {
     size: vocabulary.size,
+    get repeated() {
+      return vocabulary.repeated
+    },
     tokenize,
     idOf: (token) => vocabulary.idOf(token),
     tokenOf: (id) => vocabulary.tokenOf(id),

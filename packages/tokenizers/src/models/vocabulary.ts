@@ -31,6 +31,11 @@ export class Vocabulary {
     return this.compiled.offsets.length - 1
   }
 
+  /** How many tokens have the text of another one. */
+  get repeated(): number {
+    return this.compiled.slots.reduce((left, place) => (place === -1 ? left : left - 1), this.size)
+  }
+
   /** The id of `prefix` and `text[start, end)` together, −1 where there is no such token. */
   find(text: string, start: number, end: number, prefix = ''): number {
     const { units, offsets, slots, ids } = this.compiled

@@ -297,7 +297,8 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
 
   /** How many tokens there are, added ones included. Like `len(tokenizer)` in Python. */
   get length(): number {
-    return this.vocabSize + this.parts.tokenizer.vocabulary.extra
+    const { model, vocabulary } = this.parts.tokenizer
+    return model.size - (model.repeated ?? 0) + vocabulary.extra
   }
 
   get allSpecialTokens(): string[] {
