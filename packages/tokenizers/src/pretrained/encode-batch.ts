@@ -47,8 +47,10 @@ export function* encodeBatch(
       options.padToMultipleOf,
     )
     const padToken = { ...pad, typeId: settings.padTokenTypeId }
-    for (const encoding of encodings)
+    for (const encoding of encodings) {
       encoding.pad(length, padToken, options.paddingSide ?? settings.paddingSide)
+      yield
+    }
   }
   const groups = encodings.map((encoding) =>
     returnOverflowingTokens ? [encoding, ...encoding.overflowing] : [encoding],
