@@ -1,5 +1,7 @@
 /** @file Finds the leftmost, then longest, of many texts: thousands of added tokens cost no more than one. */
 
+import { PairIndex, PairIndexBuilder } from './text/pair-index'
+
 interface Entry {
   id: number
   text: string
@@ -11,33 +13,32 @@ export interface Match {
   end: number
 }
 
-/** Where the texts that begin alike go on, by their next UTF-16 unit. */
-interface Node {
-  id: number | undefined
-  readonly next: Map<number, Node>
-}
-
-const emptyNode = (): Node => ({ id: undefined, next: new Map() })
-
 export class Matcher {
-  private readonly root = emptyNode()
+  /** The texts by their UTF-16 units: edge n leads from a node (0 is the root) over a unit to node n + 1. */
+  private readonly edges: PairIndex
+  /** The id of the text that ends with each edge, −1 where none does. */
+  private readonly ids: Int32Array
   private readonly firsts: RegExp | undefined
 
   constructor(entries: readonly Entry[]) {
+    const units = entries.reduce((sum, { text }) => sum + text.length, 0)
+    const edges = new PairIndexBuilder(units)
+    const firsts = new Set<number>()
+    this.ids = new Int32Array(units).fill(-1)
     for (const { id, text } of entries) {
-      if (text === '') continue
-      let node = this.root
+      let node = 0
       for (let i = 0; i < text.length; i++) {
         const unit = text.charCodeAt(i)
-        const child = node.next.get(unit) ?? emptyNode()
-        node.next.set(unit, child)
-        node = child
+        const edge = edges.find(node, unit)
+        node = 1 + (edge === -1 ? edges.add(node, unit) : edge)
+        if (i === 0) firsts.add(unit)
       }
       // Of two tokens with one text the first counts.
-      node.id ??= id
+      if (node > 0 && this.ids[node - 1] === -1) this.ids[node - 1] = id
     }
-    const units = Array.from(this.root.next.keys(), (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    if (units.length > 0) this.firsts = new RegExp(`[${units.join('')}]`, 'g')
+    this.edges = new PairIndex(edges.done())
+    const escaped = Array.from(firsts, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    if (escaped.length > 0) this.firsts = new RegExp(`[${escaped.join('')}]`, 'g')
   }
 
   /** The first match at `from` or later. */
@@ -54,13 +55,17 @@ export class Matcher {
   }
 
   private longest(text: string, start: number): Match | undefined {
-    let match: Match | undefined
-    let node: Node | undefined = this.root
-    for (let end = start; end < text.length; ) {
-      node = node.next.get(text.charCodeAt(end++))
-      if (node === undefined) break
-      if (node.id !== undefined) match = { id: node.id, start, end }
+    const { edges, ids } = this
+    let id = -1
+    let end = start
+    for (let i = start, node = 0; i < text.length; i++) {
+      const edge = edges.find(node, text.charCodeAt(i))
+      if (edge === -1) break
+      node = edge + 1
+      if (ids[edge]! === -1) continue
+      id = ids[edge]!
+      end = i + 1
     }
-    return match
+    return id === -1 ? undefined : { id, start, end }
   }
 }
