@@ -32,6 +32,7 @@ export type {
 export type { TokenizerConfig, TokenizerFiles } from './pretrained/files'
 export type { CallOptions, DecodeOptions, PadOptions, TextInput } from './pretrained/options'
 export type { PreTrainedTokenizer } from './pretrained/pretrained-tokenizer'
+export type { SaveOptions } from './pretrained/save'
 export type { Role, SpecialTokenFields, TokenLike } from './pretrained/special-tokens'
 export type { TrainOptions } from './pretrained/train-new'
 export type { Sequence, Tokenizer, TokenizerJson } from './tokenizer'

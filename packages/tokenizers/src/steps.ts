@@ -23,14 +23,16 @@ export async function finishCalmly<T>(steps: Steps<T>, signal?: AbortSignal): Pr
   }
 }
 
+/** When the page last had its turn, as far as known: a thousand short works in a row are a long one. */
+let since = 0
+
 /** Waits for the page's other work, when the last wait is long enough ago. */
 export function breather(signal?: AbortSignal): () => Promise<void> | undefined {
   signal?.throwIfAborted()
-  let since = performance.now()
   const pause = async () => {
     await nextTask()
-    signal?.throwIfAborted()
     since = performance.now()
+    signal?.throwIfAborted()
   }
   return () => (performance.now() - since < BREATH ? undefined : pause())
 }

@@ -3,7 +3,7 @@ import type { BatchEncoding, Ids, IntegerTensor } from './batch-encoding'
 import type { CallOptions, TextInput } from './options'
 
 /** Lists for one text, lists of lists for more, tensors when asked for. */
-type IdsOf<Text, Options> = Options extends { returnTensors: true }
+export type IdsOf<Text, Options> = Options extends { returnTensors: true }
   ? IntegerTensor
   : Options extends { returnOverflowingTokens: true }
     ? number[][]

@@ -6,7 +6,7 @@ import { finish, finishCalmly, type Steps } from '../steps'
 import type { TrainingTexts } from '../trainers/word-counts'
 import type { Parts } from './assemble'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
-import type { TokenizerCall } from './call'
+import type { IdsOf, TokenizerCall } from './call'
 import {
   applyChatTemplate,
   type ChatTemplateOptions,
@@ -52,11 +52,12 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
    * const { input_ids } = await tokenizer.callAsync(book, { truncation: true, maxLength: 512, returnOverflowingTokens: true })
    * @throws {TokenizerError} when the options contradict each other; the signal's reason when it aborts.
    */
-  async callAsync(
-    text: TextInput,
-    { signal, ...options }: CallOptions & { signal?: AbortSignal } = {},
-  ): Promise<BatchEncoding> {
-    return finishCalmly(this.steps(text, options), signal)
+  async callAsync<
+    Text extends TextInput,
+    const Options extends CallOptions & { signal?: AbortSignal } = Record<never, never>,
+  >(text: Text, options?: Options): Promise<BatchEncoding<IdsOf<Text, Options>>> {
+    const { signal, ...rest }: CallOptions & { signal?: AbortSignal } = options ?? {}
+    return (await finishCalmly(this.steps(text, rest), signal)) as BatchEncoding<IdsOf<Text, Options>>
   }
 
   /** The ids of a text or a pair. Like `encode` in Python. */

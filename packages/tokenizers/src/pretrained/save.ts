@@ -36,8 +36,10 @@ export async function save(
   const files = await savedFiles(parts, options)
   try {
     for (const [path, blob] of Object.entries(files)) {
+      options.signal?.throwIfAborted()
       const writable = await (await createFile(directory, path)).createWritable()
-      await blob.stream().pipeTo(writable, options)
+      await writable.write(blob)
+      await writable.close()
     }
   } catch (cause) {
     if (!(cause instanceof DOMException) || cause.name !== 'NotAllowedError') throw cause
