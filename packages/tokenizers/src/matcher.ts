@@ -1,7 +1,5 @@
 /** @file Finds the leftmost, then longest, of many texts: thousands of added tokens cost no more than one. */
 
-import { PairIndex, PairIndexBuilder } from './text/pair-index'
-
 interface Entry {
   id: number
   text: string
@@ -14,31 +12,26 @@ export interface Match {
 }
 
 export class Matcher {
-  /** The texts by their UTF-16 units: edge n leads from a node (0 is the root) over a unit to node n + 1. */
-  private readonly edges: PairIndex
-  /** The id of the text that ends with each edge, −1 where none does. */
-  private readonly ids: Int32Array
+  private readonly ids = new Map<string, number>()
+  /** By their first two UTF-16 units, or the only one, how long texts are, longest first. */
+  private readonly lengths = new Map<string, number[]>()
   private readonly firsts: RegExp | undefined
 
   constructor(entries: readonly Entry[]) {
-    const units = entries.reduce((sum, { text }) => sum + text.length, 0)
-    const edges = new PairIndexBuilder(units)
     const firsts = new Set<number>()
-    this.ids = new Int32Array(units).fill(-1)
     for (const { id, text } of entries) {
-      let node = 0
-      for (let i = 0; i < text.length; i++) {
-        const unit = text.charCodeAt(i)
-        const edge = edges.find(node, unit)
-        node = 1 + (edge === -1 ? edges.add(node, unit) : edge)
-        if (i === 0) firsts.add(unit)
-      }
       // Of two tokens with one text the first counts.
-      if (node > 0 && this.ids[node - 1] === -1) this.ids[node - 1] = id
+      if (text === '' || this.ids.has(text)) continue
+      this.ids.set(text, id)
+      firsts.add(text.charCodeAt(0))
+      const beginning = text.slice(0, 2)
+      const lengths = this.lengths.get(beginning)
+      if (lengths === undefined) this.lengths.set(beginning, [text.length])
+      else if (!lengths.includes(text.length)) lengths.push(text.length)
     }
-    this.edges = new PairIndex(edges.done())
-    const escaped = Array.from(firsts, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    if (escaped.length > 0) this.firsts = new RegExp(`[${escaped.join('')}]`, 'g')
+    for (const lengths of this.lengths.values()) lengths.sort((a, b) => b - a)
+    const units = Array.from(firsts, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    if (units.length > 0) this.firsts = new RegExp(`[${units.join('')}]`, 'g')
   }
 
   /** The first match at `from` or later. */
@@ -55,17 +48,13 @@ export class Matcher {
   }
 
   private longest(text: string, start: number): Match | undefined {
-    const { edges, ids } = this
-    let id = -1
-    let end = start
-    for (let i = start, node = 0; i < text.length; i++) {
-      const edge = edges.find(node, text.charCodeAt(i))
-      if (edge === -1) break
-      node = edge + 1
-      if (ids[edge]! === -1) continue
-      id = ids[edge]!
-      end = i + 1
+    const { ids, lengths } = this
+    for (const length of lengths.get(text.slice(start, start + 2)) ?? []) {
+      const end = start + length
+      const id = end > text.length ? undefined : ids.get(text.slice(start, end))
+      if (id !== undefined) return { id, start, end }
     }
-    return id === -1 ? undefined : { id, start, end }
+    const id = ids.get(text[start]!)
+    return id === undefined ? undefined : { id, start, end: start + 1 }
   }
 }

@@ -1,6 +1,7 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import { compile, compileHere } from '../compiler/compile'
+import { unpack } from '../compiler/pack'
 import { assemble } from './assemble'
 import { furtherTemplates } from './chat-template'
 import type { TokenizerFiles } from './files'
@@ -19,10 +20,10 @@ export const AutoTokenizer = {
   async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
     const blobs = await vocabularyBlobs(repository)
-    const blueprint = await repository.derived(COMPILED, Object.keys(blobs), () =>
+    const packed = await repository.derived(COMPILED, Object.keys(blobs), () =>
       compile(blobs, options.signal),
     )
-    return PreTrainedTokenizerMethods.callable(assemble(blueprint))
+    return PreTrainedTokenizerMethods.callable(assemble(await unpack(packed)))
   },
 
   /**
@@ -41,7 +42,7 @@ const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
 
 /** What is kept of a repository's files once they are compiled; another number for another form of it. */
-const COMPILED = 'tokenizer, form 1'
+const COMPILED = 'tokenizer, form 2'
 
 const FIRST_FILES = [
   'tokenizer.json',
