@@ -21,7 +21,7 @@ export interface AddedToken {
   special: boolean
 }
 
-const sameToken = (a: AddedToken, b: AddedToken) =>
+export const sameToken = (a: AddedToken, b: AddedToken) =>
   a.content === b.content &&
   a.single_word === b.single_word &&
   a.lstrip === b.lstrip &&

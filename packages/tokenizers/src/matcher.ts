@@ -11,32 +11,26 @@ export interface Match {
   end: number
 }
 
-/** Where the texts that begin alike go on, by their next UTF-16 unit. */
-interface Node {
-  id: number | undefined
-  readonly next: Map<number, Node>
-}
-
-const emptyNode = (): Node => ({ id: undefined, next: new Map() })
-
 export class Matcher {
-  private readonly root = emptyNode()
+  private readonly ids = new Map<string, number>()
+  /** By their first two UTF-16 units, or the only one, how long texts are, longest first. */
+  private readonly lengths = new Map<string, number[]>()
   private readonly firsts: RegExp | undefined
 
   constructor(entries: readonly Entry[]) {
+    const firsts = new Set<number>()
     for (const { id, text } of entries) {
-      if (text === '') continue
-      let node = this.root
-      for (let i = 0; i < text.length; i++) {
-        const unit = text.charCodeAt(i)
-        const child = node.next.get(unit) ?? emptyNode()
-        node.next.set(unit, child)
-        node = child
-      }
       // Of two tokens with one text the first counts.
-      node.id ??= id
+      if (text === '' || this.ids.has(text)) continue
+      this.ids.set(text, id)
+      firsts.add(text.charCodeAt(0))
+      const beginning = text.slice(0, 2)
+      const lengths = this.lengths.get(beginning)
+      if (lengths === undefined) this.lengths.set(beginning, [text.length])
+      else if (!lengths.includes(text.length)) lengths.push(text.length)
     }
-    const units = Array.from(this.root.next.keys(), (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    for (const lengths of this.lengths.values()) lengths.sort((a, b) => b - a)
+    const units = Array.from(firsts, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
     if (units.length > 0) this.firsts = new RegExp(`[${units.join('')}]`, 'g')
   }
 
@@ -54,13 +48,13 @@ export class Matcher {
   }
 
   private longest(text: string, start: number): Match | undefined {
-    let match: Match | undefined
-    let node: Node | undefined = this.root
-    for (let end = start; end < text.length; ) {
-      node = node.next.get(text.charCodeAt(end++))
-      if (node === undefined) break
-      if (node.id !== undefined) match = { id: node.id, start, end }
+    const { ids, lengths } = this
+    for (const length of lengths.get(text.slice(start, start + 2)) ?? []) {
+      const end = start + length
+      const id = end > text.length ? undefined : ids.get(text.slice(start, end))
+      if (id !== undefined) return { id, start, end }
     }
-    return match
+    const id = ids.get(text[start]!)
+    return id === undefined ? undefined : { id, start, end: start + 1 }
   }
 }

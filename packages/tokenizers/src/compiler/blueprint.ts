@@ -2,7 +2,7 @@
 import type { AddedToken } from '../added-vocabulary'
 import type { Context, Declaration, TokenizerClass } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
-import type { Blueprint } from '../pretrained/assemble'
+import { type Blueprint, missingTokens } from '../pretrained/assemble'
 import { chatTemplateOf } from '../pretrained/chat-template'
 import type { TokenizerConfig, TokenizerFiles } from '../pretrained/files'
 import {
@@ -56,7 +56,7 @@ export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
   return {
     compiled,
     special: special.fields,
-    declared: [...declared.values()],
+    missing: missingTokens(compiled.added_tokens ?? [], special, declared.values()),
     settings: {
       modelMaxLength: config.model_max_length ?? config.max_len ?? bare.modelMaxLength ?? NO_LIMIT,
       modelInputNames: [...(config.model_input_names ?? kind.inputs)],

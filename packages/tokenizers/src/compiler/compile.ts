@@ -1,14 +1,15 @@
-/** @file A tokenizer's files → its blueprint, in a worker where there is much to read. */
+/** @file A tokenizer's files → its packed blueprint, in a worker where there is much to read. */
 import { CorruptFileError } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import type { Blueprint } from '../pretrained/assemble'
 import type { TokenizerFiles } from '../pretrained/files'
 import { finishCalmly } from '../steps'
+import { type Packed, pack } from './pack'
 import { readFiles } from './read-files'
 import { spawnCompiler } from './spawn-compiler'
 
 /** What the worker says in the end. */
-export type Answer = { blueprint: Blueprint } | { error: { name: string; message: string } }
+export type Answer = { packed: Packed } | { error: { name: string; message: string } }
 
 /** What it says before: which lock it holds for as long as it lives. */
 export interface Beginning {
@@ -22,15 +23,12 @@ const SMALL = 800_000
  * @throws {TokenizerError} when the files make no tokenizer.
  * @throws {CorruptFileError} when one of them is broken.
  */
-export async function compile(
-  blobs: Readonly<Record<string, Blob>>,
-  signal?: AbortSignal,
-): Promise<Blueprint> {
+export async function compile(blobs: Readonly<Record<string, Blob>>, signal?: AbortSignal): Promise<Packed> {
   signal?.throwIfAborted()
   const size = Object.values(blobs).reduce((sum, blob) => sum + blob.size, 0)
   const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(blobs, signal) : undefined
-  if (answer === undefined) return compileHere(await readFiles(blobs), signal)
-  if ('blueprint' in answer) return answer.blueprint
+  if (answer === undefined) return pack(await compileHere(await readFiles(blobs), signal))
+  if ('packed' in answer) return answer.packed
   const { name, message } = answer.error
   if (name === 'CorruptFileError') throw new CorruptFileError(message)
   throw name === 'TokenizerError' ? new TokenizerError(message) : new Error(`${name}: ${message}`)

@@ -2,20 +2,20 @@
 import { finish } from '../steps'
 import { blueprintOf } from './blueprint'
 import type { Answer, Beginning } from './compile'
+import { pack } from './pack'
 import { readFiles } from './read-files'
 
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Record<string, Blob>>) => void
   onmessageerror: () => void
-  postMessage(message: Beginning | Answer, transfer?: ArrayBuffer[]): void
+  postMessage(message: Beginning | Answer): void
 }
 
 scope.onmessage = async ({ data: blobs }) => {
   try {
     const lock = await hold()
     if (lock !== undefined) scope.postMessage({ lock })
-    const blueprint = finish(blueprintOf(await readFiles(blobs)))
-    scope.postMessage({ blueprint }, buffersOf(blueprint.compiled.model))
+    scope.postMessage({ packed: pack(finish(blueprintOf(await readFiles(blobs)))) })
   } catch (error) {
     const { name, message } = error as Error
     scope.postMessage({ error: { name, message } })
@@ -37,11 +37,4 @@ function hold(): Promise<string | undefined> {
     if (navigator.locks) navigator.locks.request(lock, forEver).catch(() => held(undefined))
     else held(undefined)
   })
-}
-
-/** The buffers of all typed arrays in a value; each has one of its own. */
-function buffersOf(value: unknown): ArrayBuffer[] {
-  if (ArrayBuffer.isView(value)) return [value.buffer as ArrayBuffer]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(buffersOf)
 }

@@ -1,5 +1,5 @@
 /** @file A tokenizer of what its files say: the parts, and the tokens that the vocabulary still lacks. */
-import type { AddedToken } from '../added-vocabulary'
+import { type AddedToken, sameToken } from '../added-vocabulary'
 import type { Side } from '../encoding'
 import { type CompiledTokenizer, Tokenizer } from '../tokenizer'
 import type { ChatTemplate } from './chat-template'
@@ -32,8 +32,8 @@ export interface Parts {
 export interface Blueprint {
   compiled: CompiledTokenizer
   special: SpecialTokenFields
-  /** Tokens that the configuration declares. */
-  declared: AddedToken[]
+  /** Tokens to add, which the tokenizer.json does not have. */
+  missing: AddedToken[]
   settings: Settings
   chatTemplate: ChatTemplate | undefined
   needsPrefixSpace: boolean
@@ -42,31 +42,30 @@ export interface Blueprint {
 }
 
 /** The tokenizer that a blueprint is of. */
-export function assemble({ compiled, special: fields, declared, ...rest }: Blueprint): Parts {
+export function assemble({ compiled, special, missing, ...rest }: Blueprint): Parts {
   const tokenizer = new Tokenizer(compiled)
-  const special = new SpecialTokens(fields)
-  addMissing(tokenizer, special, declared)
-  return { tokenizer, special, ...rest }
+  tokenizer.vocabulary.add(missing)
+  return { tokenizer, special: new SpecialTokens(special), ...rest }
 }
 
-/** Add what the configuration declares or gives a role, and the tokenizer.json does not have. */
-export function addMissing(
-  tokenizer: Tokenizer,
+/** What the configuration declares or gives a role, and is not among the tokens of a tokenizer.json, or not as it says. */
+export function missingTokens(
+  present: readonly AddedToken[],
   special: SpecialTokens,
   declared: Iterable<AddedToken>,
-): void {
-  const known = new Set(tokenizer.vocabulary.tokens.map(([, token]) => token.content))
+): AddedToken[] {
+  const known = new Map<string, AddedToken[]>()
+  for (const token of present) known.set(token.content, [...(known.get(token.content) ?? []), token])
   const isSpecial = new Set(special.all.map(contentOf))
   const wanted = [
     ...declared,
     ...special.all.filter((token) => typeof token !== 'string' || !known.has(token)),
   ]
-  // A token that is there already, with the same properties, is left as it is.
-  tokenizer.vocabulary.add(
-    wanted.map((token) => {
+  return wanted
+    .map((token) => {
       const content = contentOf(token)
       const full = addedToken(token, isSpecial.has(content))
       return { ...full, special: full.special || isSpecial.has(content) }
-    }),
-  )
+    })
+    .filter((token) => !known.get(token.content)?.some((other) => sameToken(other, token)))
 }

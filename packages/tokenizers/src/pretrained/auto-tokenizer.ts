@@ -1,6 +1,7 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import { compile, compileHere } from '../compiler/compile'
+import { unpack } from '../compiler/pack'
 import { assemble } from './assemble'
 import { furtherTemplates } from './chat-template'
 import type { TokenizerFiles } from './files'
@@ -19,10 +20,10 @@ export const AutoTokenizer = {
   async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
     const blobs = await vocabularyBlobs(repository)
-    const blueprint = await repository.derived(COMPILED, Object.keys(blobs), () =>
+    const packed = await repository.derived(COMPILED, Object.keys(blobs), () =>
       compile(blobs, options.signal),
     )
-    return PreTrainedTokenizerMethods.callable(assemble(blueprint))
+    return PreTrainedTokenizerMethods.callable(assemble(await unpack(packed)))
   },
 
   /**
@@ -41,7 +42,7 @@ const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
 
 /** What is kept of a repository's files once they are compiled; another number for another form of it. */
-const COMPILED = 'tokenizer, form 1'
+const COMPILED = 'tokenizer, form 2'
 
 const FIRST_FILES = [
   'tokenizer.json',
@@ -59,17 +60,28 @@ async function vocabularyBlobs(repository: Repository): Promise<Record<string, B
     if (await repository.has(path)) blobs[path] = await repository.file(path)
   }
   await Promise.all(FIRST_FILES.map(take))
-  const small: Record<string, unknown> = {}
-  for (const path of ['tokenizer_config.json', 'config.json'])
-    if (blobs[path] !== undefined) small[path] = await repository.json(path)
-  const { 'tokenizer_config.json': config = {} } = small as TokenizerFiles
-  // A tokenizer.json is all there is to it, but for a few classes that a prefix space makes turn to their vocabulary.
-  let vocabulary: readonly string[] = []
-  if (blobs['tokenizer.json'] === undefined || typeof config.add_prefix_space === 'boolean') {
-    const { classOf, vocabularyOf } = await import('../compiler/tokenizer-classes')
-    vocabulary = vocabularyOf(classOf(config, small), config, blobs['tokenizer.json'] !== undefined)
-  }
-  const known = { ...small, ...('chat_template.jinja' in blobs && { 'chat_template.jinja': '' }) }
-  await Promise.all([...vocabulary, ...furtherTemplates(known)].map(take))
+  // A configuration of a megabyte is parsed where it is compiled; here a look at its text will do.
+  const config = (await blobs['tokenizer_config.json']?.text()) ?? ''
+  const vocabulary =
+    blobs['tokenizer.json'] === undefined || MAY_PREFER_VOCABULARY.test(config)
+      ? await vocabularyFiles(repository, blobs)
+      : []
+  const templates = furtherTemplates('chat_template.jinja' in blobs, config.includes('"chat_template"'))
+  await Promise.all([...vocabulary, ...templates].map(take))
   return blobs
+}
+
+/** Of a few classes that turn to their vocabulary though there is a tokenizer.json; which ones, they know themselves. */
+const MAY_PREFER_VOCABULARY = /"add_prefix_space"|"Pegasus/
+
+async function vocabularyFiles(
+  repository: Repository,
+  blobs: Readonly<Record<string, Blob>>,
+): Promise<readonly string[]> {
+  const { classOf, vocabularyOf } = await import('../compiler/tokenizer-classes')
+  const files: Record<string, unknown> = {}
+  for (const path of ['tokenizer_config.json', 'config.json'])
+    if (blobs[path] !== undefined) files[path] = await repository.json(path)
+  const { 'tokenizer_config.json': config = {} } = files as TokenizerFiles
+  return vocabularyOf(classOf(config, files), config, blobs['tokenizer.json'] !== undefined)
 }

@@ -57,10 +57,9 @@ export type ChatTemplateResult<Conversations, Options> = Options extends { token
 const ADDITIONAL = /^additional_chat_templates\/(.+)\.jinja$/
 
 /** The files that may have templates, after those that were read. A repository can't be listed: these names are known. */
-export function furtherTemplates(files: TokenizerFiles): string[] {
-  if (files['chat_template.jinja'] !== undefined)
-    return ['tool_use', 'rag'].map((name) => `additional_chat_templates/${name}.jinja`)
-  return files['tokenizer_config.json']?.chat_template === undefined ? ['chat_template.json'] : []
+export function furtherTemplates(hasFile: boolean, isConfigured: boolean): string[] {
+  if (hasFile) return ['tool_use', 'rag'].map((name) => `additional_chat_templates/${name}.jinja`)
+  return isConfigured ? [] : ['chat_template.json']
 }
 
 /**

@@ -10,7 +10,7 @@ import { Tokenizer, type TokenizerJson } from '../tokenizer'
 import type { OnProgress, Report, TrainerOptions, TrainingStage } from '../trainers/options'
 import { modelType, OPTIONS_OF, train } from '../trainers/train'
 import { countWords, type TrainingTexts } from '../trainers/word-counts'
-import { addMissing, type Parts } from './assemble'
+import { missingTokens, type Parts } from './assemble'
 import {
   addedToken,
   contentOf,
@@ -47,7 +47,7 @@ export async function trainNew(
   const trained = await trainJson(parts.tokenizer.toJson(), texts, vocabSize, options)
   const tokenizer = new Tokenizer(await finishCalmly(compileTokenizer(trained), options.signal))
   const special = new SpecialTokens(rolesOf(parts.special, options))
-  addMissing(tokenizer, special, [])
+  tokenizer.vocabulary.add(missingTokens(trained.added_tokens ?? [], special, []))
   return { ...parts, tokenizer, special, settings: { ...parts.settings } }
 }
 
