@@ -167,7 +167,9 @@ function byteLetters(vocabulary: Vocabulary): Int32Array | undefined {
 function hasSeams({ options, merges }: CompiledBpe, vocabulary: Vocabulary): boolean {
   const { unk_token, fuse_unk, byte_fallback, continuing_subword_prefix, end_of_word_suffix } = options
   if (continuing_subword_prefix || end_of_word_suffix) return false
-  if (fuse_unk && unk_token && !(byte_fallback && byteTokensOf(vocabulary) === 256)) return false
+  // Unknown characters join their neighbours: fused with one another, or left out so that the ones around them meet.
+  const allBytes = byte_fallback && byteTokensOf(vocabulary) === 256
+  if (!allBytes && (fuse_unk || !unk_token)) return false
   const standIns = new Set<number>()
   if (unk_token) standIns.add(vocabulary.find(unk_token, 0, unk_token.length))
   for (const [token, id] of vocabulary.entries()) if (byteOf(token) !== undefined) standIns.add(id)
