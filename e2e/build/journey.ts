@@ -12,10 +12,13 @@ const fixture = fileURLToPath(
   new URL('../../packages/models/src/bert/fixture/sequence-classification', import.meta.url),
 )
 
+/** What a library is served with, so that pages of other origins may have it. */
+export const anyOrigin = { 'Access-Control-Allow-Origin': '*' }
+
 /** Put the model where a page can read it, at `model/`. */
 export const copyModel = (site: string) => cp(fixture, join(site, 'model'), { recursive: true })
 
-/** Load the model that lies beside the page with the library in `globalThis.webformers`, and compare its logits with PyTorch's. */
+/** Load the model that lies beside the page with the library in `globalThis.library`, and compare its logits with PyTorch's. */
 export async function expectRightLogits(page: Page, device: 'wasm' | 'webgpu') {
   const inputs = await readTensors('inputs.safetensors', (bytes) => new Int32Array(bytes))
   const { logits } = await readTensors('expected.safetensors', (bytes) => new Float32Array(bytes))
@@ -31,8 +34,8 @@ interface Values {
 
 /** Runs in the page. */
 async function classify({ inputs, device }: { inputs: Record<string, Values>; device: 'wasm' | 'webgpu' }) {
-  const { webformers } = globalThis as unknown as { webformers: typeof import('webformers') }
-  const { AutoModelForSequenceClassification, tensor } = webformers
+  const { library } = globalThis as unknown as { library: typeof import('webformers') }
+  const { AutoModelForSequenceClassification, tensor } = library
   const source = new URL('model/', location.href)
   const model = await AutoModelForSequenceClassification.fromPretrained(source, { device })
   const tensors = Object.entries(inputs).map(([name, { values, shape }]) => [
@@ -55,8 +58,7 @@ async function readTensors(file: string, view: (bytes: ArrayBuffer) => ArrayLike
 }
 
 /** @throws when nothing has been built, so that a test does not fail for a reason it does not name. */
-export async function requireBuild() {
-  const files: string[] = await readdir(dist).catch(() => [])
-  if (!files.includes('webformers.js'))
-    throw new Error(`Nothing built in ${dist}; run \`npm run build\` first.`)
+export async function requireBuild(folder = dist) {
+  const files: string[] = await readdir(folder).catch(() => [])
+  if (!files.includes('index.js')) throw new Error(`Nothing built in ${folder}; run \`npm run build\` first.`)
 }

@@ -1,52 +1,29 @@
 /** @file The packed package, installed by npm in a folder that knows nothing of this workspace: bundled, typed, shaken. */
-import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Browser } from 'playwright'
-import { build, createServer } from 'vite'
+import { createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isolationHeaders, launch } from '../browser.mjs'
+import { atOnce, buildApp, expectTypes, install } from './install'
 import { copyModel, expectRightLogits, requireBuild } from './journey'
 import { serve } from './serve'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
 let browser: Browser
 let app: string
 
 beforeAll(async () => {
   await requireBuild()
   browser = await launch()
-  app = await mkdtemp(join(tmpdir(), 'webformers-consumer-'))
-  await cp(new URL('./consumer', import.meta.url), app, { recursive: true })
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], {
-    cwd: join(root, 'packages/webformers'),
-  })
-  const [{ filename }] = JSON.parse(stdout)
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`], { cwd: app })
+  app = await install('webformers')
 })
 afterAll(async () => {
   await browser.close()
   await rm(app, { recursive: true })
 })
 
-/** Build one entry of the app with Vite's defaults; the names of what it wrote. */
-async function buildApp(entry: string) {
-  const outDir = join(app, `dist-${entry}`)
-  await build({
-    root: app,
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir, target: 'esnext', rolldownOptions: { input: join(app, entry) } },
-  })
-  return { outDir, assets: await readdir(join(outDir, 'assets')) }
-}
-
 test('an app built by Vite gives the right logits, with and without threads', async () => {
-  const { outDir } = await buildApp('index.html')
+  const { outDir } = await buildApp(app, 'index.html')
   await copyModel(outDir)
   for (const headers of [{}, isolationHeaders]) {
     await using site = await serve(outDir, headers)
@@ -74,16 +51,22 @@ test("so does the app on Vite's dev server, which bundles the package anew", asy
   await server.close()
 })
 
-test('an app that only tokenizes carries no onnxruntime, no worker and no architecture', async () => {
-  const { outDir, assets } = await buildApp('tokenizer.ts')
-  expect(assets).toHaveLength(1)
-  const code = await readFile(join(outDir, 'assets', assets[0]!), 'utf8')
-  expect(code).not.toMatch(/onnxruntime|new Worker|attention_probs_dropout_prob/)
+test("an app that only tokenizes carries no onnxruntime, no architecture and no worker but the compiler's", async () => {
+  const { scripts } = await buildApp(app, 'tokenizer.ts')
+  for (const code of scripts.values()) expect(code).not.toMatch(/onnxruntime|attention_probs_dropout_prob/)
+  const names = [...scripts.keys()]
+  expect(names.filter((name) => name.includes('worker'))).toEqual([
+    expect.stringMatching(/^compiler\.worker-/),
+  ])
+  const started = [...scripts.values()].flatMap((code) => code.match(/new Worker\(/g) ?? [])
+  expect(started).toHaveLength(1)
+
+  // What makes a tokenizer of files comes when it is needed; what makes one of what was made before is there at once.
+  const having = (words: string) => names.filter((name) => scripts.get(name)!.includes(words))
+  const first = atOnce(scripts, names.find((name) => name.startsWith('tokenizer-'))!)
+  expect(having('continuing_subword_prefix').filter((name) => first.has(name))).toHaveLength(1)
+  expect(having('cuts Chinese words with jieba')).toHaveLength(2) // once for the page, once for the worker
+  expect(having('cuts Chinese words with jieba').filter((name) => first.has(name))).toEqual([])
 })
 
-test('its declarations need no others and compile in strict TypeScript', async () => {
-  const typescript = join(root, 'node_modules/typescript/bin/tsc')
-  await run(process.execPath, [typescript, '--project', app]).catch(({ stdout }) => expect.fail(stdout))
-  const declarations = await readFile(join(app, 'node_modules/webformers/dist/index.d.ts'), 'utf8')
-  expect(declarations).not.toContain('@webformers/')
-})
+test('its declarations need no others and compile in strict TypeScript', () => expectTypes(app, 'webformers'))

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isolationHeaders, launch } from '../browser.mjs'
-import { copyModel, dist, expectRightLogits, requireBuild } from './journey'
+import { anyOrigin, copyModel, dist, expectRightLogits, requireBuild } from './journey'
 import { serve } from './serve'
+import { copyTokenizer, expectRightTokens, unchanged } from './tokenizer'
 
-const anyOrigin = { 'Access-Control-Allow-Origin': '*' }
 let browser: Browser
 let folder: string
 
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** A page of an origin of its own that loads the library from `library`. */
 async function servePage(library: string, headers: Record<string, string> = {}) {
-  const script = `import * as webformers from '${library}/webformers.js'; Object.assign(globalThis, { webformers })`
+  const script = `import * as library from '${library}/webformers.js'; Object.assign(globalThis, { library })`
   await writeFile(join(folder, 'index.html'), `<!doctype html><script type="module">${script}</script>`)
   return await serve(folder, headers)
 }
@@ -71,4 +71,22 @@ test('where the browser cannot suspend WebAssembly, the Asyncify build serves', 
   await expectRightLogits(page, 'webgpu')
   expect(library.requests.filter((path) => path.endsWith('.wasm'))).toEqual(['/onnxruntime.webgpu.wasm'])
   await page.close()
+})
+
+test('of another origin with a large tokenizer, which its worker compiles once', async () => {
+  await using library = await serve(dist, anyOrigin)
+  await copyTokenizer(folder)
+  await using site = await servePage(library.origin, unchanged)
+  const context = await browser.newContext()
+  for (const workers of [[expect.stringMatching(/^blob:/)], []]) {
+    const page = await context.newPage()
+    await page.goto(site.origin)
+    expect(await expectRightTokens(page)).toEqual(workers)
+    await page.close()
+  }
+  await context.close()
+  expect([...new Set(library.requests)].toSorted()).toEqual([
+    '/webformers.js',
+    '/webformers.tokenizer.worker.js',
+  ])
 })

@@ -1,3 +1,0 @@
-import * as webformers from 'webformers'
-
-Object.assign(globalThis, { webformers })

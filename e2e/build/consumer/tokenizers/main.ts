@@ -1,0 +1,3 @@
+import * as library from '@webformers/tokenizers'
+
+Object.assign(globalThis, { library })

@@ -1,0 +1,3 @@
+import * as library from 'webformers'
+
+Object.assign(globalThis, { library })
