@@ -16,7 +16,7 @@ describe.each(tokenizerNames)('%s', (name) => {
 
   beforeAll(async () => {
     const { [name]: folder } = await prepareTokenizers([name])
-    ours = AutoTokenizer.fromFiles(await readTokenizer(folder))
+    ours = await AutoTokenizer.fromFiles(await readTokenizer(folder))
     rust = Tokenizer.fromFile(join(folder, 'tokenizer.json'))
   })
 

@@ -15,7 +15,7 @@ console.warn = () => {} // that a text is longer than the model takes is no news
 
 async function openOurs() {
   const { AutoTokenizer } = await import(join(dist, 'webformers.js'))
-  const tokenizer = AutoTokenizer.fromFiles(await readTokenizer(folder))
+  const tokenizer = await AutoTokenizer.fromFiles(await readTokenizer(folder))
   return { call: (text) => tokenizer(text).input_ids }
 }
 
