@@ -6,32 +6,18 @@ import { isWhitespace, previous, unitsAt } from '../text/characters'
 const SPACE = encodeBytes(' ')
 const isSpace = (character: string) => character === SPACE || isWhitespace(character.charCodeAt(0))
 
-/** How many characters of white space a token of `length` begins and ends with. */
+/** How many characters of white space a token begins and ends with. */
 interface Edges {
   leading: number
   trailing: number
-  length: number
-  /** The units of the text that it stands for; nothing unless its first character after white space has two. */
-  units: number | undefined
 }
-
-/** The first byte of a character beyond U+FFFF, and any byte but a first one, as byte-level tokens spell them. */
-const WIDE = /[\u00f0-\u00f4]/
-const CONTINUATION = /[\u0122-\u0143\u00a1-\u00bf]/
 
 function edgesOf(token: string): Edges {
   let leading = 0
   while (leading < token.length && isSpace(token[leading]!)) leading++
   let trailing = 0
   while (trailing < token.length && isSpace(token[token.length - 1 - trailing]!)) trailing++
-  return { leading, trailing, length: token.length, units: unitsOf(token, leading) }
-}
-
-function unitsOf(token: string, leading: number): number | undefined {
-  if (!WIDE.test(token[leading] ?? '')) return undefined
-  let units = 0
-  for (const byte of token) if (!CONTINUATION.test(byte)) units += WIDE.test(byte) ? 2 : 1
-  return units
+  return { leading, trailing }
 }
 
 /** So many characters on, which need not be the white space that was counted, but not beyond `limit`. */
@@ -63,8 +49,7 @@ export function offsetTrimmer(addPrefixSpace: boolean): (encodings: readonly Enc
     const { ids, starts, ends, names, tokenOf } = encoding
     for (let i = 0; i < encoding.length; i++) {
       const named = names.get(i)
-      const edges = named === undefined ? edgesOfId(ids[i]!, tokenOf) : edgesOf(named)
-      const { leading, trailing, length, units } = edges
+      const { leading, trailing } = named === undefined ? edgesOfId(ids[i]!, tokenOf) : edgesOf(named)
       // One space before the first word is the one we put there ourselves: it has no place in the text.
       const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
       if (leading > 0 && !ours) starts[i] = forward(encoding.textAt(i), starts[i]!, leading, ends[i]!)
