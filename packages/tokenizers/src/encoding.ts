@@ -146,9 +146,8 @@ export class Encoding implements Columns {
   }
 
   clone(): Encoding {
-    const copy = this.slice(0, this.length)
-    copy.overflowing = [...this.overflowing]
-    copy.ranges = new Map(this.ranges)
+    const copy = this.rows()
+    copy.overflowing = this.overflowing.map((window) => window.rows())
     return copy
   }
 
@@ -159,18 +158,16 @@ export class Encoding implements Columns {
   /** Append `other`; every window of one is combined with every window of the other. */
   append(other: Encoding): void {
     const windows = this.overflowing.flatMap((own) =>
-      [other, ...other.overflowing].map((its) => join(own, its)),
+      [other, ...other.overflowing].map((its) => own.joined(its)),
     )
-    for (const its of other.overflowing) windows.push(join(this, its))
-    const { length } = this
-    for (const [sequence, [from, to]] of other.ranges) this.ranges.set(sequence, [length + from, length + to])
+    for (const its of other.overflowing) windows.push(this.joined(its))
     this.extend(other)
     this.overflowing = windows
   }
 
   /** Put `few` tokens before these, and before those of every window. */
   prepend(few: Encoding): void {
-    this.overflowing = this.overflowing.map((window) => join(few, window))
+    this.overflowing = this.overflowing.map((window) => few.joined(window))
     const { length } = few
     for (const [sequence, [from, to]] of this.ranges) this.ranges.set(sequence, [from + length, to + length])
     for (const [sequence, range] of few.ranges)
@@ -286,8 +283,22 @@ export class Encoding implements Columns {
     this.runs = other.runs
   }
 
+  /** The same without windows. */
+  private rows(): Encoding {
+    const copy = this.slice(0, this.length)
+    copy.ranges = new Map(this.ranges)
+    return copy
+  }
+
+  private joined(other: Encoding): Encoding {
+    const result = this.rows()
+    result.extend(other)
+    return result
+  }
+
   private extend(other: Encoding): void {
     const { length } = this
+    for (const [sequence, [from, to]] of other.ranges) this.ranges.set(sequence, [length + from, length + to])
     for (const { row, names } of other.named) this.named.push({ row: length + row, names })
     this.runs = [...this.runs, ...other.runs.map((run) => ({ ...run }))]
     for (const column of COLUMNS) extend(this, column, other[column])
@@ -308,12 +319,6 @@ function extend<Column extends keyof Columns>(to: Columns, column: Column, value
 }
 
 const FEW = 8
-
-function join(first: Encoding, second: Encoding): Encoding {
-  const result = first.clone()
-  result.append(second)
-  return result
-}
 
 /** Windows of `length` that move on by `step`, from the side that is kept. */
 function windowsOf(total: number, length: number, step: number, side: Side): [from: number, to: number][] {

@@ -120,13 +120,13 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
         if (end === next) single = true
       }
       if (single) continue
-      if (unknown === -1) {
-        throw new TokenizerError(
-          `Unigram: ${JSON.stringify(word.slice(start, next))} is an unknown character, but the model has no unk_id.`,
-        )
-      }
       const sum = unknownScore + sofar
       if (froms[next] === -1 || sum > sums[next]!) {
+        if (unknown === -1) {
+          throw new TokenizerError(
+            `Unigram: ${JSON.stringify(word.slice(start, next))} is an unknown character, but the model has no unk_id.`,
+          )
+        }
         sums[next] = sum
         froms[next] = start
         best[next] = unknown
