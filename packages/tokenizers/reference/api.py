@@ -67,6 +67,16 @@ CALLS = [
     (MARKED, None, {"splitSpecialTokens": True}),
     (MARKED, MARKED, {"addSpecialTokens": False, "returnSpecialTokensMask": True, "returnTokenTypeIds": True}),
     (WORDS, WORDS, {"isSplitIntoWords": True, "truncation": True, "maxLength": 19, "stride": 2, "returnOverflowingTokens": True, "truncationSide": "left"}),
+    # Less room than the special tokens take, alone or together: nothing is cut off.
+    (SHORT, None, {"truncation": True, "maxLength": 0, "stride": 3}),
+    (SHORT, None, {"truncation": "onlySecond", "maxLength": 1, "returnOverflowingTokens": True}),
+    (SHORT, SHORT, {"truncation": True, "maxLength": 2}),
+    (BATCH, None, {"truncation": True, "maxLength": 0, "addSpecialTokens": False}),
+    # A space put before what follows an added token, where that has two UTF-16 units.
+    ("a<mask>💡<s>👩‍👩‍👧 [MASK]𠀀b</s> 💡", None, {}),
+    ([], ["zwei", "Wörter"], {"isSplitIntoWords": True, "padding": "doNotPad"}),
+    ([], [["zwei"]], {"isSplitIntoWords": True}),
+    (SHORT, None, {"isSplitIntoWords": True}),
 ]
 
 FIELDS = {"returnOffsetsMapping": True}

@@ -242,6 +242,7 @@ def digest(value):
 
 def answer(tokenizer, line):
     """By the backend: some classes want boxes or web pages instead of plain text."""
+    tokenizer._switch_to_input_mode()  # as a call does
     backend = tokenizer.backend_tokenizer
     encoding, pair = backend.encode(line), backend.encode(line, PAIR)
     return [

@@ -214,13 +214,18 @@ describe('calls that cannot be answered say why', () => {
     ],
     ['one string for a batch', () => tokenizer(['a', 'b'], 'c'), 'textPair is one string'],
     ['a list of three', () => tokenizer([['a', 'b', 'c']]), 'isSplitIntoWords'],
-    ['no text', () => tokenizer(undefined as unknown as string), 'it is undefined'],
+    ['no text', () => tokenizer(undefined as unknown as string), 'There is nothing to encode'],
+    ['a text that is none', () => tokenizer(7 as unknown as string), 'it is number'],
     [
       'a strategy that is none',
       () => tokenizer('a', { padding: 'longer' as 'longest' }),
       'padding is "longer"',
     ],
-    ['no room for the special tokens', () => tokenizer('a', { truncation: true, maxLength: 1 }), 'maxLength'],
+    [
+      'no room for the stride',
+      () => tokenizer('a', { truncation: true, maxLength: 5, stride: 4 }),
+      'stride is 4, but maxLength 5 leaves 3',
+    ],
     ['a row that is not there', () => tokenizer('a').tokens(1), 'There is no row 1'],
     ['encodings without ids', () => tokenizer.pad({ ids: [1] }), 'pad() needs input_ids'],
   ])('%s', (_, call, message) => {

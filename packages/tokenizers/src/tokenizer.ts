@@ -42,7 +42,7 @@ export class Tokenizer {
   readonly model: Model
   readonly vocabulary: AddedVocabulary
   private readonly preTokenizer: PreTokenizer
-  private postProcessor: PostProcessor | undefined
+  private readonly postProcessor: PostProcessor | undefined
   private readonly decoder: Decoder | undefined
   private readonly words: WordTokenizer
 
@@ -57,6 +57,13 @@ export class Tokenizer {
     this.decoder = decoder ? createDecoder(decoder) : undefined
     this.words = new WordTokenizer(this.model, this.preTokenizer.spelling)
     this.vocabulary.add(added_tokens ?? [])
+  }
+
+  /** The same tokenizer, its vocabulary shared, with another post-processor. */
+  withPostProcessor(post_processor: PostProcessorConfig): Tokenizer {
+    const compiled: CompiledTokenizer = { ...this.compiled, post_processor }
+    const postProcessor = createPostProcessor(post_processor)
+    return Object.assign(Object.create(Tokenizer.prototype), this, { compiled, postProcessor })
   }
 
   /** The tokenizer.json that makes this tokenizer, added tokens included. */

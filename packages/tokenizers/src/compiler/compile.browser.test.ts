@@ -16,7 +16,9 @@ import {
   type FileOptions,
   type PreTrainedTokenizer,
   TokenizerError,
+  type TokenizerFiles,
 } from '..'
+import type { InitOptions } from '../pretrained/init-options'
 import { enlarged } from '../testing/enlarged'
 import type { TokenizerJson } from '../tokenizer'
 
@@ -49,7 +51,7 @@ function serve(tokenizer: string, config: object = bertConfig) {
   }
 }
 
-const open = (options: FileOptions = {}) =>
+const open = (options: FileOptions & InitOptions = {}) =>
   AutoTokenizer.fromPretrained(source, { fetch: server, ...options })
 
 /** Ids, tokens, offsets, types, special tokens, words, and the text decoded with and without special tokens, line by line. */
@@ -137,6 +139,20 @@ test('a small file needs no worker', async () => {
   await expectRightAnswers(await open())
   await expectRightAnswers(await open())
   expect(workers).toBe(0)
+})
+
+test('what is set at opening goes to the worker, and each setting has a compiled form of its own', async () => {
+  const text = 'The Ünïcödé'
+  const [ofFiles, settings] = [
+    { 'tokenizer.json': bert, 'tokenizer_config.json': bertConfig },
+    { doLowerCase: false },
+  ]
+  const cased = await AutoTokenizer.fromFiles(ofFiles as unknown as TokenizerFiles, settings)
+  for (const _ of ['compiled', 'kept']) {
+    expect({ ...(await open(settings))(text) }).toEqual({ ...cased(text) })
+    await expectRightAnswers(await open())
+    expect(workers).toBe(2)
+  }
 })
 
 test('a file that changed is compiled anew, and what is kept is of the new one', async () => {

@@ -95,7 +95,12 @@ function agrees(tokenizer: PreTrainedTokenizer, recorded: Recorded): void {
 }
 
 function answer(tokenizer: PreTrainedTokenizer, line: string): unknown[] {
-  const options = { returnOffsetsMapping: true, returnSpecialTokensMask: true, returnTokenTypeIds: true }
+  const options = {
+    padding: false,
+    returnOffsetsMapping: true,
+    returnSpecialTokensMask: true,
+    returnTokenTypeIds: true,
+  }
   const one = tokenizer(line, options)
   const two = tokenizer(line, pair, options)
   return [

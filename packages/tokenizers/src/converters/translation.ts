@@ -3,8 +3,8 @@ import { contentOf } from '../pretrained/special-tokens'
 import type { TokenizerJson } from '../tokenizer'
 import { FAIRSEQ_FILE, FAIRSEQ_FRONT, FAIRSEQ_SKIPPED, FAIRSEQ_TOKENS, FAIRSEQ_UNK } from './fairseq'
 import { MBART_CODES, MBART50_CODES, NLLB_CODES } from './language-codes'
+import { type Direction, languagesOfClass, languageTemplate } from './languages'
 import { fairseqVocab, fromSentencePiece } from './sentence-piece'
-import { template } from './template'
 import { tokenIds } from './token-ids'
 import {
   type Context,
@@ -15,27 +15,16 @@ import {
   WITHOUT_TYPES,
 } from './tokenizer-class'
 
-/** `before` the texts and `after`; a token that the vocabulary lacks is the unknown token, by its own name. */
-function withLanguage(
-  json: TokenizerJson,
-  context: Context,
-  before: readonly string[],
-  after: readonly string[],
-): TokenizerJson {
-  const idOf = tokenIds(json, context)
-  const unk = context.roles.unk_token ?? ''
-  const named = (token: string) => (token !== unk && idOf(token) === idOf(unk) ? unk : token)
-  const [first, last] = [before.map(named), after.map(named)]
-  const post_processor = template([...first, '$A', ...last], [...first, '$A', '$B', ...last], idOf)
-  return { ...json, post_processor }
-}
-
-const eosOf = ({ roles }: Context) => roles.eos_token ?? '</s>'
-
-const afterText = (json: TokenizerJson, context: Context, language: string) =>
-  withLanguage(json, context, [], [eosOf(context), language])
-const beforeText = (json: TokenizerJson, context: Context, language: string) =>
-  withLanguage(json, context, [language], [eosOf(context)])
+/** The class's own language template, as it stands once the tokenizer is made. */
+const adapt =
+  (name: string, direction: Direction = 'source') =>
+  (json: TokenizerJson, context: Context): TokenizerJson => {
+    const { eos_token: eos, unk_token: unk } = context.roles
+    const idOf = tokenIds(json, context)
+    const languages = languagesOfClass(name)!
+    const post_processor = languageTemplate(languages, context.config, direction, { eos, unk }, idOf)
+    return { ...json, post_processor }
+  }
 
 const convert =
   (front: readonly string[], back: readonly string[] = []) =>
@@ -54,13 +43,10 @@ const mbart: TokenizerClass = {
     ...given.filter((token) => !MBART_CODES.includes(contentOf(token))),
   ],
   convert: convert(FAIRSEQ_FRONT, [...MBART_CODES, '<mask>']),
-  adapt: (json, context) => afterText(json, context, context.config.src_lang ?? 'en_XX'),
+  adapt: adapt('MBartTokenizer'),
 }
 
 const { bos_token: _, ...WITHOUT_BOS } = FAIRSEQ_TOKENS
-
-/** `eng` is written `__eng__`. */
-const seamlessCode = (language: string) => (language.includes('__') ? language : `__${language}__`)
 
 const SEAMLESS_FRONT = ['<pad>', '<unk>', '<s>', '</s>']
 
@@ -72,7 +58,7 @@ export const translationClasses: Record<string, TokenizerClass> = {
     bareTokens: { mask_token: NORMALIZED_MASK },
     additional: (given = []) => [...given, ...MBART50_CODES.filter((code) => !given.includes(code))],
     convert: convert(FAIRSEQ_FRONT, [...MBART50_CODES, '<mask>']),
-    adapt: (json, context) => beforeText(json, context, context.config.src_lang ?? 'en_XX'),
+    adapt: adapt('MBart50Tokenizer'),
   },
   NllbTokenizer: {
     ...mbart,
@@ -80,10 +66,7 @@ export const translationClasses: Record<string, TokenizerClass> = {
     bareTokens: { bos_token: SPECIAL, eos_token: SPECIAL, unk_token: SPECIAL, pad_token: SPECIAL },
     additional: (given) => given ?? NLLB_CODES,
     convert: convert(FAIRSEQ_FRONT),
-    adapt: (json, context) => {
-      const { src_lang, legacy_behaviour = false } = context.config
-      return (legacy_behaviour ? afterText : beforeText)(json, context, src_lang ?? 'eng_Latn')
-    },
+    adapt: adapt('NllbTokenizer'),
   },
   SeamlessM4TTokenizer: {
     ...mbart,
@@ -96,9 +79,6 @@ export const translationClasses: Record<string, TokenizerClass> = {
         spacing: { add_prefix_space: config.add_prefix_space, legacy: false },
       }),
     // The target language is set last, so it stands there until the source's is asked for.
-    adapt: (json, context) => {
-      const language = seamlessCode(context.config.tgt_lang ?? 'fra')
-      return withLanguage(json, context, [eosOf(context), language], [eosOf(context)])
-    },
+    adapt: adapt('SeamlessM4TTokenizer', 'target'),
   },
 }

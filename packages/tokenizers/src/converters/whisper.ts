@@ -1,16 +1,18 @@
 /** @file Whisper: byte-level BPE whose texts begin with the language and the task. */
 import { TokenizerError } from '../errors'
+import type { TemplateProcessingConfig } from '../post-processors/template'
+import type { TokenizerConfig } from '../pretrained/files'
 import type { TokenizerJson } from '../tokenizer'
 import { END, fromVocabJson, gpt2 } from './byte-level'
-import { type Part, withTemplate } from './template'
+import { type Part, template } from './template'
+import { tokenIds } from './token-ids'
 import { type Context, matching, SPECIAL, type TokenizerClass } from './tokenizer-class'
 import { languageCode } from './whisper-languages'
 
 const TASKS = ['translate', 'transcribe']
 
 /** `<|startoftranscript|>`, the language, the task, and whether there are no timestamps. */
-function prefixTokens({ config }: Context): string[] {
-  const { language, task, predict_timestamps = false } = config
+function prefixTokens({ language, task, predict_timestamps = false }: TokenizerConfig): string[] {
   const tokens = ['<|startoftranscript|>']
   if (language !== undefined && language !== null) tokens.push(`<|${languageCode(language)}|>`)
   if (task !== undefined && task !== null) {
@@ -22,11 +24,20 @@ function prefixTokens({ config }: Context): string[] {
   return tokens
 }
 
+/** @throws {TokenizerError} when there is no such language or task. */
+export function prefixTemplate(
+  config: TokenizerConfig,
+  eos: string,
+  idOf: (token: string) => number,
+): TemplateProcessingConfig {
+  const prefix: Part[] = prefixTokens(config)
+  return template([...prefix, '$A', eos], [...prefix, '$A', ['$B', 1], [eos, 1]], idOf)
+}
+
 function fromWhisper(context: Context): TokenizerJson {
   const json = fromVocabJson(context)
-  const { eos_token: eos = '' } = context.roles
-  const prefix: Part[] = prefixTokens(context)
-  return withTemplate(json, context, [...prefix, '$A', eos], [...prefix, '$A', ['$B', 1], [eos, 1]])
+  const { config, roles } = context
+  return { ...json, post_processor: prefixTemplate(config, roles.eos_token ?? '', tokenIds(json, context)) }
 }
 
 export const whisperClasses: Record<string, TokenizerClass> = {

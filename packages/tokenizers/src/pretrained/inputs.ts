@@ -14,9 +14,11 @@ export const isText = (value: unknown): value is TextInput =>
 
 /** A call's texts one by one, each with its pair, and whether it was a single one. */
 export function inputsOf(
-  text: TextInput,
+  text: TextInput | undefined,
   { textPair, isSplitIntoWords = false }: CallOptions,
 ): { inputs: Input[]; single: boolean } {
+  if (text === undefined)
+    throw new TokenizerError('There is nothing to encode: give a text, or textTarget in the options.')
   for (const given of [text, textPair]) {
     if (given === undefined || isText(given)) continue
     const kind = given === null ? 'null' : typeof given

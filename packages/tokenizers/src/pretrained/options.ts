@@ -7,6 +7,9 @@ export type TextInput = string | readonly string[] | readonly (readonly string[]
 export interface CallOptions {
   /** A second text for the text, or one for each of a batch. */
   textPair?: TextInput
+  /** What the model should answer, in the target language; its ids are the labels. */
+  textTarget?: TextInput
+  textPairTarget?: TextInput
   /** Put the model's special tokens around; true unless told otherwise. */
   addSpecialTokens?: boolean
   /** `true` and `'longest'`: to the longest of the batch; `'maxLength'`: to `maxLength`. */

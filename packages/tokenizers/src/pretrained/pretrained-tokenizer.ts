@@ -5,7 +5,7 @@ import { finish, finishCalmly, type Steps } from '../steps'
 import type { TrainingTexts } from '../trainers/word-counts'
 import type { Parts } from './assemble'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
-import type { IdsOf, TokenizerCall } from './call'
+import type { Encoded, TokenizerCall } from './call'
 import {
   applyChatTemplate,
   type ChatTemplateOptions,
@@ -15,26 +15,24 @@ import {
 import { encodeBatch } from './encode-batch'
 import { checkedId, type IdList, listOf, rowsOf } from './ids'
 import { inputsOf, isText } from './inputs'
+import { LanguageProperties } from './language-properties'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
 import { type Batch, type Padded, padBatch } from './pad'
 import type { SaveOptions } from './save'
 import { strategiesOf } from './strategies'
 import type { TrainOptions } from './train-new'
-import { VocabularyMethods } from './vocabulary-methods'
 
 /** A tokenizer: a function, with what Python's `PreTrainedTokenizerFast` has as methods and properties. */
 export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
 
-export class PreTrainedTokenizerMethods extends VocabularyMethods {
+export class PreTrainedTokenizerMethods extends LanguageProperties {
   private readonly warned = new Set<string>()
 
   /** The tokenizer that is called. */
   static callable(parts: Parts): PreTrainedTokenizer {
     const methods = new PreTrainedTokenizerMethods(parts)
-    const call = (text: TextInput, pair?: TextInput | CallOptions, options?: CallOptions) =>
-      isText(pair)
-        ? methods.batch(text, { textPair: pair, ...options })
-        : methods.batch(text, { ...options, ...pair })
+    const call = (text?: TextInput, pair?: TextInput | CallOptions, options?: CallOptions) =>
+      finish(methods.call(text, callOptions(pair, options)))
     // A function has a length and a name of its own, which would hide the tokenizer's.
     Reflect.deleteProperty(call, 'length')
     Reflect.deleteProperty(call, 'name')
@@ -51,24 +49,38 @@ export class PreTrainedTokenizerMethods extends VocabularyMethods {
   async callAsync<
     Text extends TextInput,
     const Options extends CallOptions & { signal?: AbortSignal } = Record<never, never>,
-  >(text: Text, options?: Options): Promise<BatchEncoding<IdsOf<Text, Options>>> {
+  >(text: Text, options?: Options): Promise<Encoded<Text, Options>> {
     const { signal, ...rest }: CallOptions & { signal?: AbortSignal } = options ?? {}
-    return (await finishCalmly(this.steps(text, rest), signal)) as BatchEncoding<IdsOf<Text, Options>>
+    return (await finishCalmly(this.call(text, rest), signal)) as Encoded<Text, Options>
   }
 
-  /** The ids of a text or a pair. Like `encode` in Python. */
-  encode(text: string | readonly string[], options: CallOptions = {}): number[] {
-    const { input_ids } = this.batch(text, {
-      ...options,
-      returnTensors: false,
-      returnOverflowingTokens: false,
-    })
-    return input_ids as number[]
+  /**
+   * The ids of a text or a pair. Like `encode` in Python.
+   * @example
+   * tokenizer.encode('hello world') // [101, 7592, 2088, 102]
+   * @throws {TokenizerError} when it is more than one text.
+   */
+  encode(
+    text: string | readonly string[],
+    textPair?: string | readonly string[] | CallOptions,
+    options?: CallOptions,
+  ): number[] {
+    const given = callOptions(textPair, options)
+    if (typeof text !== 'string' && !given.isSplitIntoWords)
+      throw new TokenizerError(
+        'encode takes one text. Call the tokenizer for a list of them, or set isSplitIntoWords.',
+      )
+    const plain = { ...given, returnTensors: false, returnOverflowingTokens: false }
+    return finish(this.steps(text, plain)).input_ids as number[]
   }
 
-  /** A text's tokens, without special ones unless asked for. Like `tokenize` in Python. */
-  tokenize(text: string, options: CallOptions = {}): string[] {
-    return this.batch(text, { addSpecialTokens: false, ...options }).tokens()
+  /**
+   * A text's tokens, without special ones unless asked for. Like `tokenize` in Python.
+   * @example
+   * tokenizer.tokenize('hello worlds') // ['hello', 'worlds']
+   */
+  tokenize(text: string, textPair?: string | CallOptions, options?: CallOptions): string[] {
+    return finish(this.steps(text, { addSpecialTokens: false, ...callOptions(textPair, options) })).tokens()
   }
 
   /**
@@ -156,7 +168,7 @@ export class PreTrainedTokenizerMethods extends VocabularyMethods {
     return applyChatTemplate(conversation, options ?? {}, {
       chatTemplate: this.chatTemplate,
       special: this.parts.special,
-      encode: (text, callOptions) => this.batch(text, callOptions),
+      encode: (text, callOptions) => finish(this.call(text, callOptions)),
       warn: this.warn,
     }) as ChatTemplateResult<Conversations, Options>
   }
@@ -212,23 +224,37 @@ export class PreTrainedTokenizerMethods extends VocabularyMethods {
     return save(this.parts, directory, options)
   }
 
-  private batch(text: TextInput, options: CallOptions): BatchEncoding {
-    return finish(this.steps(text, options))
+  /** As Python's call does: source texts, then target texts, whose ids are the labels. */
+  private *call(text: TextInput | undefined, options: CallOptions): Steps<BatchEncoding> {
+    const { textTarget, textPairTarget, ...given } = options
+    const rest = { ...this.usualPadding, ...given }
+    let encoding: BatchEncoding | undefined
+    if (text !== undefined || textTarget === undefined) {
+      this.turnTo('source')
+      encoding = yield* this.steps(text, rest)
+      if (textTarget === undefined) return encoding
+    }
+    this.turnTo('target')
+    const targets = this.steps(textTarget, { ...rest, textPair: textPairTarget })
+    this.turnTo('source')
+    const target = yield* targets
+    return encoding === undefined ? target : Object.assign(encoding, { labels: target.input_ids })
   }
 
-  private *steps(text: TextInput, options: CallOptions): Steps<BatchEncoding> {
+  /** The texts as the tokenizer stands when this is called, whatever becomes of it between the steps. */
+  private steps(text: TextInput | undefined, options: CallOptions): Steps<BatchEncoding> {
     const { inputs, single } = inputsOf(text, options)
     if (options.isSplitIntoWords && this.parts.needsPrefixSpace) {
       throw new TokenizerError(
-        'Lists of words need this tokenizer loaded with add_prefix_space: true in its configuration.',
+        'Lists of words need this tokenizer loaded with addPrefixSpace: true, or add_prefix_space: true in its configuration.',
       )
     }
     const padId = this.padTokenId
     const strategies = strategiesOf(options, this.parts.settings, padId !== undefined, this.warn)
-    return yield* encodeBatch(
+    return encodeBatch(
       inputs,
       single,
-      this.parts,
+      { ...this.parts },
       options,
       strategies,
       { id: padId ?? 0, token: this.padToken ?? '' },
@@ -244,3 +270,7 @@ export class PreTrainedTokenizerMethods extends VocabularyMethods {
     console.warn(message)
   }
 }
+
+/** A second argument is a text or the options. */
+const callOptions = (textPair?: TextInput | CallOptions, options?: CallOptions): CallOptions =>
+  isText(textPair) ? { textPair, ...options } : { ...options, ...textPair }

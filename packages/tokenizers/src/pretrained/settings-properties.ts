@@ -48,6 +48,32 @@ export abstract class SettingsProperties extends SpecialTokenProperties {
     this.parts.settings.truncationSide = side
   }
 
+  /** Whether decode takes out the spaces before punctuation. */
+  get cleanUpTokenizationSpaces(): boolean {
+    return this.parts.settings.cleanUpTokenizationSpaces
+  }
+  set cleanUpTokenizationSpaces(cleans: boolean) {
+    this.parts.settings.cleanUpTokenizationSpaces = cleans
+  }
+
+  /** Whether special tokens in a text are text. */
+  get splitSpecialTokens(): boolean {
+    return this.parts.settings.splitSpecialTokens
+  }
+  set splitSpecialTokens(splits: boolean) {
+    this.parts.settings.splitSpecialTokens = splits
+  }
+
+  /** How many tokens of one text the model takes beside its special ones. Like `max_len_single_sentence` in Python. */
+  get maxLenSingleSentence(): number {
+    return this.modelMaxLength - this.parts.tokenizer.specialTokens(false)
+  }
+
+  /** How many of a pair. Like `max_len_sentences_pair` in Python. */
+  get maxLenSentencesPair(): number {
+    return this.modelMaxLength - this.parts.tokenizer.specialTokens(true)
+  }
+
   get padTokenTypeId(): number {
     return this.parts.settings.padTokenTypeId
   }
