@@ -170,6 +170,9 @@ export function* rewriteCharacters(
 ): Steps<AlignedString | undefined> {
   const { text } = string
   let result: Transformation | undefined
+  /** As long as every character keeps its length, all stay in their places. */
+  let same = ''
+  let copied = 0
   let pause = REWRITTEN
   for (let i = 0, next: number; i < text.length; i = next) {
     const codePoint = text.codePointAt(i)!
@@ -177,17 +180,23 @@ export function* rewriteCharacters(
     const written = rewrite(codePoint)
     if (written === null) return undefined
     if (written !== undefined) {
-      result ??= new Transformation(string)
-      result.copy(i)
-      if (written === '') result.skip(1)
-      else result.replace(written)
+      if (result === undefined && written.length === next - i) {
+        same += text.slice(copied, i) + written
+        copied = next
+      } else {
+        result ??= new Transformation(string.with(same + text.slice(copied)))
+        result.copy(i)
+        if (written === '') result.skip(1)
+        else result.replace(written)
+      }
     }
     if (next > pause) {
       pause += REWRITTEN
       yield
     }
   }
-  return result === undefined ? string : result.copy(text.length).done()
+  if (result !== undefined) return result.copy(text.length).done()
+  return copied === 0 ? string : string.with(same + text.slice(copied))
 }
 
 /** Remembers what each character of the basic plane becomes. */
