@@ -3,10 +3,27 @@
 export { configure, type Defaults, type FileOptions, type Progress, type Source } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
 export {
+  type AddedToken,
   AutoTokenizer,
   type BatchEncoding,
+  type CallOptions as TokenizerCallOptions,
+  type ChatEncoding,
+  type ChatTemplate,
+  type ChatTemplateOptions,
+  type DecodeOptions,
+  type DecodeStream,
+  type Offsets,
+  type PadOptions,
   type PreTrainedTokenizer,
+  type SaveOptions,
+  type SpecialTokenFields,
+  type TextInput,
   TokenizerError,
+  type TokenizerFiles,
+  type TokenLike,
+  type TrainingProgress,
+  type TrainingTexts,
+  type TrainOptions,
 } from '@webformers/tokenizers'
 export * from './all-errors'
 export {

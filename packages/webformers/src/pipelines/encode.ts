@@ -40,11 +40,15 @@ export class Row {
   }
 }
 
-/** The rows of one text or pair. */
-export function encode(tokenizer: PreTrainedTokenizer, text: string | TextPair, options: CallOptions): Row[] {
+/** The rows of one text or pair, with the page's other work in between where there are many, or it is long. */
+export async function encode(
+  { tokenizer, signal }: { tokenizer: PreTrainedTokenizer; signal?: AbortSignal },
+  text: string | TextPair,
+  options: CallOptions,
+): Promise<Row[]> {
   const pair = typeof text === 'string' ? undefined : text.text_pair
   const first = typeof text === 'string' ? text : text.text
   const textPair = pair === undefined ? undefined : [pair]
-  const encoding = tokenizer([first], { ...options, textPair })
+  const encoding = await tokenizer.callAsync([first], { ...options, textPair, signal })
   return encoding.input_ids.map((_, index) => new Row(encoding, index))
 }

@@ -38,7 +38,7 @@ export const featureExtraction = defineTask({
     truncation,
     maxLength,
   }: FeatureExtractionOptions) => ({ pooling, normalize, returnTensors, cut: { truncation, maxLength } }),
-  prepare: (text: string, { cut }, { tokenizer }) => encode(tokenizer, text, cut),
+  prepare: (text: string, { cut }, context) => encode(context, text, cut),
   answer([first], { pooling, normalize, returnTensors }): Tensor<'float32'> | number[][][] {
     const tokens = tokenRows(first!, first!.outputs.last_hidden_state!)
     const vectors = pooling === 'none' ? tokens.map((token) => token.slice()) : [pools[pooling](tokens)]

@@ -42,11 +42,11 @@ export const fillMask = defineTask({
     const candidates = targets === undefined ? undefined : targetIds(targets, tokenizer)
     return { mask, topK, candidates, cut: { truncation, maxLength } }
   },
-  prepare(text: string, { mask, cut }, { tokenizer }) {
-    const rows = encode(tokenizer, text, cut)
+  async prepare(text: string, { mask, cut }, context) {
+    const rows = await encode(context, text, cut)
     if (!rows.some(({ ids }) => ids.includes(mask))) {
       throw new OptionError(
-        `No mask token found. Put ${tokenizer.maskToken} where a word is wanted in: ${text}`,
+        `No mask token found. Put ${context.tokenizer.maskToken} where a word is wanted in: ${text}`,
       )
     }
     return rows

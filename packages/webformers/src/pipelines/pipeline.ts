@@ -28,12 +28,12 @@ type Batch<I> = { job: Job<I>; row: Row }[]
 /** Rows in batches, whichever inputs they belong to. */
 async function* batchesOf<I>(
   inputs: Inputs<I>,
-  prepare: (input: I) => readonly Row[],
+  prepare: (input: I) => Promise<readonly Row[]>,
   size: number,
 ): AsyncGenerator<Batch<I>> {
   let batch: Batch<I> = []
   for await (const input of inputs) {
-    const job: Job<I> = { input, rows: prepare(input), answered: [] }
+    const job: Job<I> = { input, rows: await prepare(input), answered: [] }
     for (const row of job.rows) {
       batch.push({ job, row })
       if (batch.length < size) continue
@@ -60,10 +60,7 @@ export function answerer<I, O extends object, S, A>(
     { batchSize = 1, signal }: CallOptions,
     ahead: boolean,
   ): AsyncGenerator<A> {
-    const prepare = (input: I) => {
-      signal?.throwIfAborted()
-      return task.prepare(input, settled, context)
-    }
+    const prepare = (input: I) => task.prepare(input, settled, { ...context, signal })
     const compute = async (batch: Batch<I>) => {
       const rows = batch.map(({ row }) => row)
       const answered = await runBatch(rows, model, tokenizer, signal)

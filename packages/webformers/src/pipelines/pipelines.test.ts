@@ -2,6 +2,8 @@ import { openRepository } from '@webformers/hub'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { readConfiguration } from '../configuration'
 import { OptionError } from '../errors'
+import type { PreTrainedModel } from '../model'
+import type { Tensor } from '../tensor'
 import { hubOf } from '../testing/hub'
 import { fixtures, recorded } from '../testing/node'
 import { expectAnswer, openTokenizer, type Recording, recordedModel } from '../testing/recorded'
@@ -84,6 +86,37 @@ test('options given to the pipeline hold until a call says otherwise', async () 
   expect(classify.task).toBe('text-classification')
   expect(await classify(texts[0]!)).toHaveLength(2)
   expect(await classify(texts[0]!, { topK: 3 })).toHaveLength(3)
+})
+
+test('ten thousand texts in one batch are encoded with other tasks in between', async () => {
+  const { tokenizer, model } = await stars()
+  const { port1, port2 } = new MessageChannel()
+  let turns = 0
+  port1.onmessage = () => {
+    turns++
+    port2.postMessage(undefined)
+  }
+  port2.postMessage(undefined)
+  let encoded = 0
+  const compute = async ({ input_ids }: { input_ids: Tensor }) => {
+    encoded = turns
+    const shape = [input_ids.shape[0]!, 5]
+    return { logits: { dtype: 'float32', shape, data: new Float32Array(shape[0]! * 5) } }
+  }
+  const blank = Object.assign(compute as unknown as PreTrainedModel, { config: model.config })
+  const classify = await pipeline('text-classification', blank, { tokenizer, batchSize: 10_000 })
+  const answers = await classify(Array.from({ length: 10_000 }, (_, i) => `${i}: ${texts[i % 2]}`))
+  port1.close()
+  expect(answers).toHaveLength(10_000)
+  expect(encoded).toBeGreaterThan(5)
+})
+
+test('an abort stops the encoding of a long text', async () => {
+  const classify = await stars()
+  const controller = new AbortController()
+  const answer = classify(texts[1]!.repeat(50_000), { signal: controller.signal, truncation: true })
+  setImmediate(() => controller.abort(new Error('enough')))
+  await expect(answer).rejects.toThrow('enough')
 })
 
 test('an abort stops a stream between its texts', async () => {

@@ -66,17 +66,15 @@ export const questionAnswering = defineTask({
     return { topK, maxAnswerLen, handleImpossibleAnswer, alignToWords, maxSeqLen, docStride }
   },
   several: listQuestions,
-  prepare({ question, context }: Question, { maxSeqLen, docStride }, { tokenizer }) {
-    for (const [name, text] of Object.entries({ question, context })) {
-      if (!text) throw new OptionError(`\`${name}\` is empty. Give { question: '…', context: '…' }.`)
+  async prepare({ question: text, context: text_pair }: Question, { maxSeqLen, docStride }, context) {
+    for (const [name, given] of Object.entries({ question: text, context: text_pair })) {
+      if (!given) throw new OptionError(`\`${name}\` is empty. Give { question: '…', context: '…' }.`)
     }
-    const pair = { text: question, text_pair: context }
-    return encode(tokenizer, pair, {
-      truncation: 'onlySecond',
-      maxLength: maxSeqLen,
-      stride: docStride,
-      returnOverflowingTokens: true,
-    })
+    return encode(
+      context,
+      { text, text_pair },
+      { truncation: 'onlySecond', maxLength: maxSeqLen, stride: docStride, returnOverflowingTokens: true },
+    )
   },
   answer(rows, settled, { tokenizer }, { context }): Answer | Answer[] {
     const best = findAnswers(rows, context, tokenizer.clsTokenId, settled).slice(0, settled.topK)

@@ -22,6 +22,8 @@ export interface Answered {
 export interface Context {
   readonly tokenizer: PreTrainedTokenizer
   readonly config: PreTrainedModel['config']
+  /** The call's. */
+  readonly signal?: AbortSignal
 }
 
 /** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
@@ -37,7 +39,7 @@ export interface TaskDefinition<Input, Options, Settled, Answer> {
   /** The inputs in one that stands for several; nothing for any other. */
   several?(input: unknown): readonly Input[] | undefined
   /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
-  prepare(input: Input, options: Settled, context: Context): readonly Row[]
+  prepare(input: Input, options: Settled, context: Context): Promise<readonly Row[]>
   answer(rows: readonly Answered[], options: Settled, context: Context, input: Input): Answer
   /** What the answers to a list of inputs are together. Default: a list. */
   together?(answers: readonly Answer[], options: Settled): unknown

@@ -35,7 +35,7 @@ export const textClassification = defineTask({
     functionToApply: functionToApply ?? standardFunction(config),
     cut: { truncation, maxLength },
   }),
-  prepare: (text: string | TextPair, { cut }, { tokenizer }) => encode(tokenizer, text, cut),
+  prepare: (text: string | TextPair, { cut }, context) => encode(context, text, cut),
   answer: ([first], { topK = 1, functionToApply }, { config }) =>
     classify(functions[functionToApply](first!.outputs.logits!.data), topK, config.id2label),
   together: (answers, { topK }) => (topK === undefined ? answers.flat() : answers),

@@ -51,8 +51,7 @@ export const tokenClassification = defineTask({
     const windows = stride === undefined ? {} : { stride, returnOverflowingTokens: true }
     return { aggregationStrategy, ignoreLabels, windows, marked: marksContinuations(tokenizer) }
   },
-  prepare: (text: string, { windows }, { tokenizer }) =>
-    encode(tokenizer, text, { truncation: true, ...windows }),
+  prepare: (text: string, { windows }, context) => encode(context, text, { truncation: true, ...windows }),
   answer(rows, { aggregationStrategy, ignoreLabels, marked }, { tokenizer, config }, text) {
     const windows = rows.map((row) => labelledTokens(row, text, tokenizer, marked))
     const kept = (label: string) => !ignoreLabels.includes(label)

@@ -2,7 +2,7 @@
 
 import type { PretrainedConfig } from '@webformers/models'
 import { OptionError } from '../errors'
-import { encode } from './encode'
+import { encode, type Row } from './encode'
 import { largest, type Numbers, softmax } from './math'
 import { defineTask } from './task'
 
@@ -47,8 +47,12 @@ export const zeroShotClassification = defineTask({
     const hypotheses = labels.map((label) => hypothesisTemplate.replaceAll('{}', () => label))
     return { labels, hypotheses, alone: multiLabel || labels.length === 1, entails: entailmentId(config) }
   },
-  prepare: (text: string, { hypotheses }, { tokenizer }) =>
-    hypotheses.flatMap((text_pair) => encode(tokenizer, { text, text_pair }, { truncation: 'onlyFirst' })),
+  async prepare(text: string, { hypotheses }, context) {
+    const rows: Row[] = []
+    for (const text_pair of hypotheses)
+      rows.push(...(await encode(context, { text, text_pair }, { truncation: 'onlyFirst' })))
+    return rows
+  },
   answer(rows, { labels, alone, entails }, _, sequence) {
     const logits = rows.map(({ outputs }) => outputs.logits!.data)
     const scores = entailment(logits, entails, alone)
