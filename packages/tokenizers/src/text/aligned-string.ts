@@ -195,7 +195,8 @@ export function* rewriteCharacters(
   return copied === 0 ? string : string.with(same + text.slice(copied))
 }
 
-const isPlain = (unit: number): boolean => unit >= 0x20 && unit < 0x7f
+/** Letters, digits and signs of ASCII, and the space. */
+export const isPlain = (unit: number): boolean => unit >= 0x20 && unit < 0x7f
 
 interface Columns {
   units: Uint16Array
