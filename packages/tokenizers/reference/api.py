@@ -70,7 +70,7 @@ CALLS = [
 ]
 
 FIELDS = {"returnOffsetsMapping": True}
-VALUES = {"maxLength": "max_length", "longestFirst": "longest_first", "onlyFirst": "only_first", "onlySecond": "only_second", "doNotTruncate": "do_not_truncate"}
+VALUES = {"maxLength": "max_length", "longestFirst": "longest_first", "onlyFirst": "only_first", "onlySecond": "only_second", "doNotTruncate": "do_not_truncate", "doNotPad": "do_not_pad"}
 
 
 def snake(options):

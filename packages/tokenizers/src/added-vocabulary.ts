@@ -141,10 +141,14 @@ export class AddedVocabulary {
       if (skips(id) || (single_word && !isApart(text, start, end))) continue
       let left = start
       let right = end
-      if (lstrip) while (left > from && isWhitespace(text.charCodeAt(left - 1))) left--
+      if (lstrip) {
+        while (left > from && isWhitespace(text.charCodeAt(left - 1))) left--
+        // The token before may have taken white space that this one begins with.
+        left = Math.max(left, from)
+      }
       if (rstrip) while (right < text.length && isWhitespace(text.charCodeAt(right))) right++
       if (left > from) result.push(new Split(string, from, left))
-      result.push(new Split(string, left, right, id))
+      if (right > left) result.push(new Split(string, left, right, id))
       from = right
       if (result.length % PIECES === 0) yield
     }

@@ -26,6 +26,9 @@ type Names = ReadonlyMap<number, string>
 /** How a vocabulary spells an id. */
 export type TokenOf = (id: number) => string | undefined
 
+/** A text, or one that is cut into words already. */
+export type Text = string | readonly string[]
+
 export class Encoding implements Columns {
   ids: number[] = []
   words: (number | null)[] = []
@@ -37,7 +40,11 @@ export class Encoding implements Columns {
   private named: { row: number; names: Names }[] = []
   private runs: Run[] = []
 
-  constructor(readonly tokenOf: TokenOf) {}
+  /** @param text what the offsets are places in, if it is one text that the tokens come from. */
+  constructor(
+    readonly tokenOf: TokenOf,
+    private readonly text?: Text,
+  ) {}
 
   /** An encoding of nothing but special tokens. */
   static special(
@@ -100,6 +107,12 @@ export class Encoding implements Columns {
     return this.ids.length
   }
 
+  /** What the offsets of a row are places in. */
+  textAt(row: number): string {
+    const { text = '' } = this
+    return typeof text === 'string' ? text : (text[this.words[row] ?? -1] ?? '')
+  }
+
   /** How many texts it holds. */
   get sequences(): number {
     return this.ranges.size || 1
@@ -125,7 +138,7 @@ export class Encoding implements Columns {
   }
 
   slice(from: number, to: number): Encoding {
-    const part = new Encoding(this.tokenOf)
+    const part = new Encoding(this.tokenOf, this.text)
     for (const column of COLUMNS) assign(part, column, this[column].slice(from, to))
     part.runs = sliceRuns(this.runs, from, to)
     part.named = this.namedIn(from, to)

@@ -30,6 +30,7 @@ export type {
   ChatTemplateOptions,
 } from './pretrained/chat-template'
 export type { TokenizerConfig, TokenizerFiles } from './pretrained/files'
+export type { InitOptions } from './pretrained/init-options'
 export type { CallOptions, DecodeOptions, PadOptions, TextInput } from './pretrained/options'
 export type { PreTrainedTokenizer } from './pretrained/pretrained-tokenizer'
 export type { SaveOptions } from './pretrained/save'

@@ -1,8 +1,7 @@
 /** @file The pipeline of a tokenizer.json: normalize, cut into words, tokenize, put special tokens around. */
 import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
-import { Encoding } from './encoding'
-import { TokenizerError } from './errors'
+import { Encoding, type Text } from './encoding'
 import { type CompiledModel, type Model, type ModelConfig, modelConfig, openModel } from './models'
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
@@ -23,8 +22,7 @@ export interface TokenizerJson {
   decoder?: DecoderConfig | null
 }
 
-/** A text, or one that is cut into words already. */
-export type Sequence = string | readonly string[]
+export type Sequence = Text
 
 export interface EncodeOptions {
   addSpecialTokens: boolean
@@ -44,7 +42,7 @@ export class Tokenizer {
   readonly model: Model
   readonly vocabulary: AddedVocabulary
   private readonly preTokenizer: PreTokenizer
-  private readonly postProcessor: PostProcessor | undefined
+  private postProcessor: PostProcessor | undefined
   private readonly decoder: Decoder | undefined
   private readonly words: WordTokenizer
 
@@ -78,11 +76,9 @@ export class Tokenizer {
     if (second !== undefined) encodings.push(yield* this.encodeSequence(second, 1, options))
     if (options.truncation) {
       const added = options.addSpecialTokens ? this.specialTokens(second !== undefined) : 0
-      const { maxLength } = options.truncation
-      if (maxLength < added) {
-        throw new TokenizerError(`maxLength is ${maxLength}, but the special tokens alone are ${added}.`)
-      }
-      truncate(encodings[0]!, encodings[1], { ...options.truncation, maxLength: maxLength - added })
+      const maxLength = options.truncation.maxLength - added
+      // Rust counts below zero to very many: what has no room for its special tokens stays whole.
+      if (maxLength >= 0) truncate(encodings[0]!, encodings[1], { ...options.truncation, maxLength })
     }
     return this.postProcess(encodings, options.addSpecialTokens)
   }
@@ -105,8 +101,12 @@ export class Tokenizer {
   readonly tokenOf = (id: number): string | undefined =>
     this.vocabulary.contentOf(id) ?? this.model.tokenOf(id)
 
+  /** What an encoding calls a token: where an added one has taken a model's id, its rows are named one by one. */
+  private readonly nameOf = (id: number): string | undefined =>
+    this.model.tokenOf(id) ?? this.vocabulary.contentOf(id)
+
   private *encodeSequence(sequence: Sequence, typeId: number, options: EncodeOptions): Steps<Encoding> {
-    const encoding = new Encoding(this.tokenOf)
+    const encoding = new Encoding(this.nameOf, sequence)
     if (typeof sequence === 'string') yield* this.encodeText(sequence, undefined, encoding, options)
     else {
       for (let word = 0; word < sequence.length; word++)
@@ -129,7 +129,7 @@ export class Tokenizer {
     for (const split of this.preTokenizer.before(pieces)) {
       if (split.id !== undefined) {
         const { string, start, end, id } = split
-        if (split.text !== this.tokenOf(id)) encoding.name(new Map([[0, split.text]]))
+        if (split.text !== this.nameOf(id)) encoding.name(new Map([[0, split.text]]))
         encoding.ids.push(id)
         encoding.words.push(word ?? index++)
         encoding.starts.push(string.start(start))

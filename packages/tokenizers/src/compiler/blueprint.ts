@@ -29,12 +29,15 @@ interface Description {
   context: Context
 }
 
-/** @throws {TokenizerError} when the files contradict each other. */
-export function describe(files: TokenizerFiles): Description {
-  const config: TokenizerConfig = { ...files['tokenizer_config.json'] }
+/**
+ * @param overrides go before the configuration.
+ * @throws {TokenizerError} when the files contradict each other.
+ */
+export function describe(files: TokenizerFiles, overrides: TokenizerConfig = {}): Description {
+  const config: TokenizerConfig = { ...files['tokenizer_config.json'], ...overrides }
   const kind = classOf(config, files)
   const slow = isSlow(kind, files, config)
-  const { fields, declared } = readTokens(files, config, kind, slow)
+  const { fields, declared } = readTokens(files, config, overrides, kind, slow)
   const special = new SpecialTokens(fields)
   const roles: Context['roles'] = {}
   for (const role of ROLES) {
@@ -46,8 +49,8 @@ export function describe(files: TokenizerFiles): Description {
 }
 
 /** @throws {TokenizerError} when the files are malformed, or are none that a tokenizer can be made of. */
-export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
-  const { kind, slow, special, context } = describe(files)
+export function* blueprintOf(files: TokenizerFiles, overrides: TokenizerConfig = {}): Steps<Blueprint> {
+  const { kind, slow, special, context } = describe(files, overrides)
   const { config, declared } = context
   const compiled = yield* compileTokenizer(tokenizerJson(kind, context), isBare(kind, files, config))
   const { padding, truncation } = files['tokenizer.json'] ?? {}
@@ -67,7 +70,7 @@ export function* blueprintOf(files: TokenizerFiles): Steps<Blueprint> {
       cleanUpTokenizationSpaces: config.clean_up_tokenization_spaces ?? bare.cleanUp ?? false,
       splitSpecialTokens: config.split_special_tokens ?? false,
     },
-    chatTemplate: chatTemplateOf(files),
+    chatTemplate: chatTemplateOf(files, overrides),
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
     config: { ...rest, tokenizer_class: nameOf(config, files) },
   }
@@ -83,6 +86,7 @@ const sideOf = (direction: string | undefined): Side =>
 function readTokens(
   files: TokenizerFiles,
   config: TokenizerConfig,
+  overrides: TokenizerConfig,
   kind: TokenizerClass,
   slow: boolean,
 ): { fields: SpecialTokenFields; declared: Map<number, AddedToken> } {
@@ -92,10 +96,10 @@ function readTokens(
     for (const [id, token] of Object.entries(config.added_tokens_decoder))
       found.set(Number(id), addedToken(token))
   } else {
-    const { additional_special_tokens: more = [], ...map } = roleFields(
-      files['special_tokens_map.json'] ?? {},
-    )
-    Object.assign(given, map)
+    const map = roleFields(files['special_tokens_map.json'] ?? {})
+    for (const role of [...ROLES, 'additional_special_tokens'] as const) if (overrides[role]) delete map[role]
+    const { additional_special_tokens: more = [], ...roles } = map
+    Object.assign(given, roles)
     const { additional_special_tokens: additional } = given
     if (more!.length > 0) {
       const known = (additional ?? []).map(contentOf)

@@ -2,7 +2,7 @@
 import { CorruptFileError } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import type { Blueprint } from '../pretrained/assemble'
-import type { TokenizerFiles } from '../pretrained/files'
+import type { TokenizerConfig, TokenizerFiles } from '../pretrained/files'
 import { finishCalmly } from '../steps'
 import { type Packed, pack } from './pack'
 import { readFiles } from './read-files'
@@ -10,6 +10,12 @@ import { spawnCompiler } from './spawn-compiler'
 
 /** What the worker says in the end. */
 export type Answer = { packed: Packed } | { error: { name: string; message: string } }
+
+/** What it is asked: a repository's files, and what goes before their configuration. */
+export interface Question {
+  blobs: Readonly<Record<string, Blob>>
+  overrides: TokenizerConfig
+}
 
 /** What it says before: which lock it holds for as long as it lives. */
 export interface Beginning {
@@ -23,11 +29,12 @@ const SMALL = 800_000
  * @throws {TokenizerError} when the files make no tokenizer.
  * @throws {CorruptFileError} when one of them is broken.
  */
-export async function compile(blobs: Readonly<Record<string, Blob>>, signal?: AbortSignal): Promise<Packed> {
+export async function compile(question: Question, signal?: AbortSignal): Promise<Packed> {
   signal?.throwIfAborted()
+  const { blobs, overrides } = question
   const size = Object.values(blobs).reduce((sum, blob) => sum + blob.size, 0)
-  const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(blobs, signal) : undefined
-  if (answer === undefined) return pack(await compileHere(await readFiles(blobs), signal))
+  const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(question, signal) : undefined
+  if (answer === undefined) return pack(await compileHere(await readFiles(blobs), overrides, signal))
   if ('packed' in answer) return answer.packed
   const { name, message } = answer.error
   if (name === 'CorruptFileError') throw new CorruptFileError(message)
@@ -35,16 +42,17 @@ export async function compile(blobs: Readonly<Record<string, Blob>>, signal?: Ab
 }
 
 /** The same on this thread, with the page's other work in between. */
-export async function compileHere(files: TokenizerFiles, signal?: AbortSignal): Promise<Blueprint> {
+export async function compileHere(
+  files: TokenizerFiles,
+  overrides: TokenizerConfig,
+  signal?: AbortSignal,
+): Promise<Blueprint> {
   const { blueprintOf } = await import('./blueprint')
-  return finishCalmly(blueprintOf(files), signal)
+  return finishCalmly(blueprintOf(files, overrides), signal)
 }
 
 /** What a worker answers; nothing where none could start, as under a policy that forbids it, or it died. */
-async function askWorker(
-  blobs: Readonly<Record<string, Blob>>,
-  signal: AbortSignal | undefined,
-): Promise<Answer | undefined> {
+async function askWorker(question: Question, signal: AbortSignal | undefined): Promise<Answer | undefined> {
   let worker: Worker
   try {
     worker = spawnCompiler()
@@ -66,7 +74,7 @@ async function askWorker(
         event.preventDefault()
         fail()
       }
-      worker.postMessage(blobs)
+      worker.postMessage(question)
     })
   } finally {
     done.abort()

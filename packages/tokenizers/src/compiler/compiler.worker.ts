@@ -1,21 +1,21 @@
 /** @file Compiles one tokenizer off the main thread: its files come in, its blueprint goes out. */
 import { finish } from '../steps'
 import { blueprintOf } from './blueprint'
-import type { Answer, Beginning } from './compile'
+import type { Answer, Beginning, Question } from './compile'
 import { pack } from './pack'
 import { readFiles } from './read-files'
 
 const scope = self as unknown as {
-  onmessage: (event: MessageEvent<Record<string, Blob>>) => void
+  onmessage: (event: MessageEvent<Question>) => void
   onmessageerror: () => void
   postMessage(message: Beginning | Answer): void
 }
 
-scope.onmessage = async ({ data: blobs }) => {
+scope.onmessage = async ({ data: { blobs, overrides } }) => {
   try {
     const lock = await hold()
     if (lock !== undefined) scope.postMessage({ lock })
-    scope.postMessage({ packed: pack(finish(blueprintOf(await readFiles(blobs)))) })
+    scope.postMessage({ packed: pack(finish(blueprintOf(await readFiles(blobs), overrides))) })
   } catch (error) {
     const { name, message } = error as Error
     scope.postMessage({ error: { name, message } })

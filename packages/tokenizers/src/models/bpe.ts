@@ -1,10 +1,10 @@
 /** @file Byte-pair encoding: the pair that was merged first in training is merged first here, until none is left. */
 import { TokenizerError } from '../errors'
 import type { Steps } from '../steps'
-import { byteLetter, encodeBytes, utf8Bytes } from '../text/bytes'
+import { byteLetter, encodeBytes, utf8Bytes, utf8Length } from '../text/bytes'
 import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
 import { byteOf, byteToken, byteTokens } from './byte-fallback'
-import { mergeAll } from './merge'
+import { mergeAll, SHARED } from './merge'
 import { type Model, single, type Word } from './model'
 import { compileSeams, cutAtSeams, type Seams } from './seams'
 import { Symbols } from './symbols'
@@ -65,7 +65,7 @@ export function bpe({ options, vocabulary: compiled, merges, merged, seams }: Co
   const suffix = options.end_of_word_suffix ?? ''
   const vocabulary = new Vocabulary(compiled)
   const ranks = new PairIndex(merges)
-  const symbols = new Symbols()
+  let symbols = new Symbols()
 
   const unknownId = (): number => {
     const id = vocabulary.idOf(unk_token!)
@@ -77,37 +77,86 @@ export function bpe({ options, vocabulary: compiled, merges, merged, seams }: Co
     return id
   }
 
-  function spell(word: string): void {
+  /** The first symbols of a word. False where they don't lie as the word's characters do. */
+  function spell(word: string): boolean {
+    symbols.length = 0
     let unknownEnd = -1
     for (let start = 0, end: number; start < word.length; start = end) {
       end = start + (word.codePointAt(start)! > 0xffff ? 2 : 1)
       const last = end === word.length ? suffix : ''
+      const before = start > 0 ? prefix : ''
       const id =
         last === ''
-          ? vocabulary.find(word, start, end, start > 0 ? prefix : '')
-          : (vocabulary.idOf((start > 0 ? prefix : '') + word.slice(start, end) + last) ?? -1)
+          ? vocabulary.find(word, start, end, before)
+          : (vocabulary.idOf(before + word.slice(start, end) + last) ?? -1)
       if (id !== -1) {
         symbols.push(id, start, end)
         continue
       }
-      const bytes =
-        byte_fallback && byteTokens((start > 0 ? prefix : '') + word.slice(start, end) + last, vocabulary)
+      const bytes = byte_fallback && byteTokens(before + word.slice(start, end) + last, vocabulary)
       if (bytes) {
+        if (unknownEnd === start || before !== '' || last !== '') return false
         for (const byte of bytes) symbols.push(byte, start, end)
       } else if (unk_token !== undefined && unk_token !== null) {
         if (fuse_unk && unknownEnd === start) symbols.ends[symbols.length - 1] = end
         else symbols.push(unknownId(), start, end)
         unknownEnd = end
+      } else return false
+    }
+    return true
+  }
+
+  /**
+   * The same wherever they lie: the Rust library knows a symbol's place from the lengths of those before it, in bytes,
+   * so that what follows a character left out moves up; and bytes overtake the unknown characters before them.
+   */
+  function spellMoved(word: string): void {
+    symbols.length = 0
+    const { starts, ends } = unitsOfBytes(word)
+    const final = starts.length - 1
+    let at = 0
+    const push = (id: number, bytes: number) => {
+      symbols.push(id, starts[Math.min(at, final)]!, ends[Math.min(at + bytes - 1, final)]!)
+      at += bytes
+    }
+    let unknownBytes = 0
+    const pushUnknown = () => {
+      if (unknownBytes > 0) push(unknownId(), unknownBytes)
+      unknownBytes = 0
+    }
+    for (let start = 0, end: number; start < word.length; start = end) {
+      const character = String.fromCodePoint(word.codePointAt(start)!)
+      end = start + character.length
+      const symbol = (start > 0 ? prefix : '') + character + (end === word.length ? suffix : '')
+      const length = utf8Length(character)
+      const id = vocabulary.idOf(symbol)
+      const bytes = id === undefined && byte_fallback ? byteTokens(symbol, vocabulary) : undefined
+      if (id !== undefined) {
+        pushUnknown()
+        push(id, length)
+      } else if (bytes) {
+        for (const byte of bytes) push(byte, 1)
+      } else if (unk_token !== undefined && unk_token !== null) {
+        if (!fuse_unk) pushUnknown()
+        unknownBytes += length
       }
     }
+    pushUnknown()
+  }
+
+  function* mergeSymbols(): Steps<Word> {
+    const own = symbols
+    // While a long word takes a rest, others are spelled.
+    if (own.length > SHARED) symbols = new Symbols()
+    yield* mergeAll(own, ranks, merged)
+    return own.take()
   }
 
   function* tokenize(word: string): Steps<Word> {
     const whole = ignore_merges ? vocabulary.idOf(word) : undefined
     if (whole !== undefined) return single(whole, word)
-    spell(word)
-    yield* mergeAll(symbols, ranks, merged)
-    return symbols.take()
+    if (!spell(word)) spellMoved(word)
+    return yield* mergeSymbols()
   }
 
   const letters = byteLetters(vocabulary)
@@ -115,14 +164,14 @@ export function bpe({ options, vocabulary: compiled, merges, merged, seams }: Co
   function* tokenizeBytes(word: string): Steps<Word> {
     const whole = ignore_merges ? vocabulary.idOf(encodeBytes(word)) : undefined
     if (whole !== undefined) return single(whole, word)
+    symbols.length = 0
     for (let start = 0, end: number; start < word.length; start = end) {
       const character = word.codePointAt(start)!
       end = start + (character > 0xffff ? 2 : 1)
       const count = utf8Bytes(character, bytes)
       for (let i = 0; i < count; i++) symbols.push(letters![bytes[i]!]!, start, end)
     }
-    yield* mergeAll(symbols, ranks, merged)
-    return symbols.take()
+    return yield* mergeSymbols()
   }
 
   return {
@@ -167,9 +216,10 @@ function byteLetters(vocabulary: Vocabulary): Int32Array | undefined {
 function hasSeams({ options, merges }: CompiledBpe, vocabulary: Vocabulary): boolean {
   const { unk_token, fuse_unk, byte_fallback, continuing_subword_prefix, end_of_word_suffix } = options
   if (continuing_subword_prefix || end_of_word_suffix) return false
-  // Unknown characters join their neighbours: fused with one another, or left out so that the ones around them meet.
+  // Unknown characters join their neighbours: fused with one another, overtaken by bytes, or left out so that the ones
+  // around them meet.
   const allBytes = byte_fallback && byteTokensOf(vocabulary) === 256
-  if (!allBytes && (fuse_unk || !unk_token)) return false
+  if (!allBytes && (byte_fallback || fuse_unk || !unk_token)) return false
   const standIns = new Set<number>()
   if (unk_token) standIns.add(vocabulary.find(unk_token, 0, unk_token.length))
   for (const [token, id] of vocabulary.entries()) if (byteOf(token) !== undefined) standIns.add(id)
@@ -178,6 +228,21 @@ function hasSeams({ options, merges }: CompiledBpe, vocabulary: Vocabulary): boo
   for (let rank = 0; rank < lefts.length; rank++)
     if (standIns.has(lefts[rank]!) || standIns.has(rights[rank]!)) return false
   return true
+}
+
+/** For each byte of a text's UTF-8 where the character that it belongs to starts and ends. */
+function unitsOfBytes(text: string): { starts: number[]; ends: number[] } {
+  const starts: number[] = []
+  const ends: number[] = []
+  for (let start = 0; start < text.length; ) {
+    const character = String.fromCodePoint(text.codePointAt(start)!)
+    for (let byte = utf8Length(character); byte > 0; byte--) {
+      starts.push(start)
+      ends.push(start + character.length)
+    }
+    start += character.length
+  }
+  return { starts, ends }
 }
 
 function byteTokensOf(vocabulary: Vocabulary): number {

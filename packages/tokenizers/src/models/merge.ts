@@ -8,7 +8,7 @@ const SHORT = 48
 const STEP = 8192
 
 /** Words up to this length share the columns that merging takes; none of them takes a rest in between. */
-const SHARED = 1024
+export const SHARED = 1024
 
 const NONE = 0x7fffffff
 const sharedRanks = new Int32Array(SHORT)

@@ -1,9 +1,6 @@
 /** @file The symbols of a word while they are merged: columns that grow, and are used again for the next word. */
 import type { Word } from './model'
 
-/** Kept from word to word up to this many symbols. */
-const KEPT = 4096
-
 export class Symbols {
   length = 0
   ids = new Int32Array(64)
@@ -17,7 +14,7 @@ export class Symbols {
     this.ends[this.length++] = end
   }
 
-  /** The symbols as the tokens of a word; the columns are free again. */
+  /** The symbols as the tokens of a word. */
   take(): Word {
     const { length, ids, starts, ends } = this
     const copy = (column: Int32Array) => {
@@ -25,16 +22,13 @@ export class Symbols {
       for (let i = 0; i < length; i++) result[i] = column[i]!
       return result
     }
-    const word = { ids: copy(ids), starts: copy(starts), ends: copy(ends) }
-    this.length = 0
-    if (ids.length > KEPT) this.resize(64)
-    return word
+    return { ids: copy(ids), starts: copy(starts), ends: copy(ends) }
   }
 
   private resize(capacity: number): void {
     const resized = (column: Int32Array<ArrayBuffer>) => {
       const result = new Int32Array(capacity)
-      result.set(column.subarray(0, Math.min(this.length, capacity)))
+      result.set(column)
       return result
     }
     this.ids = resized(this.ids)

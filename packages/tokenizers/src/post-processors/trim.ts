@@ -1,16 +1,15 @@
 /** @file Offsets without the white space that a byte-level token carries. */
 import type { Encoding, TokenOf } from '../encoding'
 import { encodeBytes } from '../text/bytes'
-import { isWhitespace } from '../text/characters'
+import { isWhitespace, previous, unitsAt } from '../text/characters'
 
 const SPACE = encodeBytes(' ')
 const isSpace = (character: string) => character === SPACE || isWhitespace(character.charCodeAt(0))
 
-/** How many characters of white space a token of `length` begins and ends with. */
+/** How many characters of white space a token begins and ends with. */
 interface Edges {
   leading: number
   trailing: number
-  length: number
 }
 
 function edgesOf(token: string): Edges {
@@ -18,7 +17,24 @@ function edgesOf(token: string): Edges {
   while (leading < token.length && isSpace(token[leading]!)) leading++
   let trailing = 0
   while (trailing < token.length && isSpace(token[token.length - 1 - trailing]!)) trailing++
-  return { leading, trailing, length: token.length }
+  return { leading, trailing }
+}
+
+/** So many characters on, which need not be the white space that was counted, but not beyond `limit`. */
+function forward(text: string, index: number, count: number, limit: number): number {
+  let at = index
+  for (let i = 0; i < count && at < limit; i++) at += unitsAt(text, at)
+  return at
+}
+
+/** The same backwards; where so many characters there aren't, it stays. */
+function back(text: string, index: number, count: number, limit: number): number {
+  let at = index
+  for (let i = 0; i < count; i++) {
+    if (at === 0) return index
+    at = previous(text, at)
+  }
+  return Math.max(at, limit)
 }
 
 /** Trims encodings and their windows; each id's token is looked at once. */
@@ -33,13 +49,11 @@ export function offsetTrimmer(addPrefixSpace: boolean): (encodings: readonly Enc
     const { ids, starts, ends, names, tokenOf } = encoding
     for (let i = 0; i < encoding.length; i++) {
       const named = names.get(i)
-      const { leading, trailing, length } = named === undefined ? edgesOfId(ids[i]!, tokenOf) : edgesOf(named)
+      const { leading, trailing } = named === undefined ? edgesOfId(ids[i]!, tokenOf) : edgesOf(named)
       // One space before the first word is the one we put there ourselves: it has no place in the text.
       const ours = (i === 0 || starts[i] === 0) && addPrefixSpace && leading === 1
-      if (leading > 0 && !ours) starts[i] = Math.min(starts[i]! + leading, ends[i]!)
-      // Alone it lies where the first character does, which may have two units.
-      if (ours && trailing === length) ends[i] = starts[i]!
-      else if (trailing > 0 && ends[i]! >= trailing) ends[i] = Math.max(ends[i]! - trailing, starts[i]!)
+      if (leading > 0 && !ours) starts[i] = forward(encoding.textAt(i), starts[i]!, leading, ends[i]!)
+      if (trailing > 0) ends[i] = back(encoding.textAt(i), ends[i]!, trailing, starts[i]!)
     }
   }
   return (encodings) => {

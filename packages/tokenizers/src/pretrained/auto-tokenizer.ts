@@ -4,7 +4,8 @@ import { compile, compileHere } from '../compiler/compile'
 import { unpack } from '../compiler/pack'
 import { assemble } from './assemble'
 import { furtherTemplates } from './chat-template'
-import type { TokenizerFiles } from './files'
+import type { TokenizerConfig, TokenizerFiles } from './files'
+import { type InitOptions, overridesOf } from './init-options'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
 
 export const AutoTokenizer = {
@@ -14,14 +15,21 @@ export const AutoTokenizer = {
    * @example
    * const tokenizer = await AutoTokenizer.fromPretrained('sentence-transformers/all-MiniLM-L6-v2')
    * tokenizer('I love it').input_ids // [101, 1045, 2293, 2009, 102]
+   * await AutoTokenizer.fromPretrained('FacebookAI/roberta-base', { addPrefixSpace: true, paddingSide: 'left' })
    * @throws {RepositoryNotFoundError} when there is no such repository.
    * @throws {TokenizerError} when its files make no tokenizer.
    */
-  async fromPretrained(source: Source | Repository, options: FileOptions = {}): Promise<PreTrainedTokenizer> {
+  async fromPretrained(
+    source: Source | Repository,
+    options: FileOptions & InitOptions = {},
+  ): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
-    const blobs = await vocabularyBlobs(repository)
-    const packed = await repository.derived(COMPILED, Object.keys(blobs), () =>
-      compile(blobs, options.signal),
+    const overrides = overridesOf(options)
+    const blobs = await vocabularyBlobs(repository, overrides)
+    // Another setting is another tokenizer: each has its compiled form.
+    const name = Object.keys(overrides).length === 0 ? COMPILED : `${COMPILED} ${JSON.stringify(overrides)}`
+    const packed = await repository.derived(name, Object.keys(blobs), () =>
+      compile({ blobs, overrides }, options.signal),
     )
     return PreTrainedTokenizerMethods.callable(assemble(await unpack(packed)))
   },
@@ -33,8 +41,8 @@ export const AutoTokenizer = {
    * await AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
    * @throws {TokenizerError} when the files make no tokenizer.
    */
-  async fromFiles(files: TokenizerFiles): Promise<PreTrainedTokenizer> {
-    return PreTrainedTokenizerMethods.callable(assemble(await compileHere(files)))
+  async fromFiles(files: TokenizerFiles, options: InitOptions = {}): Promise<PreTrainedTokenizer> {
+    return PreTrainedTokenizerMethods.callable(assemble(await compileHere(files, overridesOf(options))))
   },
 }
 
@@ -54,17 +62,20 @@ const FIRST_FILES = [
 ] as const
 
 /** A repository with a tokenizer.json has all in it, for most classes; only one without is asked for bare vocabularies. */
-async function vocabularyBlobs(repository: Repository): Promise<Record<string, Blob>> {
+async function vocabularyBlobs(
+  repository: Repository,
+  overrides: TokenizerConfig,
+): Promise<Record<string, Blob>> {
   const blobs: Record<string, Blob> = {}
   const take = async (path: string) => {
     if (await repository.has(path)) blobs[path] = await repository.file(path)
   }
   await Promise.all(FIRST_FILES.map(take))
   // A configuration of a megabyte is parsed where it is compiled; here a look at its text will do.
-  const config = (await blobs['tokenizer_config.json']?.text()) ?? ''
+  const config = `${await blobs['tokenizer_config.json']?.text()} ${JSON.stringify(overrides)}`
   const vocabulary =
     blobs['tokenizer.json'] === undefined || MAY_PREFER_VOCABULARY.test(config)
-      ? await vocabularyFiles(repository, blobs)
+      ? await vocabularyFiles(repository, blobs, overrides)
       : []
   const templates = furtherTemplates('chat_template.jinja' in blobs, config.includes('"chat_template"'))
   await Promise.all([...vocabulary, ...templates].map(take))
@@ -77,11 +88,12 @@ const MAY_PREFER_VOCABULARY = /"add_prefix_space"|"Pegasus/
 async function vocabularyFiles(
   repository: Repository,
   blobs: Readonly<Record<string, Blob>>,
+  overrides: TokenizerConfig,
 ): Promise<readonly string[]> {
   const { classOf, vocabularyOf } = await import('../compiler/tokenizer-classes')
   const files: Record<string, unknown> = {}
   for (const path of ['tokenizer_config.json', 'config.json'])
     if (blobs[path] !== undefined) files[path] = await repository.json(path)
-  const { 'tokenizer_config.json': config = {} } = files as TokenizerFiles
+  const config = { ...(files as TokenizerFiles)['tokenizer_config.json'], ...overrides }
   return vocabularyOf(classOf(config, files), config, blobs['tokenizer.json'] !== undefined)
 }

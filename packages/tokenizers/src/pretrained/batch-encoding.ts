@@ -59,48 +59,84 @@ export class BatchEncoding<Value extends Ids = Ids> {
     return this.#row(row).sequenceIds()
   }
 
-  /** The token that covers position `char` of a text, null where none does. Like `char_to_token`. */
-  charToToken(row: number, char: number, sequence = 0): number | null {
-    return this.#row(row).charToToken(char, sequence)
+  /** How many texts a row holds: 1, or 2 for a pair. Like `n_sequences`. */
+  get nSequences(): number | null {
+    return this.#encodings[0]?.sequences ?? null
+  }
+
+  /**
+   * The token that covers position `char` of a text, null where none does. Without a row it is the first. Like
+   * `char_to_token`.
+   * @throws {TokenizerError} when there is no such row, or a position is negative; so do the methods below.
+   */
+  charToToken(char: number): number | null
+  charToToken(row: number, char: number, sequence?: number): number | null
+  charToToken(rowOrChar: number, char?: number, sequence = 0): number | null {
+    const [encoding, at] = this.#place(rowOrChar, char)
+    return encoding.charToToken(at, sequence)
   }
 
   /** The word that covers position `char` of a text. Like `char_to_word`. */
-  charToWord(row: number, char: number, sequence = 0): number | null {
-    const token = this.charToToken(row, char, sequence)
-    return token === null ? null : this.#row(row).words[token]!
+  charToWord(char: number): number | null
+  charToWord(row: number, char: number, sequence?: number): number | null
+  charToWord(rowOrChar: number, char?: number, sequence = 0): number | null {
+    const [encoding, at] = this.#place(rowOrChar, char)
+    const token = encoding.charToToken(at, sequence)
+    return token === null ? null : encoding.words[token]!
   }
 
   /** Where a token's text lies, null for special tokens. Like `token_to_chars`. */
-  tokenToChars(row: number, token: number): Offsets | null {
-    const encoding = this.#row(row)
-    if (encoding.sequenceOf(token) === null || token >= encoding.length) return null
-    return [encoding.starts[token]!, encoding.ends[token]!]
+  tokenToChars(token: number): Offsets | null
+  tokenToChars(row: number, token: number): Offsets | null
+  tokenToChars(rowOrToken: number, token?: number): Offsets | null {
+    const [encoding, at] = this.#place(rowOrToken, token)
+    if (encoding.sequenceOf(at) === null || at >= encoding.length) return null
+    return [encoding.starts[at]!, encoding.ends[at]!]
   }
 
   /** The word a token belongs to. Like `token_to_word`. */
-  tokenToWord(row: number, token: number): number | null {
-    return this.#row(row).words[token] ?? null
+  tokenToWord(token: number): number | null
+  tokenToWord(row: number, token: number): number | null
+  tokenToWord(rowOrToken: number, token?: number): number | null {
+    const [encoding, at] = this.#place(rowOrToken, token)
+    return encoding.words[at] ?? null
   }
 
   /** The text a token came from. Like `token_to_sequence`. */
-  tokenToSequence(row: number, token: number): number | null {
-    return this.#row(row).sequenceOf(token)
+  tokenToSequence(token: number): number | null
+  tokenToSequence(row: number, token: number): number | null
+  tokenToSequence(rowOrToken: number, token?: number): number | null {
+    const [encoding, at] = this.#place(rowOrToken, token)
+    return encoding.sequenceOf(at)
   }
 
   /** The tokens of a word: [first, one past the last]. Like `word_to_tokens`. */
-  wordToTokens(row: number, word: number, sequence = 0): Offsets | null {
-    return this.#row(row).wordToTokens(word, sequence)
+  wordToTokens(word: number): Offsets | null
+  wordToTokens(row: number, word: number, sequence?: number): Offsets | null
+  wordToTokens(rowOrWord: number, word?: number, sequence = 0): Offsets | null {
+    const [encoding, at] = this.#place(rowOrWord, word)
+    return encoding.wordToTokens(at, sequence)
   }
 
-  /** Where a word's text lies. Like `word_to_chars`. */
-  wordToChars(row: number, word: number, sequence = 0): Offsets | null {
-    const encoding = this.#row(row)
-    const span = encoding.wordToTokens(word, sequence)
+  /** Where a word's text lies, null where there is no such word, which Python fails on. Like `word_to_chars`. */
+  wordToChars(word: number): Offsets | null
+  wordToChars(row: number, word: number, sequence?: number): Offsets | null
+  wordToChars(rowOrWord: number, word?: number, sequence = 0): Offsets | null {
+    const [encoding, at] = this.#place(rowOrWord, word)
+    const span = encoding.wordToTokens(at, sequence)
     return span === null ? null : [encoding.starts[span[0]]!, encoding.ends[span[1] - 1]!]
   }
 
+  /** A row and a position in it, of which the row may be left out. */
+  #place(rowOrIndex: number, index: number | undefined): [encoding: Encoding, index: number] {
+    const [row, at] = index === undefined ? [0, rowOrIndex] : [rowOrIndex, index]
+    if (at >= 0) return [this.#row(row), at]
+    throw new TokenizerError(`The position is ${at}, but must not be negative: count from the start.`)
+  }
+
+  /** Like a list's in Python, a negative number counts rows from the end. */
   #row(row: number): Encoding {
-    const encoding = this.#encodings[row]
+    const encoding = this.#encodings.at(row)
     if (encoding !== undefined) return encoding
     throw new TokenizerError(
       `There is no row ${row}: this encoding knows the tokens of ${this.#encodings.length} rows (none after pad()).`,

@@ -2,7 +2,7 @@
 import { type Conversation, renderConversation } from '../chat-template/render'
 import { TokenizerError } from '../errors'
 import { type BatchEncoding, type Ids, type IntegerTensor, toTensor } from './batch-encoding'
-import type { TokenizerFiles } from './files'
+import type { TokenizerConfig, TokenizerFiles } from './files'
 import type { CallOptions, TextInput } from './options'
 import { contentOf, type SpecialTokens } from './special-tokens'
 
@@ -65,17 +65,25 @@ export function furtherTemplates(hasFile: boolean, isConfigured: boolean): strin
 /**
  * The templates that files have: those in files of their own go before the configuration's. Only a processor's
  * repository has a chat_template.json; it counts where there is nothing else.
+ * @param overrides goes before all of them.
  */
-export function chatTemplateOf(files: TokenizerFiles): ChatTemplate | undefined {
+export function chatTemplateOf(
+  files: TokenizerFiles,
+  overrides: TokenizerConfig = {},
+): ChatTemplate | undefined {
   const own: Record<string, string> = {}
   for (const [path, text] of Object.entries(files)) {
     const name = path === 'chat_template.jinja' ? 'default' : ADDITIONAL.exec(path)?.[1]
     if (name !== undefined && typeof text === 'string') own[name] = text.replace(/\r\n?/g, '\n')
   }
   const names = Object.keys(own)
-  if (names.length > 0) return names.length === 1 && own.default !== undefined ? own.default : own
+  if (names.length > 0 && !overrides.chat_template)
+    return names.length === 1 && own.default !== undefined ? own.default : own
   const declared =
-    files['tokenizer_config.json']?.chat_template ?? files['chat_template.json']?.chat_template ?? undefined
+    overrides.chat_template ??
+    files['tokenizer_config.json']?.chat_template ??
+    files['chat_template.json']?.chat_template ??
+    undefined
   if (!Array.isArray(declared)) return declared
   return Object.fromEntries(declared.map(({ name, template }) => [name, template]))
 }

@@ -25,7 +25,7 @@ export function* encodeBatch(
   }
   if (truncation !== undefined) {
     const left = maxLength! - tokenizer.specialTokens(false)
-    if (left < stride) {
+    if (left >= 0 && left < stride) {
       throw new TokenizerError(
         `stride is ${stride}, but maxLength ${maxLength} leaves ${left} tokens beside the special ones.`,
       )

@@ -17,15 +17,16 @@ export function inputsOf(
   text: TextInput,
   { textPair, isSplitIntoWords = false }: CallOptions,
 ): { inputs: Input[]; single: boolean } {
-  if (!isText(text))
-    throw new TokenizerError(
-      `A text must be a string, a list of words or a list of these, but it is ${typeof text}.`,
-    )
+  for (const given of [text, textPair]) {
+    if (given === undefined || isText(given)) continue
+    const kind = given === null ? 'null' : typeof given
+    throw new TokenizerError(`A text must be a string, or a list of texts or words, but it is ${kind}.`)
+  }
   const single = isSplitIntoWords ? !Array.isArray(text[0]) : typeof text === 'string'
   if (single) {
     // As in Python, an empty second text is none.
     const second = textPair !== undefined && textPair.length > 0 ? (textPair as Input['second']) : undefined
-    return { inputs: [{ first: text as Input['first'], second }], single }
+    return { inputs: [checked({ first: text as Input['first'], second }, isSplitIntoWords)], single }
   }
   if (textPair !== undefined && (typeof textPair === 'string' || textPair.length !== text.length)) {
     const count = typeof textPair === 'string' ? 'one string' : `${textPair.length} texts`
@@ -34,13 +35,27 @@ export function inputsOf(
     )
   }
   const inputs = Array.from(text as readonly Input['first'][], (first, i): Input => {
-    if (typeof first !== 'string' && !isSplitIntoWords) {
-      if (first.length === 2) return { first: first[0]!, second: first[1] }
-      throw new TokenizerError(
-        `Text ${i} is a list of ${first.length}. For lists of words set isSplitIntoWords: true; a pair has two.`,
-      )
-    }
-    return { first, second: textPair?.[i] as Input['second'] }
+    const isPair = textPair === undefined && !isSplitIntoWords && Array.isArray(first) && first.length === 2
+    const input = isPair ? { first: first[0]!, second: first[1] } : { first, second: textPair?.[i] }
+    return checked(input as Input, isSplitIntoWords, i)
   })
   return { inputs, single }
+}
+
+/** @throws {TokenizerError} when a text is no string, or with words no list of strings. */
+function checked(input: Input, isSplitIntoWords: boolean, place?: number): Input {
+  const { first, second } = input
+  const accepts = (text: unknown) =>
+    isSplitIntoWords
+      ? Array.isArray(text) && text.every((word) => typeof word === 'string')
+      : typeof text === 'string'
+  const wrong = [first, second].find((text) => text !== undefined && !accepts(text))
+  if (wrong === undefined) return input
+  const kind = Array.isArray(wrong) ? `a list of ${wrong.length}` : wrong === null ? 'null' : typeof wrong
+  throw new TokenizerError(
+    `Text${place === undefined ? '' : ` ${place}`} is ${kind}, but must be ` +
+      (isSplitIntoWords
+        ? 'a list of words, as isSplitIntoWords is set.'
+        : 'a string or a pair of strings. For lists of words set isSplitIntoWords: true.'),
+  )
 }

@@ -10,10 +10,13 @@ export type Batch = object | readonly object[]
 
 export type Padded = Record<string, unknown>
 
-/** @throws {TokenizerError} when there are no input_ids. */
+/**
+ * @param strategies told once there is something to pad.
+ * @throws {TokenizerError} when there are no input_ids.
+ */
 export function padBatch(
   encodings: Batch,
-  { padding, maxLength }: Strategies,
+  strategies: () => Strategies,
   options: PadOptions,
   settings: Settings,
   padId: number,
@@ -26,6 +29,7 @@ export function padBatch(
     )
   }
   if (ids.length === 0) return options.returnAttentionMask ? { ...batch, attention_mask: [] } : batch
+  const { padding, maxLength } = strategies()
   const single = !Array.isArray(ids[0])
   const rows = single ? [batch] : (ids as number[][]).map((_, i) => rowOf(batch, i))
   const longest = Math.max(...rows.map((row) => (row.input_ids as number[]).length))

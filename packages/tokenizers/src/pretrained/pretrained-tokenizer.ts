@@ -1,5 +1,4 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
-import type { AddedToken } from '../added-vocabulary'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
@@ -14,22 +13,19 @@ import {
   selectChatTemplate,
 } from './chat-template'
 import { encodeBatch } from './encode-batch'
+import { checkedId, type IdList, listOf, rowsOf } from './ids'
 import { inputsOf, isText } from './inputs'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
 import { type Batch, type Padded, padBatch } from './pad'
 import type { SaveOptions } from './save'
-import { SettingsProperties } from './settings-properties'
-import { addedToken, contentOf, type Role, type SpecialTokenFields, type TokenLike } from './special-tokens'
 import { strategiesOf } from './strategies'
 import type { TrainOptions } from './train-new'
+import { VocabularyMethods } from './vocabulary-methods'
 
 /** A tokenizer: a function, with what Python's `PreTrainedTokenizerFast` has as methods and properties. */
 export type PreTrainedTokenizer = TokenizerCall & PreTrainedTokenizerMethods
 
-/** Ids as lists or as what a model gave. */
-type IdList = Iterable<number> | IntegerTensor
-
-export class PreTrainedTokenizerMethods extends SettingsProperties {
+export class PreTrainedTokenizerMethods extends VocabularyMethods {
   private readonly warned = new Set<string>()
 
   /** The tokenizer that is called. */
@@ -79,14 +75,15 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
    * The text that ids stand for. Like `decode` in Python.
    * @example
    * tokenizer.decode([101, 7592, 2088, 102], { skipSpecialTokens: true }) // 'hello world'
+   * @throws {TokenizerError} when an id is negative or no whole number; one that no token has is left out.
    */
   decode(ids: number | IdList, options: DecodeOptions = {}): string {
     const {
       skipSpecialTokens = false,
       cleanUpTokenizationSpaces = this.parts.settings.cleanUpTokenizationSpaces,
     } = options
-    const list = typeof ids === 'number' ? [ids] : 'data' in ids ? ids.data : ids
-    const text = this.parts.tokenizer.decode(list, skipSpecialTokens)
+    const list = typeof ids === 'number' ? [ids] : listOf(ids)
+    const text = this.parts.tokenizer.decode(Array.from(list, checkedId), skipSpecialTokens)
     return cleanUpTokenizationSpaces ? cleanUpTokenization(text) : text
   }
 
@@ -117,35 +114,8 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
   }
 
   /** The texts that lists of ids, or the rows of a tensor, stand for. Like `batch_decode` in Python. */
-  batchDecode(batch: Iterable<IdList> | IntegerTensor, options: DecodeOptions = {}): string[] {
-    const rows = 'data' in batch ? rowsOf(batch) : batch
-    return Array.from(rows, (ids) => this.decode(ids, options))
-  }
-
-  /** A token's id, the unknown token's if there is no such token. Like `convert_tokens_to_ids` in Python. */
-  convertTokensToIds(token: string): number | undefined
-  convertTokensToIds(tokens: readonly string[]): (number | undefined)[]
-  convertTokensToIds(tokens: string | readonly string[]): number | undefined | (number | undefined)[] {
-    if (typeof tokens !== 'string') return tokens.map((token) => this.convertTokensToIds(token))
-    return (
-      this.parts.tokenizer.vocabulary.idOf(tokens) ?? (tokens === this.unkToken ? undefined : this.unkTokenId)
-    )
-  }
-
-  /** An id's token. Like `convert_ids_to_tokens` in Python. */
-  convertIdsToTokens(id: number): string | undefined
-  convertIdsToTokens(
-    ids: readonly number[],
-    options?: { skipSpecialTokens?: boolean },
-  ): (string | undefined)[]
-  convertIdsToTokens(
-    ids: number | readonly number[],
-    { skipSpecialTokens = false }: { skipSpecialTokens?: boolean } = {},
-  ): string | undefined | (string | undefined)[] {
-    const { tokenizer } = this.parts
-    if (typeof ids === 'number') return tokenizer.tokenOf(ids)
-    const skipped = new Set(skipSpecialTokens ? this.allSpecialIds : [])
-    return ids.filter((id) => !skipped.has(id)).map((id) => tokenizer.tokenOf(id))
+  batchDecode(batch: Iterable<number | IdList> | IntegerTensor, options: DecodeOptions = {}): string[] {
+    return Array.from(rowsOf(batch), (ids) => this.decode(ids, options))
   }
 
   /** The text that tokens spell. Like `convert_tokens_to_string` in Python. */
@@ -159,13 +129,13 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
    */
   pad(encodings: Batch, options: PadOptions = {}): BatchEncoding {
     const { settings } = this.parts
-    const { padding = true } = options
-    const strategies = strategiesOf(
-      { ...options, padding, truncation: false },
-      settings,
-      this.padTokenId !== undefined,
-      this.warn,
-    )
+    const strategies = () =>
+      strategiesOf(
+        { ...options, padding: options.padding ?? true, truncation: false },
+        settings,
+        this.padTokenId !== undefined,
+        this.warn,
+      )
     const padded: Padded = padBatch(encodings, strategies, options, settings, this.padTokenId ?? 0)
     return new BatchEncoding(padded)
   }
@@ -199,40 +169,6 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
   /** How many special tokens a text, or a pair, gets. Like `num_special_tokens_to_add` in Python. */
   numSpecialTokensToAdd(pair = false): number {
     return this.parts.tokenizer.specialTokens(pair)
-  }
-
-  /** Add tokens that the model learns from now on; gives how many are new. Like `add_tokens` in Python. */
-  addTokens(tokens: TokenLike | readonly TokenLike[], { specialTokens = false } = {}): number {
-    const list = Array.isArray(tokens) ? (tokens as readonly TokenLike[]) : [tokens as TokenLike]
-    return this.parts.tokenizer.vocabulary.add(
-      list.map((token) => {
-        const full = addedToken(token, specialTokens)
-        return { ...full, special: full.special || specialTokens }
-      }),
-    )
-  }
-
-  /**
-   * Give tokens their roles, and add them where they are new; gives how many are. Like `add_special_tokens` in Python.
-   * @example
-   * tokenizer.addSpecialTokens({ additional_special_tokens: ['<city>'] }) // 1
-   */
-  addSpecialTokens(tokens: SpecialTokenFields): number {
-    const { special } = this.parts
-    const added: TokenLike[] = []
-    const full = (token: TokenLike) => (typeof token === 'string' ? addedToken(token, true) : token)
-    // New tokens get their ids in the order they are given in.
-    for (const [name, value] of Object.entries(tokens)) {
-      if (value === undefined || value === null) continue
-      if (name === 'additional_special_tokens') {
-        special.additional = (value as readonly TokenLike[]).map(full)
-        added.push(...special.additional)
-      } else {
-        special.roles.set(name as Role, full(value as TokenLike))
-        added.push(value as TokenLike)
-      }
-    }
-    return this.addTokens(added, { specialTokens: true })
   }
 
   /**
@@ -276,58 +212,6 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
     return save(this.parts, directory, options)
   }
 
-  /** Every token and its id, added ones included. Like `get_vocab` in Python. */
-  getVocab(): Map<string, number> {
-    const { model, vocabulary } = this.parts.tokenizer
-    const vocab = new Map<string, number>()
-    for (const [token, id] of model.entries()) vocab.set(token, vocabulary.idOf(token) ?? id)
-    for (const [id, { content }] of vocabulary.tokens) vocab.set(content, id)
-    return vocab
-  }
-
-  /** The added tokens by id, lowest first. Like `added_tokens_decoder` in Python. */
-  get addedTokens(): [id: number, token: AddedToken][] {
-    return this.parts.tokenizer.vocabulary.tokens
-  }
-
-  /** How many tokens the model's own vocabulary has. */
-  get vocabSize(): number {
-    return this.parts.tokenizer.model.size
-  }
-
-  /** How many tokens there are, added ones included. Like `len(tokenizer)` in Python. */
-  get length(): number {
-    const { model, vocabulary } = this.parts.tokenizer
-    return model.size - (model.repeated ?? 0) + vocabulary.extra
-  }
-
-  get allSpecialTokens(): string[] {
-    return this.parts.special.all.map(contentOf)
-  }
-
-  get allSpecialIds(): number[] {
-    return this.allSpecialTokens.flatMap((token) => this.convertTokensToIds(token) ?? [])
-  }
-
-  get additionalSpecialTokens(): string[] {
-    return this.parts.special.additional.map(contentOf)
-  }
-
-  protected override roleToken(role: Role): string | undefined {
-    return this.parts.special.contentOf(role)
-  }
-
-  protected override roleId(role: Role): number | undefined {
-    const token = this.roleToken(role)
-    return token === undefined ? undefined : this.convertTokensToIds(token)
-  }
-
-  protected override setRole(role: Role, token: string | undefined): void {
-    const { roles } = this.parts.special
-    if (token === undefined) roles.delete(role)
-    else roles.set(role, token)
-  }
-
   private batch(text: TextInput, options: CallOptions): BatchEncoding {
     return finish(this.steps(text, options))
   }
@@ -359,9 +243,4 @@ export class PreTrainedTokenizerMethods extends SettingsProperties {
     this.warned.add(kind)
     console.warn(message)
   }
-}
-
-function rowsOf({ shape, data }: IntegerTensor): Int32Array[] {
-  const [rows = 0, length = 0] = shape
-  return Array.from({ length: rows }, (_, row) => data.subarray(row * length, (row + 1) * length))
 }

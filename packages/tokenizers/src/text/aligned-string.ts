@@ -8,10 +8,10 @@ import type { Finder } from './pattern'
  * as a text has its original's length the alignment costs nothing.
  */
 export class AlignedString {
-  /** @param origin where `text` begins in the original, when `starts` and `ends` do not say more. */
+  /** @param origin where the original of `text` begins; what `text` itself still has of it, `starts` and `ends` say. */
   constructor(
     readonly text: string,
-    private readonly origin = 0,
+    readonly origin = 0,
     private readonly starts?: Int32Array,
     private readonly ends?: Int32Array,
   ) {}
@@ -72,8 +72,8 @@ export class Transformation {
   push(character: string, change: number): this {
     const { source, at } = this
     if (change > 0) {
-      const before = at > 0 ? previous(source.text, at) : 0
-      this.append(character, source.start(before), at > 0 ? source.end(at) : source.start(0))
+      if (at === 0) this.append(character, source.origin, source.origin)
+      else this.append(character, source.start(previous(source.text, at)), source.end(at))
     } else {
       const next = at < source.text.length ? at + unitsAt(source.text, at) : at
       this.append(character, source.start(at), source.end(next))
@@ -113,7 +113,7 @@ export class Transformation {
   done(): AlignedString {
     const { length, units, starts, ends } = this
     const text = stringOf(units.subarray(0, length))
-    return new AlignedString(text, this.source.start(0), starts.subarray(0, length), ends.subarray(0, length))
+    return new AlignedString(text, this.source.origin, starts.subarray(0, length), ends.subarray(0, length))
   }
 
   private append(characters: string, start: number, end: number): void {
