@@ -161,11 +161,13 @@ export class Tokenizer {
       bounds.length = 0
       at = cut(text, at, at + STRIDE, 0, bounds)
       for (let i = 0; i < bounds.length; i += 2) {
-        const start = base + bounds[i]!
-        const part = text.slice(bounds[i]!, bounds[i + 1]!)
-        const first = string.start(start) === 0
-        const known = this.words.find(part, first) ?? (yield* this.words.tokenize(part, first))
-        encoding.addWord(known, part.length, word ?? next, string, start)
+        const start = bounds[i]!
+        const end = bounds[i + 1]!
+        const first = string.start(base + start) === 0
+        const known =
+          this.words.find(text, start, end, first) ??
+          (yield* this.words.tokenize(text.slice(start, end), first))
+        encoding.addWord(known, end - start, word ?? next, string, base + start)
         next++
       }
       yield

@@ -21,20 +21,20 @@ export class WordTokenizer {
     private readonly spelling: Spelling | undefined,
   ) {}
 
-  /** The tokens of a word seen before; `first`: it begins the text. */
-  find(word: string, first: boolean): Known | undefined {
-    return (this.prefixes(word, first) ? this.prefixed : this.plain).get(word)
+  /** The tokens of `text[start, end)`, if the word was seen before; `first`: it begins the text. */
+  find(text: string, start: number, end: number, first: boolean): Known | undefined {
+    return (this.prefixes(text, start, first) ? this.prefixed : this.plain).find(text, start, end)
   }
 
   /** The tokens of a new word. */
   *tokenize(word: string, first: boolean): Steps<Known> {
-    const prefixed = this.prefixes(word, first)
+    const prefixed = this.prefixes(word, 0, first)
     const tokens = yield* this.spelled(word, prefixed)
     return (prefixed ? this.prefixed : this.plain).set(word, tokens)
   }
 
-  private prefixes(word: string, first: boolean): boolean {
-    return this.spelling?.prefixes(word, first) ?? false
+  private prefixes(text: string, start: number, first: boolean): boolean {
+    return this.spelling?.prefixes(text, start, first) ?? false
   }
 
   private *spelled(word: string, prefixed: boolean): Steps<Word> {
@@ -61,12 +61,16 @@ export class WordTokenizer {
     const ends: number[] = []
     for (let i = 0; i < bounds.length; i += 2) {
       const start = bounds[i]!
-      const part = text.slice(start, bounds[i + 1]!)
-      const known = parts.get(part) ?? parts.set(part, yield* model.tokenize(part))
+      const end = bounds[i + 1]!
+      let known = parts.find(text, start, end)
+      if (known === undefined) {
+        const part = text.slice(start, end)
+        known = parts.set(part, yield* model.tokenize(part))
+      }
       if (typeof known === 'number') {
         ids.push(known)
         starts.push(start)
-        ends.push(bounds[i + 1]!)
+        ends.push(end)
       } else {
         for (let token = 0; token < known.ids.length; token++) {
           ids.push(known.ids[token]!)

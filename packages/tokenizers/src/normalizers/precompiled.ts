@@ -3,7 +3,13 @@
  * replacements.
  */
 import { TokenizerError } from '../errors'
-import { type AlignedString, REWRITTEN, rememberedRewrite, Transformation } from '../text/aligned-string'
+import {
+  type AlignedString,
+  isPlain,
+  REWRITTEN,
+  rememberedRewrite,
+  Transformation,
+} from '../text/aligned-string'
 import { utf8Length } from '../text/bytes'
 import { previous, remembered } from '../text/characters'
 import type { Normalizer } from './normalizer'
@@ -48,6 +54,8 @@ export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normal
         pause += REWRITTEN
         yield
       }
+      // Of characters that stay, the last before another may be joined by it.
+      if (rewrite.keepsAscii) while (isPlain(text.charCodeAt(i)) && isPlain(text.charCodeAt(i + 1))) i++
       const codePoint = text.codePointAt(i)!
       next = i + (codePoint > 0xffff ? 2 : 1)
       if (joins && next < text.length && isJoined(codePoint, text.codePointAt(next)!)) {
@@ -77,6 +85,10 @@ export function precompiled({ precompiled_charsmap }: PrecompiledConfig): Normal
   }
 }
 
+/** Whether a text is one character. */
+const isOne = (text: string): boolean =>
+  text.length === 1 || (text.length === 2 && text.codePointAt(0)! > 0xffff)
+
 /** Whether two neighbours may be of one cluster; asked of every two characters of a text with joining ones. */
 const isJoined = (first: number, second: number): boolean =>
   kindOf(second) === EXTENDS || kindOf(first) === PREPENDS || (first === 13 && second === 10)
@@ -105,10 +117,27 @@ class Rewriting {
   /** Whether a part went missing at the very beginning: from then on characters stand in each other's places. */
   private shifted = false
 
-  constructor(private readonly source: AlignedString) {}
+  /** As long as every character keeps its length, all stay in their places. */
+  private same = ''
+
+  constructor(private source: AlignedString) {}
 
   replace(at: number, part: string, replacement: string): void {
-    this.result ??= new Transformation(this.source)
+    if (
+      this.result === undefined &&
+      part.length === replacement.length &&
+      isOne(part) &&
+      isOne(replacement)
+    ) {
+      this.same += this.source.text.slice(this.read, at) + replacement
+      this.read = at + part.length
+      return
+    }
+    if (this.result === undefined) {
+      this.source = this.written()
+      this.read = 0
+      this.result = new Transformation(this.source)
+    }
     this.keep(at)
     const before = [...part].length
     const characters = [...replacement]
@@ -124,10 +153,14 @@ class Rewriting {
   }
 
   done(): AlignedString {
-    if (this.result === undefined) return this.source
+    if (this.result === undefined) return this.written()
     this.keep(this.source.text.length)
     this.flush()
     return this.result.done()
+  }
+
+  private written(): AlignedString {
+    return this.source.with(this.same + this.source.text.slice(this.read))
   }
 
   /** Everything up to `end` stays. */

@@ -64,8 +64,8 @@ export function metaspace(config: MetaspaceConfig): Stage[] {
     return piece.length
   }
   // A word that a space opened needs no prefix; of a piece's words only the first can be another.
-  const prefixes = (word: string, first: boolean) =>
-    (scheme === 'always' || (scheme === 'first' && first)) && !opens(word, 0)
+  const prefixes = (text: string, start: number, first: boolean) =>
+    (scheme === 'always' || (scheme === 'first' && first)) && !opens(text, start)
   const spelling: Spelling = {
     bytes: false,
     prefixes,

@@ -10,8 +10,8 @@ export type Spelled = Pick<AlignedString, 'text' | 'start' | 'end'>
 
 /** How words are written for the model. What a word becomes depends on nothing but itself and `prefixed`. */
 export interface Spelling {
-  /** Whether the word gets a prefix; `first`: it begins the text. */
-  prefixes(word: string, first: boolean): boolean
+  /** Whether the word that begins at `start` gets a prefix; `first`: it begins the text. */
+  prefixes(text: string, start: number, first: boolean): boolean
   spell(word: AlignedString, prefixed: boolean): AlignedString
   /** The same for a word by itself, more cheaply, where that can be; most words are spelled once only. */
   spellWord?(word: string, prefixed: boolean): Spelled
@@ -78,7 +78,7 @@ function cutSplit({ string, start, text }: Split, cut: Cutter): Split[] {
 }
 
 function spellSplit({ aligned }: Split, spelling: Spelling): AlignedString {
-  return spelling.spell(aligned, spelling.prefixes(aligned.text, aligned.start(0) === 0))
+  return spelling.spell(aligned, spelling.prefixes(aligned.text, 0, aligned.start(0) === 0))
 }
 
 /** How many UTF-16 units are cut before anyone else gets a turn: a few milliseconds' worth. */

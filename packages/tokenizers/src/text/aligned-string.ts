@@ -83,15 +83,6 @@ export class Transformation {
     return this
   }
 
-  /** All of `characters` in the place of the next one. */
-  replace(characters: string): this {
-    const { source, at } = this
-    const next = at + unitsAt(source.text, at)
-    this.append(characters, source.start(at), source.end(next))
-    this.at = next
-    return this
-  }
-
   /** Take over everything up to `end` as it is. */
   copy(end: number): this {
     const { source } = this
@@ -158,7 +149,11 @@ function stringOf(units: Uint16Array): string {
 }
 
 /** What takes a character's place: undefined where it stays, null where that depends on others. */
-export type Rewrite = (codePoint: number) => string | null | undefined
+export interface Rewrite {
+  (codePoint: number): string | null | undefined
+  /** Whether letters, digits and signs of ASCII all stay: most of most texts then needs no question. */
+  readonly keepsAscii?: boolean
+}
 
 /** How many UTF-16 units are rewritten before anyone else gets a turn: a few milliseconds' worth. */
 export const REWRITTEN = 32_768
@@ -169,25 +164,115 @@ export function* rewriteCharacters(
   rewrite: Rewrite,
 ): Steps<AlignedString | undefined> {
   const { text } = string
-  let result: Transformation | undefined
+  let result: Rewritten | undefined
+  /** As long as every character keeps its length, all stay in their places. */
+  let same = ''
+  let copied = 0
   let pause = REWRITTEN
   for (let i = 0, next: number; i < text.length; i = next) {
+    if (rewrite.keepsAscii && result === undefined) {
+      while (i < text.length && isPlain(text.charCodeAt(i))) i++
+      if (i === text.length) break
+    }
     const codePoint = text.codePointAt(i)!
     next = i + (codePoint > 0xffff ? 2 : 1)
     const written = rewrite(codePoint)
     if (written === null) return undefined
-    if (written !== undefined) {
-      result ??= new Transformation(string)
-      result.copy(i)
-      if (written === '') result.skip(1)
-      else result.replace(written)
+    if (result !== undefined) result.push(written ?? codePoint, string.start(i), string.end(next))
+    else if (written !== undefined && written.length === next - i) {
+      same += text.slice(copied, i) + written
+      copied = next
+    } else if (written !== undefined) {
+      result = new Rewritten(string.with(same + text.slice(copied)), i)
+      result.push(written, string.start(i), string.end(next))
     }
     if (next > pause) {
       pause += REWRITTEN
       yield
     }
   }
-  return result === undefined ? string : result.copy(text.length).done()
+  if (result !== undefined) return result.done()
+  return copied === 0 ? string : string.with(same + text.slice(copied))
+}
+
+/** Letters, digits and signs of ASCII, and the space. */
+export const isPlain = (unit: number): boolean => unit >= 0x20 && unit < 0x7f
+
+interface Columns {
+  units: Uint16Array
+  starts: Int32Array
+  ends: Int32Array
+}
+
+const columnsOf = (capacity: number): Columns => ({
+  units: new Uint16Array(capacity),
+  starts: new Int32Array(capacity),
+  ends: new Int32Array(capacity),
+})
+
+/** To make new ones for every sentence takes longer than to fill them; up to this size they wait for the next. */
+const KEPT = 65_536
+let spare: Columns | undefined
+
+/** A text that is written anew from some place on, with the places its characters came from. */
+class Rewritten {
+  private length = 0
+  private columns: Columns
+
+  /** @param kept how much of the beginning stays. */
+  constructor(
+    private readonly source: AlignedString,
+    kept: number,
+  ) {
+    this.columns = spare ?? columnsOf(4096)
+    spare = undefined
+    const { text } = source
+    for (let i = 0, next: number; i < kept; i = next) {
+      next = i + unitsAt(text, i)
+      this.push(text.codePointAt(i)!, source.start(i), source.end(next))
+    }
+  }
+
+  /** Write a text or a character. */
+  push(written: string | number, start: number, end: number): void {
+    const more = typeof written === 'string' ? written.length : 2
+    if (this.length + more > this.columns.units.length) this.grow(more)
+    if (typeof written === 'string') {
+      for (let i = 0; i < more; i++) this.append(written.charCodeAt(i), start, end)
+    } else if (written <= 0xffff) {
+      this.append(written, start, end)
+    } else {
+      this.append(0xd7c0 + (written >> 10), start, end)
+      this.append(0xdc00 | (written & 0x3ff), start, end)
+    }
+  }
+
+  done(): AlignedString {
+    const { length, columns, source } = this
+    const { units, starts, ends } = columns
+    const text = stringOf(units.subarray(0, length))
+    if (units.length > KEPT)
+      return new AlignedString(text, source.start(0), starts.subarray(0, length), ends.subarray(0, length))
+    spare = columns
+    return new AlignedString(text, source.start(0), starts.slice(0, length), ends.slice(0, length))
+  }
+
+  private append(unit: number, start: number, end: number): void {
+    const { length, columns } = this
+    columns.units[length] = unit
+    columns.starts[length] = start
+    columns.ends[length] = end
+    this.length = length + 1
+  }
+
+  private grow(more: number): void {
+    const { units, starts, ends } = this.columns
+    const larger = columnsOf(units.length * 2 + more)
+    larger.units.set(units)
+    larger.starts.set(starts)
+    larger.ends.set(ends)
+    this.columns = larger
+  }
 }
 
 /** Remembers what each character of the basic plane becomes. */
@@ -200,7 +285,7 @@ export function rememberedRewrite(rewrite: (character: string, codePoint: number
   /** A page for every 256 characters: 0 for not asked yet, 1 for one that stays, else the place in `written`. */
   const pages: (Uint16Array | undefined)[] = new Array(256)
   const written: (string | null | undefined)[] = [undefined, undefined]
-  return (codePoint) => {
+  const remembered = (codePoint: number) => {
     if (codePoint > 0xffff) return ask(codePoint)
     let page = pages[codePoint >> 8]
     if (page === undefined) {
@@ -214,6 +299,8 @@ export function rememberedRewrite(rewrite: (character: string, codePoint: number
     else if (written.length < 0xffff) page[codePoint & 255] = written.push(answer) - 1
     return answer
   }
+  const ascii = Array.from({ length: 0x7f - 0x20 }, (_, i) => 0x20 + i)
+  return Object.assign(remembered, { keepsAscii: ascii.every((codePoint) => ask(codePoint) === undefined) })
 }
 
 /** `string` without the characters that `dropped` picks. */
