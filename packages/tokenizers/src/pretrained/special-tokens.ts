@@ -61,12 +61,13 @@ export class SpecialTokens {
     return token === undefined ? undefined : contentOf(token)
   }
 
-  /** All of them, each text once, in the order of the roles. */
+  /** All of them in the order of the roles, each text once; as in Python, twice where it is twice without a role. */
   get all(): TokenLike[] {
     const tokens = new Map<string, TokenLike>()
-    const ordered = ROLES.flatMap((role) => this.roles.get(role) ?? [])
-    for (const token of [...ordered, ...this.additional])
-      if (!tokens.has(contentOf(token))) tokens.set(contentOf(token), token)
-    return [...tokens.values()]
+    for (const role of ROLES) {
+      const token = this.roles.get(role)
+      if (token !== undefined && !tokens.has(contentOf(token))) tokens.set(contentOf(token), token)
+    }
+    return [...tokens.values(), ...this.additional.filter((token) => !tokens.has(contentOf(token)))]
   }
 }
