@@ -106,8 +106,11 @@ export class AddedVocabulary {
     for (const piece of yield* this.divide(new AlignedString(text), this.raw, skips)) {
       if (piece.id !== undefined) result.push(piece)
       else {
-        const string = yield* this.normalize(piece.aligned)
-        for (const part of yield* this.divide(string, this.normalized, skips)) result.push(part)
+        const rewritten = this.normalizer?.(piece.aligned) ?? piece.aligned
+        const string = rewritten instanceof AlignedString ? rewritten : yield* rewritten
+        if (string.text === '') continue
+        if (this.normalized.isEmpty) result.push(whole(string))
+        else for (const part of yield* this.divide(string, this.normalized, skips)) result.push(part)
       }
       if (++done % PIECES === 0) yield
     }

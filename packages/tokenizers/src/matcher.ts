@@ -11,27 +11,40 @@ export interface Match {
   end: number
 }
 
+/** Where the texts that begin alike go on, by their next UTF-16 unit. */
+interface Node {
+  id: number | undefined
+  readonly next: Map<number, Node>
+}
+
+/** The texts with the same first two units; how they go on is sorted out once a text has it. */
+interface Beginning {
+  readonly entries: Entry[]
+  root?: Node
+}
+
 export class Matcher {
-  private readonly ids = new Map<string, number>()
-  /** By their first two UTF-16 units, or the only one, how long texts are, longest first. */
-  private readonly lengths = new Map<string, number[]>()
+  private readonly beginnings = new Map<number, Map<number, Beginning>>()
   private readonly firsts: RegExp | undefined
 
   constructor(entries: readonly Entry[]) {
-    const firsts = new Set<number>()
-    for (const { id, text } of entries) {
-      // Of two tokens with one text the first counts.
-      if (text === '' || this.ids.has(text)) continue
-      this.ids.set(text, id)
-      firsts.add(text.charCodeAt(0))
-      const beginning = text.slice(0, 2)
-      const lengths = this.lengths.get(beginning)
-      if (lengths === undefined) this.lengths.set(beginning, [text.length])
-      else if (!lengths.includes(text.length)) lengths.push(text.length)
+    for (const entry of entries) {
+      if (entry.text === '') continue
+      const first = entry.text.charCodeAt(0)
+      // Behind a text of one unit nothing follows: NaN, which is a key like any other.
+      const second = entry.text.charCodeAt(1)
+      const alike = this.beginnings.get(first) ?? new Map<number, Beginning>()
+      this.beginnings.set(first, alike)
+      const beginning = alike.get(second)
+      if (beginning === undefined) alike.set(second, { entries: [entry] })
+      else beginning.entries.push(entry)
     }
-    for (const lengths of this.lengths.values()) lengths.sort((a, b) => b - a)
-    const units = Array.from(firsts, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+    const units = Array.from(this.beginnings.keys(), (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
     if (units.length > 0) this.firsts = new RegExp(`[${units.join('')}]`, 'g')
+  }
+
+  get isEmpty(): boolean {
+    return this.firsts === undefined
   }
 
   /** The first match at `from` or later. */
@@ -48,13 +61,33 @@ export class Matcher {
   }
 
   private longest(text: string, start: number): Match | undefined {
-    const { ids, lengths } = this
-    for (const length of lengths.get(text.slice(start, start + 2)) ?? []) {
-      const end = start + length
-      const id = end > text.length ? undefined : ids.get(text.slice(start, end))
-      if (id !== undefined) return { id, start, end }
+    const alike = this.beginnings.get(text.charCodeAt(start))!
+    const single = alike.get(Number.NaN)
+    let match = single && { id: single.entries[0]!.id, start, end: start + 1 }
+    const beginning = start + 1 < text.length ? alike.get(text.charCodeAt(start + 1)) : undefined
+    if (beginning === undefined) return match
+    beginning.root ??= rootOf(beginning.entries)
+    let node: Node | undefined = beginning.root
+    for (let end = start + 2; ; end++) {
+      if (node.id !== undefined) match = { id: node.id, start, end }
+      node = end < text.length ? node.next.get(text.charCodeAt(end)) : undefined
+      if (node === undefined) return match
     }
-    const id = ids.get(text[start]!)
-    return id === undefined ? undefined : { id, start, end: start + 1 }
   }
+}
+
+/** Texts by what follows their first two units; of two tokens with one text the first counts. */
+function rootOf(entries: readonly Entry[]): Node {
+  const root: Node = { id: undefined, next: new Map() }
+  for (const { id, text } of entries) {
+    let node = root
+    for (let i = 2; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      const child = node.next.get(unit) ?? { id: undefined, next: new Map() }
+      node.next.set(unit, child)
+      node = child
+    }
+    node.id ??= id
+  }
+  return root
 }
