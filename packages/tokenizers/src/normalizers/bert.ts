@@ -1,8 +1,9 @@
 /** @file BERT's cleaning: control characters out, CJK characters apart, accents off, letters small. */
 
 import type { Steps } from '../steps'
-import { type AlignedString, rememberedRewrite, rewriteCharacters, without } from '../text/aligned-string'
+import type { AlignedString } from '../text/aligned-string'
 import { isControl, isNonspacingMark, isWhitespace } from '../text/characters'
+import { rememberedRewrite, rewriteCharacters, without } from '../text/rewrite'
 import { lowercase } from './lowercase'
 import { type Normalizer, normalized } from './normalizer'
 import { decomposed, isReordered, unicodeForm } from './unicode-form'

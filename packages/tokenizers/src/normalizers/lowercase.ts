@@ -1,6 +1,7 @@
 /** @file Lowercase, as Rust lowercases: each character by itself. */
 import type { Steps } from '../steps'
-import { type AlignedString, rememberedRewrite, rewriteCharacters } from '../text/aligned-string'
+import type { AlignedString } from '../text/aligned-string'
+import { rememberedRewrite, rewriteCharacters } from '../text/rewrite'
 
 export function* lowercase(string: AlignedString): Steps<AlignedString> {
   // JavaScript alone gives a Σ at the end of a word another small letter.

@@ -1,6 +1,7 @@
 /** @file Nmt: control characters out, unusual white space to spaces, as SentencePiece does for translation. */
 import type { Steps } from '../steps'
-import { type AlignedString, without } from '../text/aligned-string'
+import type { AlignedString } from '../text/aligned-string'
+import { without } from '../text/rewrite'
 
 const isDropped = (codePoint: number) =>
   (codePoint >= 0x1 && codePoint <= 0x8) ||

@@ -3,15 +3,10 @@
  * replacements.
  */
 import { TokenizerError } from '../errors'
-import {
-  type AlignedString,
-  isPlain,
-  REWRITTEN,
-  rememberedRewrite,
-  Transformation,
-} from '../text/aligned-string'
+import { type AlignedString, Transformation } from '../text/aligned-string'
 import { utf8Length } from '../text/bytes'
 import { previous, remembered } from '../text/characters'
+import { isPlain, REWRITTEN, rememberedRewrite } from '../text/rewrite'
 import type { Normalizer } from './normalizer'
 
 export interface PrecompiledConfig {

@@ -1,6 +1,7 @@
 /** @file Replace: every match of a string or a regular expression by a text. */
-import { type AlignedString, replaceMatches } from '../text/aligned-string'
+import type { AlignedString } from '../text/aligned-string'
 import { matchFinder, type Pattern, toRegExp } from '../text/pattern'
+import { replaceMatches } from '../text/rewrite'
 import type { Normalizer } from './normalizer'
 
 export interface ReplaceConfig {

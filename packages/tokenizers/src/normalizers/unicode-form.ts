@@ -3,8 +3,9 @@
  * follows from taking its parts, in order, out of the decomposed original.
  */
 import type { Steps } from '../steps'
-import { REWRITTEN, Transformation } from '../text/aligned-string'
+import { Transformation } from '../text/aligned-string'
 import { UNKNOWN_TO_NORMALIZATION, unitsAt } from '../text/characters'
+import { REWRITTEN } from '../text/rewrite'
 import type { Normalizer } from './normalizer'
 
 type Form = 'NFC' | 'NFD' | 'NFKC' | 'NFKD'

@@ -3,10 +3,11 @@ import { TokenizerError } from '../errors'
 import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
 import { finish } from '../steps'
-import { AlignedString, replaceMatches } from '../text/aligned-string'
+import { AlignedString } from '../text/aligned-string'
 import { unitsAt } from '../text/characters'
 import type { Cutter } from '../text/cutter'
 import { matchFinder } from '../text/pattern'
+import { replaceMatches } from '../text/rewrite'
 import type { Spelled, Spelling, Stage } from './stage'
 
 export interface MetaspaceConfig {
