@@ -2,12 +2,13 @@
 import { behavior, character, count, flag, list, optional, pattern } from '../fields'
 import { build, checked } from '../registry'
 import { isNumeric, isPunctuation } from '../text/characters'
-import { type Behavior, characterFinder, delimit } from '../text/cutter'
+import { type Behavior, type Cutter, characterFinder, delimit } from '../text/cutter'
 import { matchFinder, type Pattern, toRegExp } from '../text/pattern'
 import { bert } from './bert'
 import { type ByteLevelConfig, byteLevel } from './byte-level'
 import { type FixedLengthConfig, fixedLength } from './fixed-length'
 import { type MetaspaceConfig, metaspace, metaspaceFields } from './metaspace'
+import { scanners } from './scanners'
 import { type PreTokenizer, preTokenizer, type Stage } from './stage'
 import { unicodeScripts } from './unicode-scripts'
 import { whitespace, whitespaceSplit } from './whitespace'
@@ -81,11 +82,15 @@ function stagesOf(config: PreTokenizerConfig): Stage[] {
     Digits: checked({ individual_digits: flag }, ({ individual_digits }: DigitsConfig) =>
       atCharacters(isNumeric, individual_digits ? 'Isolated' : 'Contiguous'),
     ),
-    Split: checked({ pattern, behavior, invert: flag }, ({ pattern, behavior, invert }: SplitConfig) => [
-      { cut: delimit(matchFinder(toRegExp(pattern)), behavior, invert) },
-    ]),
+    Split: checked({ pattern, behavior, invert: flag }, (split: SplitConfig) => [{ cut: splitter(split) }]),
     Sequence: checked({ pretokenizers: list }, ({ pretokenizers }: SequenceConfig) =>
       pretokenizers.flatMap(stagesOf),
     ),
   })
+}
+
+/** A split's cutter; the expressions that most tokenizers have are read by hand. */
+function splitter({ pattern, behavior, invert }: SplitConfig): Cutter {
+  const scanner = 'Regex' in pattern && behavior === 'Isolated' && !invert && scanners.get(pattern.Regex)
+  return scanner || delimit(matchFinder(toRegExp(pattern)), behavior, invert)
 }
