@@ -1,54 +1,119 @@
-/** @file Which files of a repository make its checkpoint, and their download as one. */
+/** @file Which files of a repository make its checkpoint, in Python's order of preference, and their download as one. */
 import { parseIndex } from './checkpoint'
 import { FileNotFoundError } from './errors'
 import type { ReadOptions } from './files'
 import type { Repository } from './repository'
 
-const WHOLE = 'model.safetensors'
-const INDEX = 'model.safetensors.index.json'
+/** Which of a repository's checkpoints is meant. */
+export interface CheckpointOptions {
+  /** `'fp16'` means `model.fp16.safetensors`. */
+  variant?: string
+  /** `true` takes nothing but safetensors, `false` no safetensors. Default: safetensors first, else `pytorch_model.bin`. */
+  useSafetensors?: boolean
+  /** Take TensorFlow's `tf_model.h5`. */
+  fromTf?: boolean
+  /** Take `flax_model.msgpack`. */
+  fromFlax?: boolean
+  /** Take this GGUF file, with its own configuration and tokenizer. */
+  ggufFile?: string
+}
+
+/** A checkpoint's name whole, and that of its index where it is in several files. */
+type Names = readonly [whole: string, index: string]
+
+const SAFETENSORS: Names = ['model.safetensors', 'model.safetensors.index.json']
+const PYTORCH: Names = ['pytorch_model.bin', 'pytorch_model.bin.index.json']
+const TENSORFLOW: Names = ['tf_model.h5', 'tf_model.h5.index.json']
+const FLAX: Names = ['flax_model.msgpack', 'flax_model.msgpack.index.json']
+
 /** Shards that are downloaded side by side: more connections bring no more bytes. */
 const AT_ONCE = 3
-const UNREAD = ['pytorch_model.bin', 'pytorch_model.bin.index.json', 'tf_model.h5', 'flax_model.msgpack']
+
+/** The names to look for, best first. */
+function candidates({ variant, useSafetensors, fromTf, fromFlax, ggufFile }: CheckpointOptions): string[] {
+  if (ggufFile !== undefined) return [ggufFile]
+  if (fromTf) return [...TENSORFLOW]
+  if (fromFlax) return [...FLAX]
+  const names = [...(useSafetensors === false ? [] : SAFETENSORS), ...(useSafetensors ? [] : PYTORCH)]
+  return variant ? names.map((name) => name.replace(/\.(?=\w+$)/, `.${variant}.`)) : names
+}
+
+/** The first of the names that the repository has. */
+async function firstOf(
+  names: readonly string[],
+  repository: Repository,
+  options: ReadOptions,
+): Promise<string | undefined> {
+  for (const name of names) if (await repository.has(name, options)) return name
+  return undefined
+}
 
 /**
- * Download the files of a repository's checkpoint. Progress is told as of one file, `model.safetensors`,
- * however many shards there are.
+ * The file that holds a repository's checkpoint, or its index where there are several.
+ * @throws {FileNotFoundError} when there is none of that kind; it lists what was looked for, and what is there instead.
+ */
+export async function findCheckpoint(
+  repository: Repository,
+  options: CheckpointOptions & ReadOptions = {},
+): Promise<string> {
+  const names = candidates(options)
+  const found = await firstOf(names, repository, options)
+  if (found) return found
+  const others = {
+    useSafetensors: SAFETENSORS,
+    'useSafetensors: false': PYTORCH,
+    fromTf: TENSORFLOW,
+    fromFlax: FLAX,
+  }
+  const hints: string[] = []
+  for (const [option, kind] of Object.entries(others)) {
+    const other = await firstOf(kind, repository, options)
+    if (other && !names.includes(other))
+      hints.push(`${other} (load it with ${option.includes(':') ? option : `${option}: true`})`)
+  }
+  throw new FileNotFoundError(
+    `${repository.name} has no checkpoint to load. Looked for ${names.join(' and ')}. ` +
+      (hints.length > 0
+        ? `It has ${hints.join(', ')}.`
+        : 'Check the repository, the subfolder and the variant.'),
+  )
+}
+
+/**
+ * Download the files of a repository's checkpoint. Progress is told as of one file, `model.safetensors` or what takes its
+ * place, however many shards there are.
  * @example
  * const files = await checkpointFiles(repository) // { 'model.safetensors': Blob }
  * const checkpoint = await openCheckpoint(files)
- * @throws {FileNotFoundError} when there is no checkpoint we can read; it lists what was looked for.
+ * @throws {FileNotFoundError} when there is no such checkpoint; it lists what was looked for.
  */
 export async function checkpointFiles(
   repository: Repository,
-  options: ReadOptions = {},
+  options: CheckpointOptions & ReadOptions = {},
 ): Promise<Record<string, Blob>> {
-  if (await repository.has(WHOLE, options)) return { [WHOLE]: await repository.file(WHOLE, options) }
-  if (await repository.has(INDEX, options)) return shardFiles(repository, options)
-  const unread: string[] = []
-  for (const name of UNREAD) if (await repository.has(name, options)) unread.push(name)
-  throw new FileNotFoundError(
-    `${repository.name} has no checkpoint we can read. Looked for ${WHOLE} and ${INDEX}. ` +
-      (unread.length > 0
-        ? `It has ${unread.join(', ')}, which we do not read yet: save it as safetensors (save_pretrained in Python).`
-        : 'Check the repository and the subfolder.'),
-  )
+  const found = await findCheckpoint(repository, options)
+  return found.endsWith('.json')
+    ? shardFiles(repository, found, options)
+    : { [found]: await repository.file(found, options) }
 }
 
 async function shardFiles(
   repository: Repository,
+  indexName: string,
   { onProgress, signal }: ReadOptions,
 ): Promise<Record<string, Blob>> {
-  const index = await repository.file(INDEX, { signal })
-  const shards = [...new Set(parseIndex(INDEX, await index.text()).values())]
+  const index = await repository.file(indexName, { signal })
+  const shards = [...new Set(parseIndex(indexName, await index.text()).values())]
   const sizes = await Promise.all(shards.map((shard) => repository.size(shard, { signal })))
   const total = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0)
-  const files: Record<string, Blob> = { [INDEX]: index }
+  const files: Record<string, Blob> = { [indexName]: index }
   const loaded = new Map<string, number>()
+  const whole = indexName.replace('.index', '').replace(/\.json$/, '')
   const report: ReadOptions['onProgress'] =
     onProgress &&
     ((progress) => {
       loaded.set(progress.file, progress.loaded)
-      onProgress({ file: WHOLE, loaded: [...loaded.values()].reduce((sum, bytes) => sum + bytes), total })
+      onProgress({ file: whole, loaded: [...loaded.values()].reduce((sum, bytes) => sum + bytes), total })
     })
   // One that fails stops the others.
   const failure = new AbortController()

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openCheckpoint } from './checkpoint'
-import { checkpointFiles } from './checkpoint-files'
+import { type CheckpointOptions, checkpointFiles } from './checkpoint-files'
 import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
 import truth from './formats/fixture/tiny.json'
 import type { Repository } from './repository'
@@ -91,11 +91,48 @@ test('shards are downloaded with one progress', async () => {
   ])
 })
 
-test('a checkpoint in another format is named', async () => {
-  const repository = repositoryOf({ 'pytorch_model.bin': new Blob(), 'tf_model.h5': new Blob() })
-  await expect(checkpointFiles(repository)).rejects.toThrow(FileNotFoundError)
-  await expect(checkpointFiles(repository)).rejects.toThrow('It has pytorch_model.bin, tf_model.h5')
-  await expect(checkpointFiles(repositoryOf({}))).rejects.toThrow(
-    'Looked for model.safetensors and model.safetensors.index.json.',
-  )
+describe('which checkpoint is taken:', () => {
+  const all = [
+    'model.safetensors',
+    'model.fp16.safetensors',
+    'pytorch_model.bin',
+    'pytorch_model.fp16.bin',
+    'tf_model.h5',
+    'flax_model.msgpack',
+    'tiny.gguf',
+  ]
+  test.each<[options: CheckpointOptions, taken: string, without?: string]>([
+    [{}, 'model.safetensors'],
+    [{}, 'pytorch_model.bin', 'model.safetensors'],
+    [{ useSafetensors: true }, 'model.safetensors'],
+    [{ useSafetensors: false }, 'pytorch_model.bin'],
+    [{ variant: 'fp16' }, 'model.fp16.safetensors'],
+    [{ variant: 'fp16' }, 'pytorch_model.fp16.bin', 'model.fp16.safetensors'],
+    [{ fromTf: true }, 'tf_model.h5'],
+    [{ fromFlax: true }, 'flax_model.msgpack'],
+    [{ ggufFile: 'tiny.gguf' }, 'tiny.gguf'],
+  ])('%j takes %s, without %s', async (options, taken, without) => {
+    const there = all.filter((name) => name !== without)
+    const repository = repositoryOf(Object.fromEntries(there.map((name) => [name, new Blob([name])])))
+    expect(Object.keys(await checkpointFiles(repository, options))).toEqual([taken])
+  })
+
+  test('an index in a variant is spelled as Python spells it', async () => {
+    const index = new Blob(['{ "weight_map": { "a": "model.fp16-00001-of-00001.safetensors" } }'])
+    const shard = 'model.fp16-00001-of-00001.safetensors'
+    const repository = repositoryOf({ 'model.safetensors.index.fp16.json': index, [shard]: new Blob(['a']) })
+    const files = await checkpointFiles(repository, { variant: 'fp16' })
+    expect(Object.keys(files)).toEqual(['model.safetensors.index.fp16.json', shard])
+  })
+
+  test('a checkpoint of another kind is named, with the option that takes it', async () => {
+    const repository = repositoryOf({ 'tf_model.h5': new Blob() })
+    await expect(checkpointFiles(repository)).rejects.toThrow(FileNotFoundError)
+    await expect(checkpointFiles(repository)).rejects.toThrow(
+      'It has tf_model.h5 (load it with fromTf: true)',
+    )
+    await expect(checkpointFiles(repositoryOf({}))).rejects.toThrow(
+      'Looked for model.safetensors and model.safetensors.index.json and pytorch_model.bin',
+    )
+  })
 })

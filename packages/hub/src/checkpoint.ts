@@ -1,25 +1,27 @@
 /** @file A checkpoint: tensors by name, whichever files hold them. */
 import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
-import { readSafetensors, type TensorEntry, type TensorFile } from './formats/safetensors'
+import { containerOf, readerOf } from './formats'
+import { decodeEntry, type TensorEntry, type TensorFile } from './tensor-entry'
 
 export interface Checkpoint {
   readonly entries: ReadonlyMap<string, TensorEntry>
-  readonly metadata: Record<string, string>
-  /** A tensor's bytes, little endian, read now. @throws {MissingTensorError} */
-  bytes(name: string): Promise<Uint8Array>
+  readonly metadata: Readonly<Record<string, string>>
+  /** A tensor's numbers, row by row and little endian, read now. @throws {MissingTensorError} */
+  bytes(name: string): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /**
- * Open a checkpoint from its files: one safetensors file, or an index and its shards. Only headers are read.
- * Like `safetensors.safe_open` in Python.
+ * Open a checkpoint from its files: one of any container, or an index and its shards. Only headers are read.
+ * Like `safetensors.safe_open` in Python, for PyTorch's, TensorFlow's, Flax's and GGUF's files as well; their tensors get the
+ * names and the layout they have in PyTorch.
  * @example
  * const checkpoint = await openCheckpoint({ 'model.safetensors': blob })
  * checkpoint.entries.get('embeddings.LayerNorm.bias')?.shape // [384]
- * @throws {TruncatedFileError} @throws {CorruptCheckpointError}
+ * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {UnsafeCheckpointError}
  * @throws {FileNotFoundError} when the index names a shard that is not among the files
  */
-export async function openCheckpoint(files: Record<string, Blob>): Promise<Checkpoint> {
-  const index = Object.keys(files).find((name) => name.endsWith('.safetensors.index.json'))
+export async function openCheckpoint(files: Readonly<Record<string, Blob>>): Promise<Checkpoint> {
+  const index = Object.keys(files).find((name) => INDEX.test(name))
   const { entries: found, metadata } = await (index ? openShards(index, files) : openWhole(files))
   const entries = new Map(found.map((entry) => [entry.name, entry]))
   return {
@@ -32,22 +34,27 @@ export async function openCheckpoint(files: Record<string, Blob>): Promise<Check
           `The checkpoint (${Object.keys(files).join(', ')}) has no tensor "${name}". It has ${entries.size}${nearby(name, entries)}.`,
         )
       const { blob, offset, length } = entry
-      return new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer())
+      return decodeEntry(entry, new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()))
     },
   }
 }
 
-async function openWhole(files: Record<string, Blob>): Promise<TensorFile> {
-  const names = Object.keys(files)
-  const [name] = names
-  if (name === undefined || names.length > 1 || !name.endsWith('.safetensors'))
-    throw new FileNotFoundError(
-      `No checkpoint among the files given (${names.join(', ') || 'none'}). Expected one .safetensors file, or shards with their .safetensors.index.json.`,
-    )
-  return readSafetensors(name, files[name]!)
+async function readFile(file: string, blob: Blob): Promise<TensorFile> {
+  const read = await readerOf(file)
+  return read(file, blob)
 }
 
-async function openShards(index: string, files: Record<string, Blob>): Promise<TensorFile> {
+async function openWhole(files: Readonly<Record<string, Blob>>): Promise<TensorFile> {
+  const names = Object.keys(files)
+  const [name] = names
+  if (name === undefined || names.length > 1)
+    throw new FileNotFoundError(
+      `No checkpoint among the files given (${names.join(', ') || 'none'}). Expected one file, or shards with their index.`,
+    )
+  return readFile(name, files[name]!)
+}
+
+async function openShards(index: string, files: Readonly<Record<string, Blob>>): Promise<TensorFile> {
   const places = parseIndex(index, await files[index]!.text())
   const shards = new Map<string, TensorFile>()
   for (const shard of new Set(places.values())) {
@@ -56,12 +63,12 @@ async function openShards(index: string, files: Record<string, Blob>): Promise<T
       throw new FileNotFoundError(
         `"${index}" names the shard "${shard}", which is not among the files given: ${Object.keys(files).join(', ')}.`,
       )
-    shards.set(shard, await readSafetensors(shard, blob))
+    shards.set(shard, await readFile(shard, blob))
   }
   const entries = [...shards].flatMap(([shard, { entries }]) =>
-    entries.filter(({ name }) => places.get(name) === shard),
+    entries.filter((entry) => places.get(spelled(entry)) === shard),
   )
-  const found = new Set(entries.map(({ name }) => name))
+  const found = new Set(entries.map(spelled))
   for (const [name, shard] of places) {
     if (!found.has(name))
       throw new CorruptCheckpointError(
@@ -71,8 +78,13 @@ async function openShards(index: string, files: Record<string, Blob>): Promise<T
   return { entries, metadata: Object.assign({}, ...[...shards.values()].map(({ metadata }) => metadata)) }
 }
 
+/** An index lists the names that its shards use. */
+const spelled = ({ name, originalName = name }: TensorEntry) => originalName
+
+/** `model.safetensors.index.json`, and `model.safetensors.index.fp16.json` of a variant. */
+const INDEX = /\.([a-z0-9]+)\.index(\.[\w-]+)?\.json$/
 /** A shard lies beside its index: a name with a folder in it would lead elsewhere. */
-const SHARD = /^[^/\\]+\.safetensors$/
+const BESIDE = /^[^/\\]+$/
 
 /** A sharded checkpoint's table: tensor → the file that holds it. @throws {CorruptCheckpointError} */
 export function parseIndex(index: string, text: string): Map<string, string> {
@@ -86,11 +98,13 @@ export function parseIndex(index: string, text: string): Map<string, string> {
   }
   if (typeof table !== 'object' || table === null || Array.isArray(table))
     throw corrupt('it has no object "weight_map"')
+  const [, container] = INDEX.exec(index) ?? []
   const places = Object.entries(table as Record<string, unknown>)
   for (const [name, shard] of places) {
-    if (typeof shard !== 'string' || !SHARD.test(shard))
+    const fits = typeof shard === 'string' && BESIDE.test(shard) && containerOf(shard) === container
+    if (!fits)
       throw corrupt(
-        `tensor "${name}" is said to be in ${JSON.stringify(shard)}, expected a .safetensors file in the same folder`,
+        `tensor "${name}" is said to be in ${JSON.stringify(shard)}, expected a .${container} file in the same folder`,
       )
   }
   return new Map(places as [string, string][])

@@ -68,6 +68,12 @@ export class CorruptCheckpointError extends CorruptFileError {
   override readonly name = 'CorruptCheckpointError'
 }
 
+/** A checkpoint that would run code, or name things no tensor needs; nothing of it was run. Like the refusal of
+ * `torch.load(…, weights_only=True)`. */
+export class UnsafeCheckpointError extends CorruptFileError {
+  override readonly name = 'UnsafeCheckpointError'
+}
+
 /** The model wants a tensor that the checkpoint does not hold. */
 export class MissingTensorError extends WebformersError {
   override readonly name = 'MissingTensorError'

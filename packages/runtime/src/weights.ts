@@ -3,6 +3,7 @@ import { type Initializer, type Parameter, toFloat16 } from '@webformers/graph'
 import {
   type Checkpoint,
   type CheckpointDType,
+  decodeEntry,
   MissingTensorError,
   type TensorEntry,
   TensorShapeError,
@@ -55,7 +56,7 @@ export function placeWeights(
   const scales: Scales = new Map()
   const initializers = found.map(([parameter, entry]): Initializer => {
     const { name, dtype, shape, transform } = parameter
-    if (!transform && entry.dtype === asTheyAre[dtype]) {
+    if (!transform && !entry.decode && entry.dtype === asTheyAre[dtype]) {
       const { file, blob, offset, length } = entry
       if (!mounted.has(file)) mounted.set(file, mountedFile(file, blob))
       return { name, dtype, shape, location: file, offset, length }
@@ -109,7 +110,8 @@ function convert(
 ): Uint8Array<ArrayBuffer> {
   const scales = known.get(entry)
   if (scales && transform?.kind === 'scales') return bytes(scales.slice())
-  const values = toFloat32(readBlob(entry.blob, entry.offset, entry.offset + entry.length), entry.dtype)!
+  const stored = readBlob(entry.blob, entry.offset, entry.offset + entry.length)
+  const values = toFloat32(decodeEntry(entry, stored), entry.dtype)!
   if (!transform) return bytes(dtype === 'float16' ? toFloat16(values) : values)
   const made = scales ?? rowScales(values, entry.shape[0]!)
   known.set(entry, made)

@@ -14,6 +14,7 @@ export {
   RevisionNotFoundError,
   TensorShapeError,
   TruncatedFileError,
+  UnsafeCheckpointError,
   WebformersError,
 } from '@webformers/hub'
 export { ConfigurationError, UnknownArchitectureError } from '@webformers/models'

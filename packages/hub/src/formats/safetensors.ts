@@ -1,42 +1,6 @@
 /** @file The safetensors container: a JSON header that says where each tensor's bytes lie, then the bytes. */
 import { CorruptCheckpointError, TruncatedFileError } from '../errors'
-
-const BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  U16: 2,
-  I16: 2,
-  F16: 2,
-  BF16: 2,
-  U32: 4,
-  I32: 4,
-  F32: 4,
-  U64: 8,
-  I64: 8,
-  F64: 8,
-} as const
-
-export type CheckpointDType = keyof typeof BYTES
-
-/** Where one tensor lies: `length` bytes at byte `offset` of `blob`, which is the file called `file`. */
-export interface TensorEntry {
-  name: string
-  dtype: CheckpointDType
-  shape: number[]
-  blob: Blob
-  file: string
-  offset: number
-  length: number
-}
-
-/** What one file holds. */
-export interface TensorFile {
-  entries: TensorEntry[]
-  metadata: Record<string, string>
-}
+import { type CheckpointDType, countOf, itemSize, type TensorFile } from '../tensor-entry'
 
 const PREFIX = 8 // the header's length, u64 little endian
 const MAX_HEADER = 100_000_000 // the format's own limit
@@ -140,7 +104,7 @@ function describe(name: string, tensor: unknown, corrupt: Corrupt) {
   const { dtype, shape, data_offsets: range } = isObject(tensor) ? tensor : {}
   if (!isDType(dtype))
     throw corrupt(
-      `tensor "${name}" has dtype ${JSON.stringify(dtype)}, expected one of ${Object.keys(BYTES).join(', ')}`,
+      `tensor "${name}" has dtype ${JSON.stringify(dtype)}, expected one of ${Object.keys(itemSize).join(', ')}`,
     )
   if (!isSizes(shape))
     throw corrupt(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected whole numbers from 0`)
@@ -148,7 +112,7 @@ function describe(name: string, tensor: unknown, corrupt: Corrupt) {
     throw corrupt(`tensor "${name}" has data_offsets ${JSON.stringify(range)}, expected [begin, end]`)
   const [offset, end] = range as [number, number]
   const length = end - offset
-  const expected = shape.reduce((size, dim) => size * dim, BYTES[dtype])
+  const expected = countOf(shape) * itemSize[dtype]
   if (length !== expected)
     throw corrupt(
       `tensor "${name}" takes ${length} bytes, expected ${expected} for ${dtype} [${shape.join(', ')}]`,
@@ -160,7 +124,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isDType = (value: unknown): value is CheckpointDType =>
-  typeof value === 'string' && Object.hasOwn(BYTES, value)
+  typeof value === 'string' && Object.hasOwn(itemSize, value)
 
 const isSizes = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0)

@@ -1,0 +1,27 @@
+/** @file The containers checkpoints come in, told by the ends of their names; a reader is fetched when it is needed. */
+import { FileNotFoundError } from '../errors'
+import type { TensorFile } from '../tensor-entry'
+import { readSafetensors } from './safetensors'
+
+/** Reads where the tensors of a file lie; they themselves stay there. */
+export type Reader = (file: string, blob: Blob) => Promise<TensorFile>
+
+const readers: Readonly<Record<string, () => Promise<Reader>>> = {
+  safetensors: async () => readSafetensors,
+}
+
+/** The ends of the names of the files we read. */
+export const containers: readonly string[] = Object.keys(readers)
+
+/** The container a file's name tells. */
+export const containerOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
+
+/** @throws {FileNotFoundError} when no container has this name */
+export function readerOf(file: string): Promise<Reader> {
+  const container = containerOf(file)
+  const reader = Object.hasOwn(readers, container) ? readers[container] : undefined
+  if (reader) return reader()
+  throw new FileNotFoundError(
+    `"${file}" is no checkpoint that is read here. Expected a name that ends with ${containers.map((name) => `.${name}`).join(', ')}.`,
+  )
+}
