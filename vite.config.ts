@@ -8,9 +8,9 @@ export default defineConfig({
   // Packages read each other's sources; no build comes before a test.
   resolve: { conditions: ['@webformers/source', ...defaultClientConditions] },
   ssr: { resolve: { conditions: ['@webformers/source', ...defaultServerConditions] } },
-  // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the other two are ES modules already,
+  // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the others are ES modules already,
   // and discovering them late would reload a page in mid-test.
-  optimizeDeps: { exclude: ['onnxruntime-web', 'comlink', 'idb-keyval'] },
+  optimizeDeps: { exclude: ['onnxruntime-web', 'comlink', 'hash-wasm', 'idb-keyval'] },
   worker: { format: 'es' },
   server: { headers: isolationHeaders },
   test: {
