@@ -5,8 +5,11 @@ import type { Json, PretrainedConfig } from './configuration'
 /** What every text encoder reads: int32 ids and masks, whose last dimension is named `sequence` and gives the positions. */
 export type TextInputs = Readonly<Record<'input_ids' | 'attention_mask' | 'token_type_ids', Tensor>>
 
-/** A model: a function of symbolic inputs that carries its parameters. */
-export type Model = Module & ((inputs: TextInputs) => Outputs)
+/** The symbolic inputs of a head, by the names Python's `forward` gives them. */
+export type Inputs = Readonly<Record<string, Tensor>>
+
+/** A model: a function of symbolic inputs that carries its parameters. Which inputs, its architecture tells. */
+export type Model = Module & ((inputs: never) => Outputs)
 
 /** The heads an architecture may have, named as the end of Python's class names; `Model` is the one without a head.
  * Methods, so that heads of a particular configuration are heads of any. */
@@ -17,6 +20,11 @@ export interface Heads<C> {
   ForTokenClassification?(config: C): Model
   ForQuestionAnswering?(config: C): Model
   ForMultipleChoice?(config: C): Model
+  /** GPT-2's is called GPT2LMHeadModel. */
+  ForCausalLM?(config: C): Model
+  /** From one sequence to another, as T5. */
+  ForConditionalGeneration?(config: C): Model
+  ForImageClassification?(config: C): Model
 }
 export type Head = keyof Heads<PretrainedConfig>
 
@@ -30,6 +38,8 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   /** Under which name the heads hold the base model: `bert` in `bert.encoder.layer.0…`. */
   readonly base_model_prefix: string
   readonly heads: Heads<C>
+  /** The symbolic inputs of a head, where they are not those of a text encoder. */
+  inputs?(head: Head, config: C): Inputs
   /** Older spellings of parameter names. */
   readonly aliases?: readonly Alias[]
 }

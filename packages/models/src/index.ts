@@ -7,6 +7,7 @@ export {
   type Architecture,
   type Head,
   type Heads,
+  type Inputs,
   type Model,
   type TextInputs,
   textInputs,

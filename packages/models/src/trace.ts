@@ -1,6 +1,6 @@
 /** @file From an architecture, a head and a configuration to the Program a worker runs. */
-import { type Program, type Target, trace } from '@webformers/graph'
-import { type Architecture, type Head, type Model, textInputs } from './architecture'
+import { type Outputs, type Program, type Target, trace } from '@webformers/graph'
+import { type Architecture, type Head, type Inputs, type Model, textInputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
 import { UnknownArchitectureError } from './errors'
 import { checkpointNames } from './names'
@@ -14,7 +14,7 @@ const ON_REQUEST = ['hidden_states', 'attentions']
  * @throws {UnknownArchitectureError} when the architecture has no such head.
  */
 export function outputNames(architecture: Architecture, head: Head, config: PretrainedConfig): string[] {
-  const outputs = buildModel(architecture, head, config)(textInputs(head))
+  const outputs = buildModel(architecture, head, config)(inputsOf(architecture, head, config))
   return Object.keys(outputs).filter((name) => outputs[name] && !ON_REQUEST.includes(name))
 }
 
@@ -30,7 +30,8 @@ export function traceModel(
   outputs: readonly string[],
   target: Target,
 ): Program {
-  const program = trace(buildModel(architecture, head, config), textInputs(head), outputs, target)
+  const inputs = inputsOf(architecture, head, config)
+  const program = trace(buildModel(architecture, head, config), inputs, outputs, target)
   const parameters = program.parameters.map((parameter) => ({
     ...parameter,
     sources: checkpointNames(parameter.sources, architecture, head),
@@ -38,12 +39,18 @@ export function traceModel(
   return { ...program, parameters }
 }
 
-function buildModel({ heads }: Architecture, head: Head, config: PretrainedConfig): Model {
+/** A head computes from the inputs that its own architecture makes; no type can tell here which these are. */
+type AnyModel = Model & ((inputs: Inputs) => Outputs)
+
+const inputsOf = (architecture: Architecture, head: Head, config: PretrainedConfig): Inputs =>
+  architecture.inputs?.(head, config) ?? textInputs(head)
+
+function buildModel({ heads }: Architecture, head: Head, config: PretrainedConfig): AnyModel {
   const build = heads[head]
   if (!build) {
     throw new UnknownArchitectureError(
       `model_type "${config.model_type}" has no ${head}. It has: ${Object.keys(heads).join(', ')}.`,
     )
   }
-  return build(config)
+  return build(config) as AnyModel
 }

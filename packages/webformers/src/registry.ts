@@ -30,7 +30,7 @@ export const knownTypes = (): string[] => [...modelTypes, ...registered.keys()]
  */
 export function register<C extends PretrainedConfig = PretrainedConfig & Json>(
   modelType: string,
-  { heads, config, base_model_prefix = 'model', aliases = [] }: Registration<C>,
+  { config, base_model_prefix = 'model', ...rest }: Registration<C>,
   { existOk = false } = {},
 ): void {
   if (!existOk && knownTypes().includes(modelType)) {
@@ -40,13 +40,8 @@ export function register<C extends PretrainedConfig = PretrainedConfig & Json>(
   }
   const standard = (json: Json) => pretrainedConfig(json, { model_type: modelType }) as PretrainedConfig as C
   // Heads and configuration belong together: each head only ever gets what this `config` made.
-  const architecture = {
-    heads,
-    config: config ?? standard,
-    base_model_prefix,
-    aliases,
-  } as unknown as Architecture
-  registered.set(modelType, architecture)
+  const architecture = { ...rest, config: config ?? standard, base_model_prefix }
+  registered.set(modelType, architecture as unknown as Architecture)
 }
 
 /** @throws {UnknownArchitectureError} naming the known ones */
