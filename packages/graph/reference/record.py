@@ -9,7 +9,9 @@ import sys
 
 import torch
 import torch.nn.functional as F
+from transformers import MistralConfig
 from transformers.activations import ACT2FN
+from transformers.masking_utils import create_causal_mask, create_sliding_window_causal_mask
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 torch.manual_seed(0)
@@ -60,6 +62,11 @@ def rotate(t):
     heads = t.view(BATCH, SEQUENCE, HEADS, SIZE).transpose(1, 2)
     cos, sin = (torch.cat([v[k][v["positions"]]] * 2, -1) for k in ("cos", "sin"))
     return apply_rotary_pos_emb(heads, heads, cos, sin)[0].transpose(1, 2).reshape(t.shape)
+
+
+def causal(create):
+    config = MistralConfig(sliding_window=2, attn_implementation="eager")
+    return create(config, x, keep, torch.arange(SEQUENCE), None)
 
 
 mask = (keep.float() - 1) * -torch.finfo(torch.float32).min
@@ -125,6 +132,8 @@ cases = {
     "limit": x,
     "rotary": rotate(x),
     "additive mask": mask[:, None, None, :],
+    "causal mask": causal(create_causal_mask),
+    "causal mask, window": causal(create_sliding_window_causal_mask),
     "attention": attend(x, y, positive)[0],
     "attention, masked": masked[0],
     "attention, masked, maps": masked[1],

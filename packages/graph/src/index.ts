@@ -9,7 +9,7 @@ export { fromFloat16, toFloat16 } from './float16'
 export { gradients } from './gradient'
 export type { Parameter } from './lower'
 export { type Module, module, parameters, type Tree } from './module'
-export { additiveMask, embedding, layerNorm, linear } from './nn'
+export { additiveMask, causalMask, embedding, layerNorm, linear } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
 export {
   type DerivedInput,

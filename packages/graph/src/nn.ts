@@ -1,8 +1,9 @@
 /** @file Layers: functions of tensors that carry their parameters, named as the checkpoint names them. */
 import { applyEmbedding, applyLinear } from './composites/linear'
 import { applyLayerNorm } from './composites/norm'
+import { GraphError } from './errors'
 import { module } from './module'
-import { parameter, type Tensor } from './tensor'
+import { arange, parameter, scalar, type Tensor } from './tensor'
 
 /** `torch.nn.Linear`; `tied` shares another layer's weight [outputs, inputs]. */
 export const linear = (
@@ -31,3 +32,15 @@ const LOWEST = -3.4028234663852886e38
 
 /** Zero where `keep` [batch, keys] is one, the most negative float where it is zero: [batch, 1, 1, keys], for scores. */
 export const additiveMask = (keep: Tensor) => keep.cast('float32').sub(1).mul(-LOWEST).unsqueeze(1, 2)
+
+/** Zero where a token may look, the most negative float where it may not, because what stands there comes after it, is
+ * padding in `keep` [batch, sequence], or lies `window` or more tokens back: [batch, 1, sequence, keys], for scores. */
+export function causalMask(keep: Tensor, { window }: { window?: number } = {}): Tensor {
+  const dim = keep.shape[1]
+  if (keep.rank !== 2 || typeof dim !== 'string')
+    throw new GraphError(`causalMask needs a mask [batch, sequence] of named size, got [${keep.shape}].`)
+  const queries = arange(dim).unsqueeze(1)
+  const keys = arange(dim).unsqueeze(0)
+  const past = keys.greater(queries).where(scalar(LOWEST), additiveMask(keep))
+  return window === undefined ? past : queries.sub(keys).less(window).where(past, LOWEST)
+}

@@ -6,6 +6,7 @@ export {
   additiveMask,
   arange,
   attention,
+  causalMask,
   concat,
   constant,
   type Dim,
