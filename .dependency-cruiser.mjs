@@ -3,7 +3,7 @@
 /** The packages and libraries each package may import; whoever needs one more writes it here, in sight. */
 const imports = {
   graph: [],
-  hub: ['hash-wasm', 'idb-keyval'],
+  hub: ['@huggingface/hub', 'client-zip', 'hash-wasm', 'idb-keyval'],
   tokenizers: ['hub', '@huggingface/jinja'],
   processors: ['hub'],
   models: ['graph'],
