@@ -83,3 +83,30 @@ export class MissingTensorError extends WebformersError {
 export class TensorShapeError extends WebformersError {
   override readonly name = 'TensorShapeError'
 }
+
+/** What shall be saved, or where, makes no sense; nothing was written. */
+export class SaveError extends WebformersError {
+  override readonly name: string = 'SaveError'
+}
+
+/** There was no room for what should be saved; of what was begun, nothing is left to be found. */
+export class StorageFullError extends SaveError {
+  override readonly name = 'StorageFullError'
+}
+
+/** Why a push failed: `token` none or an unknown one, `permission` none to write there, `repository` or branch that is not
+ * there, `network` away or the server in trouble, `refused` for what the Hub itself says. */
+export type PushFailure = 'token' | 'permission' | 'repository' | 'network' | 'refused'
+
+/** The Hub did not take what was pushed; the repository is what it was. */
+export class PushToHubError extends WebformersError {
+  override readonly name = 'PushToHubError'
+
+  constructor(
+    message: string,
+    readonly reason: PushFailure,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}

@@ -1,11 +1,11 @@
 /** @file A tokenizer as files, the ones that Python's `save_pretrained` writes. */
-import { PermissionError } from '@webformers/hub'
+import { PermissionError, pythonJson } from '@webformers/hub'
 import { classOf, keepsVocabulary } from '../compiler/tokenizer-classes'
 import { TokenizerError } from '../errors'
 import { blobOf } from '../save/blob'
 import { addedTokens, specialTokensMap, tokenizerConfig } from '../save/config-files'
 import { vocabularyFiles } from '../save/model-json'
-import { pythonJson } from '../save/python-json'
+
 import { tokenizerJson } from '../save/tokenizer-json'
 import { finishCalmly } from '../steps'
 import type { Parts } from './assemble'
