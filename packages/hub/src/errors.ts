@@ -74,6 +74,11 @@ export class UnsafeCheckpointError extends CorruptFileError {
   override readonly name = 'UnsafeCheckpointError'
 }
 
+/** A sound checkpoint of a kind that is not read here, such as a type of numbers or an architecture; the message names it. */
+export class UnsupportedCheckpointError extends WebformersError {
+  override readonly name = 'UnsupportedCheckpointError'
+}
+
 /** The model wants a tensor that the checkpoint does not hold. */
 export class MissingTensorError extends WebformersError {
   override readonly name = 'MissingTensorError'
