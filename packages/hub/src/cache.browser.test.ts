@@ -1,7 +1,7 @@
-import { createStore, keys, set } from 'idb-keyval'
+import { keys, set, type UseStore } from 'idb-keyval'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { FileCache, type Stores } from './cache'
-import { contentsOf, isCached } from './cache-contents'
+import { FileCache } from './cache'
+import { contentsOf } from './cache-contents'
 import {
   FileNotFoundError,
   NetworkError,
@@ -10,7 +10,9 @@ import {
   TruncatedFileError,
 } from './errors'
 import { type FileOptions, type Progress, type Source, settle } from './options'
+import { isCached } from './prefetch'
 import { openRepository, openWith } from './repository'
+import { type Stores, storesNamed } from './stores'
 
 vi.mock('./pause', () => ({ pause: async () => {} }))
 
@@ -46,18 +48,13 @@ const hub: typeof fetch = async (input) => {
 const open = (options: FileOptions = {}, source: Source = 'org/name', cache = new FileCache(stores)) =>
   openWith(cache, source, settle({ endpoint, fetch: hub, ...options }))
 
+const isCachedHere = (path?: string, options: FileOptions = {}, source: Source = 'org/name') =>
+  isCached(source, path, { endpoint, ...options }, (source, options = {}) => open(options, source))
+
 const resolved = () => requests.filter((path) => path.includes('/resolve/'))
 
 beforeEach(() => {
-  const store = (name: string) => createStore(`test-${crypto.randomUUID()}`, name)
-  stores = {
-    refs: store('refs'),
-    snapshots: store('snapshots'),
-    blobs: store('blobs'),
-    chunks: store('chunks'),
-    downloads: store('downloads'),
-    derived: store('derived'),
-  }
+  stores = storesNamed(crypto.randomUUID())
   commits = {
     [first]: { 'config.json': '{"version": 1}', 'vocab.txt': 'a b c' },
     [second]: { 'config.json': '{"version": 2}', 'vocab.txt': 'a b c' },
@@ -77,7 +74,8 @@ test('a second load asks for the commit only', async () => {
     version: 1,
   })
   expect(requests).toEqual(['/api/models/org/name/revision/main'])
-  expect(steps).toEqual([{ file: 'config.json', loaded: 14, total: 14 }])
+  const cached = { loaded: 14, total: 14, rate: 0 }
+  expect(steps).toEqual([{ file: 'config.json', ...cached, totals: { files: 1, ...cached } }])
 })
 
 test('a pinned commit that is cached makes no request at all', async () => {
@@ -159,10 +157,10 @@ test('two endpoints share nothing', async () => {
 })
 
 test('cache: false leaves nothing behind', async () => {
-  const options = { endpoint: 'https://uncached.example', fetch: hub, cache: false }
-  const repository = await openRepository('org/name', options)
+  const uncached = { endpoint: 'https://uncached.example' }
+  const repository = await openRepository('org/name', { ...uncached, fetch: hub, cache: false })
   expect(await repository.json('config.json')).toEqual({ version: 1 })
-  expect(await isCached('org/name', undefined, options)).toBe(false)
+  expect(await isCached('org/name', 'config.json', uncached)).toBe(false)
 })
 
 const MB = 2 ** 20
@@ -198,7 +196,7 @@ test('a large file is stored in chunks and read back whole', async () => {
     [`${endpoint}#large`, 0],
     [`${endpoint}#large`, 64 * MB],
   ])
-  expect(steps.at(-1)).toEqual({ file: 'model.safetensors', loaded: 70 * MB, total: 70 * MB })
+  expect(steps.at(-1)).toMatchObject({ file: 'model.safetensors', loaded: 70 * MB, total: 70 * MB })
   const cached = await (await open({ localFilesOnly: true })).file('model.safetensors')
   const digest = async (file: Blob) =>
     new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
@@ -212,7 +210,7 @@ test('a download that breaks off leaves nothing behind', async () => {
   await expect(read).rejects.toThrow(`broke off after 0 of ${70 * MB} bytes`)
   await expect(read).rejects.toMatchObject({ cause: expect.any(TypeError) })
   await vi.waitFor(async () => expect(await keys(stores.chunks)).toEqual([]))
-  expect(await isCached('org/name', 'model.safetensors', { endpoint }, new FileCache(stores))).toBe(false)
+  expect(await isCachedHere('model.safetensors')).toBe(false)
 })
 
 test('a download that ends early leaves nothing behind', async () => {
@@ -307,6 +305,7 @@ test('a storage that is blocked altogether does not stop a load', async () => {
     chunks: blocked,
     downloads: blocked,
     derived: blocked,
+    uses: blocked,
   })
   expect(await (await open({}, 'org/name', cache)).json('config.json')).toEqual({ version: 1 })
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('SecurityError: Denied.'))
@@ -326,7 +325,7 @@ test('what was made of files is kept until one of them changes, and goes with th
   head = second
   expect((await count(await open())).made).toBe(3)
   expect((await count(await open({ fetch: offline }))).made).toBe(3)
-  await contentsOf(() => stores).remove('org/name', { endpoint })
+  await contentsOf(() => stores).remove('org/name', undefined, { endpoint })
   expect(await keys(stores.derived)).toEqual([])
 })
 
@@ -336,29 +335,71 @@ test('the contents are listed, measured and removed', async () => {
   await repository.text('config.json')
   await repository.text('vocab.txt')
   head = second
+  const before = Date.now()
   await (await open()).text('vocab.txt')
+  const listed = (await contents.list()).sort((a, b) => (a.commit < b.commit ? -1 : 1))
+  const lastUsed = listed[0]!.lastUsed!
+  expect(lastUsed.getTime()).toBeGreaterThanOrEqual(before)
   const address = `${endpoint}/org/name`
-  const byCommit = (a: { commit: string }, b: { commit: string }) => (a.commit < b.commit ? -1 : 1)
-  expect((await contents.list()).sort(byCommit)).toEqual([
+  expect(listed).toEqual([
     {
       repository: address,
       commit: first,
+      revisions: [],
+      size: 19,
+      lastUsed,
       files: [
         { path: 'config.json', size: 14 },
         { path: 'vocab.txt', size: 5 },
       ],
     },
-    { repository: address, commit: second, files: [{ path: 'vocab.txt', size: 5 }] },
+    {
+      repository: address,
+      commit: second,
+      revisions: ['main'],
+      size: 5,
+      lastUsed,
+      files: [{ path: 'vocab.txt', size: 5 }],
+    },
   ])
   expect(await contents.size()).toBe(19)
-  const cache = new FileCache(stores)
-  expect(await isCached('org/name', 'vocab.txt', { endpoint }, cache)).toBe(true)
-  expect(await isCached('org/name', 'config.json', { endpoint }, cache)).toBe(false)
-  expect(await isCached('org/name', 'config.json', { endpoint, revision: first }, cache)).toBe(true)
-  expect(await isCached('org/other', undefined, { endpoint }, cache)).toBe(false)
-  await contents.remove('org/other', { endpoint })
+  expect(await isCachedHere('vocab.txt')).toBe(true)
+  expect(await isCachedHere('config.json')).toBe(false)
+  expect(await isCachedHere('config.json', { revision: first })).toBe(true)
+  expect(await isCachedHere(undefined, {}, 'org/other')).toBe(false)
+  await contents.remove('org/other', undefined, { endpoint })
   expect(await contents.size()).toBe(19)
-  await contents.remove('org/name', { endpoint })
+  await contents.remove(address)
   expect(await contents.list()).toEqual([])
-  for (const store of Object.values(stores)) expect(await keys(store)).toEqual([])
+  for (const store of Object.values(stores)) expect(await keys(store as UseStore)).toEqual([])
 })
+
+test('of a revision that is removed, the files that another one shares stay', async () => {
+  const contents = contentsOf(() => stores)
+  const repository = await open()
+  await repository.text('config.json')
+  await repository.text('vocab.txt')
+  head = second
+  const later = await open()
+  await later.text('config.json')
+  await later.text('vocab.txt')
+  const where = { endpoint }
+  await contents.remove('org/name', 'v1.0', where)
+  expect(await contents.size()).toBe(33)
+  await contents.remove('org/name', first, where)
+  expect((await contents.list()).map(({ commit }) => commit)).toEqual([second])
+  expect(await contents.size()).toBe(19)
+  expect(await (await open({ fetch: offline })).text('vocab.txt')).toBe('a b c')
+  await expect(open({ fetch: offline, revision: first })).rejects.toThrow(OfflineError)
+  await contents.remove('org/name', 'main', where)
+  for (const store of Object.values(stores)) expect(await keys(store as UseStore)).toEqual([])
+})
+
+test.each(['refs/pr/3', 'feature/x y', 'v1.0'])(
+  'revision %s is one part of the address',
+  async (revision) => {
+    commits[decodeURIComponent(encodeURIComponent(revision))] = commits[first]!
+    await open({ revision })
+    expect(requests).toEqual([`/api/models/org/name/revision/${encodeURIComponent(revision)}`])
+  },
+)

@@ -1,65 +1,27 @@
-/** @file The cache, laid out as Python's: a ref names a commit, a snapshot its files, a blob their bytes. Kept in IndexedDB. */
-import { createStore, del, delMany, get, promisifyRequest, set, type UseStore, update } from 'idb-keyval'
+/** @file The cache as a download uses it: it reads and keeps snapshots, blobs and what was made of them. */
+import { del, get, set, update } from 'idb-keyval'
+import { askForPersistence } from './persistence'
+import {
+  type Derived,
+  deleteBlobs,
+  type FileEntry,
+  lockOf,
+  type Pointer,
+  type Snapshot,
+  type Stores,
+  storedChunks,
+} from './stores'
 
-/** One file of a snapshot: the id of the blob with its content, and its bytes where known. */
-export interface FileEntry {
-  blob: string
-  size: number | undefined
-}
-
-/** The files at one commit. `null` is a file known to be missing, where no complete list tells. */
-export interface Snapshot {
-  commit: string
-  files: Map<string, FileEntry | null>
-}
-
-/** Written when every chunk is stored: a blob without one is not there. */
-export interface Pointer {
-  size: number
-}
-
-/** A database each, since idb-keyval gives a database a single store. */
-export interface Stores {
-  /** `[repository, revision]` → commit */
-  refs: UseStore
-  /** `[repository, commit]` → `Snapshot` */
-  snapshots: UseStore
-  /** blob's id → `Pointer` */
-  blobs: UseStore
-  /** `[blob's id, its first byte's place in the file]` → `Blob` */
-  chunks: UseStore
-  /** `[repository, path]` → id of the blob that is being downloaded, or was when something broke off */
-  downloads: UseStore
-  /** `[repository, name]` → `Derived` */
-  derived: UseStore
-}
-
-/** What was made of files, with what told their content from another's. */
-export interface Derived {
-  version: string
-  value: unknown
-}
-
-let opened: Stores | undefined
-
-/** The browser's stores; none where there is no IndexedDB. */
-export function browserStores(): Stores | undefined {
-  if (typeof indexedDB === 'undefined') return undefined
-  const store = (name: string) => createStore(`webformers-${name}`, name)
-  opened ??= {
-    refs: store('refs'),
-    snapshots: store('snapshots'),
-    blobs: store('blobs'),
-    chunks: store('chunks'),
-    downloads: store('downloads'),
-    derived: store('derived'),
-  }
-  return opened
-}
+/** Frees so many bytes for a file of `repository`, which itself stays; false where nothing more can go. */
+export type MakeRoom = (bytes: number, repository: string) => Promise<boolean>
 
 /** A cache never makes a load fail: what it cannot read is not cached, what it cannot store is warned of. */
 export class FileCache {
-  constructor(private readonly stores: Stores | undefined) {}
+  /** @param makeRoom where a full disk shall cost other repositories their place, and not this one its own */
+  constructor(
+    private readonly stores: Stores | undefined,
+    private readonly makeRoom?: MakeRoom,
+  ) {}
 
   /** The snapshot of a branch, tag or commit. */
   snapshot(repository: string, revision: string): Promise<Snapshot | undefined> {
@@ -94,6 +56,11 @@ export class FileCache {
     return this.quietly(({ derived }) => get<Derived>([repository, name], derived))
   }
 
+  /** Note that a repository was used, for whoever has to choose which one goes. */
+  async keepUse(repository: string): Promise<void> {
+    await this.quietly(({ uses }) => set(repository, Date.now(), uses))
+  }
+
   /** Keep what was made of a repository's files, in place of what was made of earlier ones. */
   async keepDerived(repository: string, name: string, made: Derived): Promise<void> {
     await this.store(`The ${name} of ${repository}`, ({ derived }) => set([repository, name], made, derived))
@@ -103,13 +70,12 @@ export class FileCache {
     await this.quietly((stores) => deleteBlobs([id], stores))
   }
 
-  /** How many bytes of a file an earlier download left. */
-  async startedSize(repository: string, path: string): Promise<number> {
-    const size = await this.quietly(async (stores) => {
-      const id = await get<string>([repository, path], stores.downloads)
-      return id === undefined ? 0 : new Blob(await storedChunks(id, stores)).size
+  /** The blob that an earlier download of a file began, and how many bytes of it are here. */
+  started(repository: string, path: string): Promise<{ blob: string; size: number } | undefined> {
+    return this.quietly(async (stores) => {
+      const blob = await get<string>([repository, path], stores.downloads)
+      return blob === undefined ? undefined : { blob, size: new Blob(await storedChunks(blob, stores)).size }
     })
-    return size ?? 0
   }
 
   /**
@@ -118,6 +84,7 @@ export class FileCache {
    */
   async writer(repository: string, path: string, id: string): Promise<BlobWriter> {
     const place = [repository, path]
+    if (this.stores) askForPersistence()
     let fine = await this.store(path, async (stores) => {
       const before = await get<string>(place, stores.downloads)
       // The file has changed since: of what it was, only a whole copy is worth keeping.
@@ -142,7 +109,7 @@ export class FileCache {
         const written = writing.then(async () => {
           let kept = chunk
           fine &&= await this.store(path, async ({ chunks }) => {
-            await set([id, begin], chunk, chunks)
+            await this.withRoom(chunk.size, repository, () => set([id, begin], chunk, chunks))
             kept = (await get<Blob>([id, begin], chunks)) ?? chunk
           })
           return kept
@@ -171,7 +138,18 @@ export class FileCache {
     const locks = this.stores && globalThis.navigator?.locks
     // A sandboxed frame has locks that refuse to serve.
     const usable = await locks?.query().catch(() => undefined)
-    return locks && usable ? await locks.request(`webformers ${id}`, { signal }, work) : work()
+    return locks && usable ? await locks.request(lockOf(id), { signal }, work) : work()
+  }
+
+  /** Write; when the disk is full, once more after others have made room, as long as there are any. */
+  private async withRoom(bytes: number, repository: string, write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (!isFull(error) || !(await this.makeRoom?.(bytes, repository))) throw error
+      }
+    }
   }
 
   private async quietly<T>(operation: (stores: Stores) => Promise<T>): Promise<T | undefined> {
@@ -188,10 +166,11 @@ export class FileCache {
       await operation(this.stores)
       return true
     } catch (error) {
-      const reason =
-        error instanceof DOMException && error.name === 'QuotaExceededError' ? 'the disk is full' : error
+      const reason = isFull(error)
+        ? 'the disk is full (cache.makeRoom() or the option evict: true makes room)'
+        : error
       console.warn(
-        `webformers: ${what} is used without being cached, because ${reason}; the next load does without.`,
+        `webformers: ${what} is used without being cached, because ${reason}; the next load downloads it again.`,
       )
       return false
     }
@@ -210,31 +189,5 @@ export interface BlobWriter {
   discard(): Promise<void>
 }
 
-/** The places of a blob's chunks. */
-const chunksOf = (id: string) => IDBKeyRange.bound([id], [id, []])
-
-/** The chunks that join up from the first byte on; one that overlaps is an older download's. */
-async function storedChunks(id: string, { chunks }: Stores): Promise<Blob[]> {
-  const [places, blobs] = await chunks('readonly', (store) =>
-    Promise.all([
-      promisifyRequest(store.getAllKeys(chunksOf(id))),
-      promisifyRequest<Blob[]>(store.getAll(chunksOf(id))),
-    ]),
-  )
-  let end = 0
-  return blobs.filter((blob, index) => {
-    const [, begin] = places[index] as [string, number]
-    const joins = begin === end
-    if (joins) end += blob.size
-    return joins
-  })
-}
-
-/** Remove blobs with their chunks, the pointers first: what is half removed is not there. */
-export async function deleteBlobs(ids: string[], { blobs, chunks }: Stores): Promise<void> {
-  await delMany(ids, blobs)
-  await chunks('readwrite', (store) => {
-    for (const id of ids) store.delete(chunksOf(id))
-    return promisifyRequest(store.transaction)
-  })
-}
+/** Browsers are about to make it a class of its own, with the same name. */
+const isFull = (error: unknown) => error instanceof Error && error.name === 'QuotaExceededError'

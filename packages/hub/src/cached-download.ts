@@ -1,8 +1,10 @@
 /** @file One file, from the cache or else from the network into the cache. */
-import type { FileCache, FileEntry } from './cache'
+import type { FileCache } from './cache'
+import { checksumOf } from './checksum'
 import { download, type Get } from './download'
 import { CorruptFileError } from './errors'
-import type { ReadOptions } from './files'
+import type { TellOptions } from './files'
+import type { FileEntry } from './stores'
 
 interface Wanted {
   /** The cache's name for the source. */
@@ -19,7 +21,7 @@ export async function cachedFile(
   file: string,
   entry: FileEntry | null | undefined,
   cache: FileCache,
-  { onProgress }: ReadOptions,
+  { onProgress }: TellOptions,
 ): Promise<Blob | undefined> {
   const blob = entry ? await cache.blob(entry.blob) : undefined
   if (blob) onProgress?.({ file, loaded: blob.size, total: blob.size })
@@ -30,7 +32,7 @@ export async function cachedFile(
 export function downloadFile(
   { repository, file, entry, forceDownload, get }: Wanted,
   cache: FileCache,
-  options: ReadOptions,
+  options: TellOptions,
 ): Promise<Blob> {
   return cache.alone(entry.blob, options.signal, async () => {
     if (forceDownload) await cache.removeBlob(entry.blob)
@@ -38,7 +40,9 @@ export function downloadFile(
     if (cached) return cached
     const { stored, write, pause, finish, discard } = await cache.writer(repository, file, entry.blob)
     try {
-      const blob = await download(get, { ...options, file, size: entry.size, stored, keep: write })
+      const { size } = entry
+      const checksum = await checksumOf(entry)
+      const blob = await download(get, { ...options, file, size, stored, keep: write, checksum })
       await finish()
       return blob
     } catch (error) {

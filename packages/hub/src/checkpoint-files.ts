@@ -26,9 +26,6 @@ const PYTORCH: Names = ['pytorch_model.bin', 'pytorch_model.bin.index.json']
 const TENSORFLOW: Names = ['tf_model.h5', 'tf_model.h5.index.json']
 const FLAX: Names = ['flax_model.msgpack', 'flax_model.msgpack.index.json']
 
-/** Shards that are downloaded side by side: more connections bring no more bytes. */
-const AT_ONCE = 3
-
 /** The names to look for, best first. */
 function candidates({ variant, useSafetensors, fromTf, fromFlax, ggufFile }: CheckpointOptions): string[] {
   if (ggufFile !== undefined) return [ggufFile]
@@ -80,8 +77,7 @@ export async function findCheckpoint(
 }
 
 /**
- * Download the files of a repository's checkpoint. Progress is told as of one file, `model.safetensors` or what takes its
- * place, however many shards there are.
+ * Download the files of a repository's checkpoint. Progress is told of each shard; its `totals` count all of them.
  * @example
  * const files = await checkpointFiles(repository) // { 'model.safetensors': Blob }
  * const checkpoint = await openCheckpoint(files)
@@ -102,32 +98,7 @@ async function shardFiles(
   indexName: string,
   { onProgress, signal }: ReadOptions,
 ): Promise<Record<string, Blob>> {
-  const index = await repository.file(indexName, { signal })
+  const index = await repository.file(indexName, { onProgress, signal })
   const shards = [...new Set(parseIndex(indexName, await index.text()).values())]
-  const sizes = await Promise.all(shards.map((shard) => repository.size(shard, { signal })))
-  const total = sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, size) => sum + size!, 0)
-  const files: Record<string, Blob> = { [indexName]: index }
-  const loaded = new Map<string, number>()
-  const whole = indexName.replace('.index', '').replace(/\.json$/, '')
-  const report: ReadOptions['onProgress'] =
-    onProgress &&
-    ((progress) => {
-      loaded.set(progress.file, progress.loaded)
-      onProgress({ file: whole, loaded: [...loaded.values()].reduce((sum, bytes) => sum + bytes), total })
-    })
-  // One that fails stops the others.
-  const failure = new AbortController()
-  const signals = [failure.signal, signal].filter((signal) => signal !== undefined)
-  const options = { onProgress: report, signal: AbortSignal.any(signals) }
-  const waiting = shards.values()
-  const fetchSome = async () => {
-    for (const shard of waiting) files[shard] = await repository.file(shard, options)
-  }
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, fetchSome))
-  } catch (error) {
-    failure.abort(error)
-    throw error
-  }
-  return files
+  return { [indexName]: index, ...(await repository.files(shards, { onProgress, signal })) }
 }

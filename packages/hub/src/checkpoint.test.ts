@@ -4,7 +4,7 @@ import { openCheckpoint } from './checkpoint'
 import { type CheckpointOptions, checkpointFiles } from './checkpoint-files'
 import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
 import truth from './formats/fixture/tiny.json'
-import type { Repository } from './repository'
+import { openRepository } from './repository'
 
 const folder = new URL('./formats/fixture/sharded/', import.meta.url)
 const shards = Object.fromEntries(
@@ -12,22 +12,6 @@ const shards = Object.fromEntries(
 )
 const index = 'model.safetensors.index.json'
 const indexOf = (weight_map: unknown) => ({ ...shards, [index]: new Blob([JSON.stringify({ weight_map })]) })
-
-/** A repository of files in memory. */
-const repositoryOf = (files: Record<string, Blob>): Repository => ({
-  name: 'org/name',
-  commit: undefined,
-  async file(path, options) {
-    const blob = files[path]!
-    options?.onProgress?.({ file: path, loaded: blob.size, total: blob.size })
-    return blob
-  },
-  has: async (path) => path in files,
-  size: async (path) => files[path]!.size,
-  text: (path) => files[path]!.text(),
-  json: async (path) => JSON.parse(await files[path]!.text()),
-  derived: (_name, _paths, make) => make(),
-})
 
 test('shards give the tensors Python put in them', async () => {
   const checkpoint = await openCheckpoint(shards)
@@ -76,18 +60,24 @@ test('a tensor asked for in vain brings names that end alike', async () => {
 
 test('a whole file is taken before shards', async () => {
   const whole = new Blob(['whole'])
-  expect(await checkpointFiles(repositoryOf({ ...shards, 'model.safetensors': whole }))).toEqual({
+  expect(await checkpointFiles(await openRepository({ ...shards, 'model.safetensors': whole }))).toEqual({
     'model.safetensors': whole,
   })
 })
 
-test('shards are downloaded with one progress', async () => {
+test('shards are downloaded with a progress for each, and the totals of all', async () => {
   const steps: unknown[] = []
-  const files = await checkpointFiles(repositoryOf(shards), { onProgress: (step) => steps.push(step) })
+  const repository = await openRepository(shards)
+  const files = await checkpointFiles(repository, {
+    onProgress: ({ file, totals }) => steps.push([file, totals]),
+  })
   expect(files).toEqual(shards)
+  const size = shards[index]!.size
+  const total = size + 394
   expect(steps).toEqual([
-    { file: 'model.safetensors', loaded: 208, total: 394 },
-    { file: 'model.safetensors', loaded: 394, total: 394 },
+    [index, { files: 1, loaded: size, total: size, rate: 0 }],
+    ['model-00001-of-00002.safetensors', { files: 3, loaded: size + 208, total, rate: 0 }],
+    ['model-00002-of-00002.safetensors', { files: 3, loaded: total, total, rate: 0 }],
   ])
 })
 
@@ -113,25 +103,28 @@ describe('which checkpoint is taken:', () => {
     [{ ggufFile: 'tiny.gguf' }, 'tiny.gguf'],
   ])('%j takes %s, without %s', async (options, taken, without) => {
     const there = all.filter((name) => name !== without)
-    const repository = repositoryOf(Object.fromEntries(there.map((name) => [name, new Blob([name])])))
+    const repository = await openRepository(Object.fromEntries(there.map((name) => [name, new Blob([name])])))
     expect(Object.keys(await checkpointFiles(repository, options))).toEqual([taken])
   })
 
   test('an index in a variant is spelled as Python spells it', async () => {
     const index = new Blob(['{ "weight_map": { "a": "model.fp16-00001-of-00001.safetensors" } }'])
     const shard = 'model.fp16-00001-of-00001.safetensors'
-    const repository = repositoryOf({ 'model.safetensors.index.fp16.json': index, [shard]: new Blob(['a']) })
+    const repository = await openRepository({
+      'model.safetensors.index.fp16.json': index,
+      [shard]: new Blob(['a']),
+    })
     const files = await checkpointFiles(repository, { variant: 'fp16' })
     expect(Object.keys(files)).toEqual(['model.safetensors.index.fp16.json', shard])
   })
 
   test('a checkpoint of another kind is named, with the option that takes it', async () => {
-    const repository = repositoryOf({ 'tf_model.h5': new Blob() })
+    const repository = await openRepository({ 'tf_model.h5': new Blob() })
     await expect(checkpointFiles(repository)).rejects.toThrow(FileNotFoundError)
     await expect(checkpointFiles(repository)).rejects.toThrow(
       'It has tf_model.h5 (load it with fromTf: true)',
     )
-    await expect(checkpointFiles(repositoryOf({}))).rejects.toThrow(
+    await expect(checkpointFiles(await openRepository({}))).rejects.toThrow(
       'Looked for model.safetensors and model.safetensors.index.json and pytorch_model.bin',
     )
   })

@@ -30,6 +30,7 @@ export function openDirectory(directory: FileSystemDirectoryHandle): Files {
   return {
     name: directory.name,
     commit: undefined,
+    list: async () => [...(await paths(directory))].sort(),
     async file(path, { signal, onProgress }) {
       const file = await find(path, signal)
       onProgress?.({ file: path, loaded: file.size, total: file.size })
@@ -38,4 +39,14 @@ export function openDirectory(directory: FileSystemDirectoryHandle): Files {
     size: async (path, { signal }) => (await find(path, signal)).size,
     version: async () => undefined,
   }
+}
+
+/** The paths of all files below a folder. */
+async function paths(folder: FileSystemDirectoryHandle, prefix = ''): Promise<string[]> {
+  const found: string[] = []
+  for await (const [name, handle] of folder.entries()) {
+    if (handle.kind === 'file') found.push(`${prefix}${name}`)
+    else found.push(...(await paths(handle as FileSystemDirectoryHandle, `${prefix}${name}/`)))
+  }
+  return found
 }

@@ -2,8 +2,9 @@
  * @file A file's bytes, piece by piece. Each comes from the network as a Blob, which the browser fills natively:
  * reading a stream here would hold up the page.
  */
+import type { Checksum } from './checksum'
 import { CorruptFileError, NetworkError, TruncatedFileError } from './errors'
-import type { ReadOptions } from './files'
+import type { TellOptions } from './files'
 import { abortable, type Range } from './request'
 import { retry } from './retry'
 
@@ -19,7 +20,7 @@ export const firstRange = (begin: number): Range => ({ begin, end: begin + SMALL
 /** Asks for a range of one file, or for all of it; throws where the answer is neither. */
 export type Get = (range?: Range) => Promise<Response>
 
-interface Download extends ReadOptions {
+interface Download extends TellOptions {
   file: string
   /** The bytes to expect, where a list of files told. */
   size: number | undefined
@@ -27,6 +28,8 @@ interface Download extends ReadOptions {
   stored: Blob[]
   /** Stores a piece at its place; resolves to the same bytes, best no longer in memory. */
   keep(piece: Blob, begin: number): Promise<Blob>
+  /** Is given every byte in order, as it was kept. */
+  checksum: Checksum | undefined
 }
 
 /**
@@ -34,30 +37,39 @@ interface Download extends ReadOptions {
  * @throws {NetworkError} when it breaks off, or the server fails, again and again
  * @throws {TruncatedFileError} when it ends early
  * @throws {CorruptFileError} when it is longer than it should be
+ * @throws {ChecksumError} when its bytes are others
  */
 export async function download(
   get: Get,
-  { file, size, stored, keep, signal, onProgress }: Download,
+  { file, size, stored, keep, checksum, signal, onProgress }: Download,
 ): Promise<Blob> {
-  const pieces = stored.map((piece) => Promise.resolve(piece))
+  const pieces: Promise<Blob>[] = []
+  let hashed: Promise<unknown> = Promise.resolve()
   let loaded = stored.reduce((sum, piece) => sum + piece.size, 0)
   let total = size
   let length = SMALLEST
+
+  /** The hash reads what is on the disk: it may fall behind, and fills no memory. */
+  function add(kept: Promise<Blob>): void {
+    pieces.push(kept)
+    hashed = Promise.all([kept, hashed]).then(([piece]) => checksum?.add(piece, signal))
+    hashed.catch(() => {}) // waited for below, unless the download fails first
+  }
 
   async function rest(): Promise<Blob> {
     const range = { begin: loaded, end: Math.min(loaded + length, total ?? Number.POSITIVE_INFINITY) }
     // Only a whole file comes compressed.
     const small = loaded === 0 && range.end === total
     const response = await get(small ? undefined : range)
-    if (response.status !== 206) return whole(response)
+    if (response.status !== 206) return wholeOf(response)
     const told = contentRange(response)
     if (total !== undefined || told) return part(response, range, told)
     // A part of an unknown whole: nothing would tell the end.
     await response.body?.cancel()
-    return whole(await get())
+    return wholeOf(await get())
   }
 
-  async function whole(response: Response): Promise<Blob> {
+  async function wholeOf(response: Response): Promise<Blob> {
     const body = await bodyOf(response)
     check(body.size, size ?? plainLength(response) ?? body.size)
     total = body.size
@@ -98,6 +110,7 @@ export async function download(
       )
   }
 
+  for (const piece of stored) add(Promise.resolve(piece))
   onProgress?.({ file, loaded, total })
   while (total === undefined || loaded < total) {
     // The network stays one piece ahead of the disk: more would only fill memory.
@@ -107,13 +120,16 @@ export async function download(
     const bytesInTime = (came.size * PIECE_TIME) / (performance.now() - start)
     length = Math.round(Math.max(SMALLEST, Math.min(bytesInTime, 2 * length, LARGEST)))
     for (let begin = 0; begin < came.size; begin += LARGEST)
-      pieces.push(keep(came.slice(begin, begin + LARGEST), loaded + begin))
+      add(keep(came.slice(begin, begin + LARGEST), loaded + begin))
     loaded += came.size
     total ??= loaded
     onProgress?.({ file, loaded, total })
   }
   check(loaded, total)
-  return new Blob(await abortable(Promise.all(pieces), signal))
+  const whole = new Blob(await abortable(Promise.all(pieces), signal))
+  await abortable(hashed, signal)
+  await checksum?.check(file)
+  return whole
 }
 
 interface ContentRange {

@@ -63,6 +63,11 @@ export class TruncatedFileError extends CorruptFileError {
   override readonly name = 'TruncatedFileError'
 }
 
+/** The file has the right size and other bytes than its hash promises: it was changed on its way, or on the disk. */
+export class ChecksumError extends CorruptFileError {
+  override readonly name = 'ChecksumError'
+}
+
 /** A checkpoint that breaks its own format's rules; the message names the file and the byte. */
 export class CorruptCheckpointError extends CorruptFileError {
   override readonly name = 'CorruptCheckpointError'

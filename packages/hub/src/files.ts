@@ -1,6 +1,7 @@
 /** @file What every kind of source can do: give a file, or tell its size. */
 import { InvalidSourceError } from './errors'
 import type { Progress } from './options'
+import type { Tell } from './progress'
 
 /** What one call may say for itself; the rest was said when the repository was opened. */
 export interface ReadOptions {
@@ -8,12 +9,20 @@ export interface ReadOptions {
   signal?: AbortSignal
 }
 
+/** The same, as the sources hear it. */
+export interface TellOptions {
+  onProgress?: Tell
+  signal?: AbortSignal
+}
+
 /** The files of one source. Both calls throw a `FileNotFoundError` for a file that is not there. */
 export interface Files {
   readonly name: string
   readonly commit: string | undefined
-  file(path: string, options: ReadOptions): Promise<Blob>
-  size(path: string, options: ReadOptions): Promise<number | undefined>
+  /** The paths of all files, where the source tells them. */
+  list(): Promise<readonly string[] | undefined>
+  file(path: string, options: TellOptions): Promise<Blob>
+  size(path: string, options: TellOptions): Promise<number | undefined>
   /** What tells the content of a file that was read from another's; undefined where nothing does. */
   version(path: string): Promise<string | undefined>
 }

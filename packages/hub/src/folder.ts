@@ -1,5 +1,5 @@
 /** @file Any folder a web server offers: files by address, newer ones told by their ETag, nothing listed. */
-import type { FileCache, FileEntry } from './cache'
+import type { FileCache } from './cache'
 import { cachedFile, downloadFile } from './cached-download'
 import { firstRange, type Get } from './download'
 import { FileNotFoundError, NetworkError, OfflineError, PermissionError } from './errors'
@@ -7,6 +7,7 @@ import { escapePath, type Files } from './files'
 import type { Settings } from './options'
 import { type Range, request, serverError } from './request'
 import { retry } from './retry'
+import type { FileEntry } from './stores'
 
 /** Text is asked for whole: servers compress no part of a file. */
 const TEXT = /\.(json|txt|md|jinja)$/
@@ -14,6 +15,7 @@ const TEXT = /\.(json|txt|md|jinja)$/
 interface Asked {
   method?: 'HEAD'
   range?: Range
+  ifRange?: string
   signal?: AbortSignal
 }
 
@@ -72,15 +74,20 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
 
   /** Ask for what is not here yet. A part whose version nobody tells might not fit the next one: then for all. */
   async function open(path: string, signal: AbortSignal | undefined): Promise<Answer> {
-    const begin = forceDownload ? 0 : await cache.startedSize(address, path)
-    const range = TEXT.test(path) ? undefined : firstRange(begin)
-    const response = await askFirst(path, { range, signal })
+    const started = forceDownload ? undefined : await cache.started(address, path)
+    const range = TEXT.test(path) ? undefined : firstRange(started?.size ?? 0)
+    const ifRange = started && condition(started.blob.slice(`${urlOf(path)}#`.length))
+    const response = await askFirst(path, { range, ifRange, signal })
     if (response.status !== 206 || versionOf(response)) return { range, response }
     await response.body?.cancel()
     return { range: undefined, response: await ask(path, { signal }) }
   }
 
-  /** Parts of the version that was begun with. If-Range would say the same, at the price of a preflight. */
+  /** What If-Range says, where it costs nothing: across origins it would need a preflight for each request. */
+  const condition = (version: string | null) =>
+    version?.startsWith('"') && new URL(address).origin === globalThis.location?.origin ? version : undefined
+
+  /** Parts of the version that was begun with; the answers tell theirs, whether or not If-Range could ask for it. */
   function partsOf(path: string, first: Answer, signal: AbortSignal | undefined) {
     const version = versionOf(first.response)
     let unread: Answer | undefined = first
@@ -88,10 +95,11 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
     const get: Get = async (range) => {
       const fits = unread && (unread.response.status !== 206 || unread.range?.begin === range?.begin)
       if (!fits) await cancel()
-      const response =
-        unread && fits ? unread.response : await ask(path, { range: first.range && range, signal })
+      const asked = { range: first.range && range, ifRange: condition(version), signal }
+      const response = unread && fits ? unread.response : await ask(path, asked)
       unread = undefined
       if (versionOf(response) === version) return response
+      await response.body?.cancel()
       throw new NetworkError(`${urlOf(path)} changed while it was downloaded. Load it again.`)
     }
     return { get, cancel }
@@ -100,6 +108,7 @@ export function openFolder(address: string, settings: Settings, cache: FileCache
   return {
     name: address,
     commit: undefined,
+    list: async () => undefined,
     async file(path, options) {
       let first: Answer
       try {

@@ -1,5 +1,5 @@
 /** @file A repository on the Hub: its revision resolved to a commit once, every file read at that commit. */
-import type { FileCache, FileEntry, Snapshot } from './cache'
+import type { FileCache } from './cache'
 import { cachedFile, downloadFile } from './cached-download'
 import type { Get } from './download'
 import { FileNotFoundError, NetworkError, OfflineError } from './errors'
@@ -8,6 +8,7 @@ import { hubError } from './hub-errors'
 import type { Settings } from './options'
 import { request } from './request'
 import { retry } from './retry'
+import type { FileEntry, Snapshot } from './stores'
 
 const FULL_COMMIT = /^[0-9a-f]{40}$/
 /** What is cached is taken when the Hub has not answered by then; Python waits as long. */
@@ -87,6 +88,7 @@ export async function openHub(
   return {
     name,
     commit,
+    list: async () => [...files.keys()],
     async file(path, options) {
       const entry = find(path)
       const cached = forceDownload ? undefined : await cachedFile(path, entry, cache, options)

@@ -1,15 +1,25 @@
 /** @file @webformers/hub: where a model's files come from. */
-export { type CachedRepository, cache, isCached } from './cache-contents'
+export { type CachedRepository, cache } from './cache-contents'
 export { type Checkpoint, openCheckpoint } from './checkpoint'
 export { type CheckpointOptions, checkpointFiles, findCheckpoint } from './checkpoint-files'
 export * from './errors'
+export type { Evicted } from './evict'
 export type { ReadOptions } from './files'
 export { ggufConfig } from './formats/gguf/config'
 export { type GgufMetadata, readGgufMetadata } from './formats/gguf/metadata'
 export type { GgufArray, GgufItem, GgufScalar, GgufValue } from './formats/gguf/values'
 export { type SavedTensor, writeSafetensors } from './formats/write-safetensors'
 export { parseSize, type ShardOptions, writeCheckpoint } from './formats/write-shards'
-export { configure, type Defaults, type FileOptions, type Progress, type Source } from './options'
+export {
+  configure,
+  type Defaults,
+  type FileOptions,
+  type GivenFiles,
+  type Progress,
+  type Source,
+} from './options'
+export { isCached, type PrefetchOptions, prefetch } from './prefetch'
 export { type PythonJsonOptions, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
 export { type CheckpointDType, countOf, decodeEntry, itemSize, type TensorEntry } from './tensor-entry'
+export type { CachedFile, Verification, VerifyOptions } from './verify'

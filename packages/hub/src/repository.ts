@@ -1,21 +1,31 @@
 /** @file A repository: the files of one model at one commit, wherever they live. */
-import { browserStores, FileCache } from './cache'
+import { FileCache } from './cache'
 import { openDirectory } from './directory'
+import { fetchAll } from './download-several'
 import { CorruptFileError, FileNotFoundError } from './errors'
-import { type Files, joinPath, type ReadOptions } from './files'
+import { roomIn } from './evict'
+import { type Files, joinPath, type ReadOptions, type TellOptions } from './files'
 import { openFolder } from './folder'
+import { openGiven } from './given-files'
 import { openHub } from './hub'
 import { type FileOptions, type Settings, type Source, settle } from './options'
 import { locate } from './place'
+import { ProgressTracker } from './progress'
 import { abortable } from './request'
+import { browserStores } from './stores'
 
 export interface Repository {
   /** `'org/name'`, the folder's address, or the directory's name. */
   readonly name: string
   /** The commit every file comes from; `undefined` where there is none (folders). */
   readonly commit: string | undefined
-  /** @throws {FileNotFoundError} */
+  /** The paths of all files, where the source tells them; a folder of a web server does not. */
+  list(): Promise<readonly string[] | undefined>
+  /** @throws {FileNotFoundError} @throws {ChecksumError} */
   file(path: string, options?: ReadOptions): Promise<Blob>
+  /** Several files, a few side by side; the totals of the progress count all of them from the start.
+   * @throws {FileNotFoundError} @throws {ChecksumError} the first failure, which stops the rest */
+  files(paths: readonly string[], options?: ReadOptions): Promise<Record<string, Blob>>
   /** @throws {FileNotFoundError} @throws {CorruptFileError} when it is no JSON */
   json<T>(path: string, options?: ReadOptions): Promise<T>
   /** @throws {FileNotFoundError} */
@@ -43,31 +53,59 @@ export interface Repository {
 export async function openRepository(source: Source, options: FileOptions = {}): Promise<Repository> {
   const settings = settle(options)
   const stores = settings.cache ? browserStores() : undefined
-  return openWith(new FileCache(stores), source, settings)
+  const makeRoom = stores && settings.evict ? roomIn(stores) : undefined
+  return openWith(new FileCache(stores, makeRoom), source, settings)
 }
 
 /** `openRepository` with the cache as an argument. */
 export async function openWith(cache: FileCache, source: Source, settings: Settings): Promise<Repository> {
   settings.signal?.throwIfAborted()
+  const { key } = locate(source, settings)
   const files = await abortable(openSource(cache, source, settings), settings.signal)
+  const progress = new ProgressTracker()
+  let used = false
+
+  /** Its repository is the last one to go when room is needed. */
+  async function use(): Promise<void> {
+    if (used || key === undefined) return
+    used = true
+    await cache.keepUse(key)
+  }
 
   /** Whatever is waited for, be it the network or the disk, an abort ends the waiting. */
   async function read<T>(
     path: string,
     options: ReadOptions = {},
-    use: (path: string, options: ReadOptions) => Promise<T>,
+    fetch: (path: string, options: TellOptions) => Promise<T>,
   ): Promise<T> {
     const { onProgress = settings.onProgress } = options
     const signals = [settings.signal, options.signal].filter((signal) => signal !== undefined)
     const signal = AbortSignal.any(signals)
     signal.throwIfAborted()
-    return abortable(use(joinPath(settings.subfolder, path), { onProgress, signal }), signal)
+    const tell = progress.follow(onProgress)
+    return abortable(fetch(joinPath(settings.subfolder, path), { onProgress: tell, signal }), signal)
   }
 
   const repository: Repository = {
     name: files.name,
     commit: files.commit,
-    file: (path, options) => read(path, options, files.file),
+    async list() {
+      const folder = settings.subfolder && `${joinPath(settings.subfolder, '')}/`
+      const paths = await files.list()
+      return paths?.flatMap((path) => (path.startsWith(folder) ? path.slice(folder.length) : []))
+    },
+    async file(path, options) {
+      const file = await read(path, options, files.file)
+      await use()
+      return file
+    },
+    async files(paths, options = {}) {
+      for (const path of paths) {
+        const size = await repository.size(path, options)
+        progress.expect(joinPath(settings.subfolder, path), size)
+      }
+      return fetchAll(paths, repository.file, options)
+    },
     size: (path, options) => read(path, options, files.size),
     text: async (path, options) => (await repository.file(path, options)).text(),
     async json<T>(path: string, options?: ReadOptions): Promise<T> {
@@ -82,7 +120,6 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
       }
     },
     async derived<T>(name: string, paths: readonly string[], make: () => Promise<T>) {
-      const { key } = locate(source, settings)
       const versions = await Promise.all(
         paths.map((path) => files.version(joinPath(settings.subfolder, path))),
       )
@@ -115,6 +152,7 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
 async function openSource(cache: FileCache, source: Source, settings: Settings): Promise<Files> {
   const place = locate(source, settings)
   if (place.kind === 'directory') return openDirectory(place.directory)
+  if (place.kind === 'files') return openGiven(place.files)
   if (place.kind === 'folder') return openFolder(place.key, settings, cache)
   return openHub(place.name, place.key, settings, cache)
 }

@@ -12,6 +12,8 @@ interface Request {
   method?: 'GET' | 'HEAD'
   /** Asks for these bytes. A server may answer 200 and send all of them. */
   range?: Range
+  /** The strong ETag of what is here already: of other content, the server shall send the whole. */
+  ifRange?: string
   signal?: AbortSignal
 }
 
@@ -30,13 +32,14 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
 export async function request(
   url: string,
   settings: Settings,
-  { method = 'GET', range, signal }: Request = {},
+  { method = 'GET', range, ifRange, signal }: Request = {},
 ): Promise<Response> {
   const { fetch, endpoint, token, cache } = settings
   const headers: Record<string, string> = {}
   if (token !== undefined && new URL(url).origin === new URL(endpoint).origin)
     headers.authorization = `Bearer ${token}`
   if (range) headers.range = `bytes=${range.begin}-${range.end - 1}`
+  if (range && ifRange) headers['if-range'] = ifRange
   // Storing a file once is enough: the browser's own cache need not keep what IndexedDB keeps.
   const init: RequestInit = { method, headers, signal, cache: cache ? 'no-store' : 'no-cache' }
   const response = await abortable(fetch(url, init), signal).catch((cause) => {

@@ -1,11 +1,12 @@
-import { createStore, get, keys } from 'idb-keyval'
+import { get, keys, type UseStore } from 'idb-keyval'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { FileCache, type Stores } from './cache'
+import { FileCache } from './cache'
 import { contentsOf } from './cache-contents'
 import { checkpointFiles } from './checkpoint-files'
 import { NetworkError } from './errors'
 import { type FileOptions, type Progress, type Source, settle } from './options'
 import { openWith } from './repository'
+import { type Stores, storesNamed } from './stores'
 
 vi.mock('./pause', () => ({ pause: async () => {} }))
 
@@ -84,15 +85,7 @@ const cutAt = (place: number) => (request: Asked) => {
 }
 
 beforeEach(() => {
-  const store = (name: string) => createStore(`test-${crypto.randomUUID()}`, name)
-  stores = {
-    refs: store('refs'),
-    snapshots: store('snapshots'),
-    blobs: store('blobs'),
-    chunks: store('chunks'),
-    downloads: store('downloads'),
-    derived: store('derived'),
-  }
+  stores = storesNamed(crypto.randomUUID())
   files = { [path]: numbered(20, 0) }
   version = 'one'
   asked = []
@@ -250,11 +243,11 @@ test('a part belongs to the contents that can be removed', async () => {
   const contents = contentsOf(() => stores)
   expect(await contents.size()).toBe(0)
   await contents.remove(folder)
-  await contents.remove('org/name', { endpoint })
-  for (const store of Object.values(stores)) expect(await keys(store)).toEqual([])
+  await contents.remove('org/name', undefined, { endpoint })
+  for (const store of Object.values(stores)) expect(await keys(store as UseStore)).toEqual([])
 })
 
-test('three shards come at a time, and the progress is that of one file', async () => {
+test('three shards come at a time, and the totals count all of them from the start', async () => {
   const names = [1, 2, 3, 4, 5].map((n) => `model-0000${n}-of-00005.safetensors`)
   const index = { weight_map: Object.fromEntries(names.map((name, i) => [`tensor.${i}`, name])) }
   files = Object.fromEntries(names.map((name, i) => [name, numbered(5, i * 2 ** 24)]))
@@ -270,8 +263,17 @@ test('three shards come at a time, and the progress is that of one file', async 
   const shards = await checkpointFiles(await open(), { onProgress: (step) => steps.push(step) })
   for (const name of names) expect(await digest(shards[name]!)).toBe(await digest(files[name]!))
   expect(most).toBe(3)
-  expect(steps.at(-1)).toEqual({ file: path, loaded: 25 * MB, total: 25 * MB })
-  expect(steps.map(({ loaded }) => loaded)).toEqual(steps.map(({ loaded }) => loaded).sort((a, b) => a - b))
+  const size = files['model.safetensors.index.json']!.length
+  expect(steps.at(-1)!.totals).toMatchObject({ files: 6, loaded: 25 * MB + size, total: 25 * MB + size })
+  const ofShards = steps.filter(({ file }) => file.endsWith('.safetensors'))
+  expect(new Set(ofShards.map(({ totals }) => totals.total))).toEqual(new Set([25 * MB + size]))
+  const loaded = steps.map(({ totals }) => totals.loaded)
+  expect(loaded).toEqual(loaded.toSorted((a, b) => a - b))
+  for (const name of names) {
+    const last = steps.findLast(({ file }) => file === name)!
+    expect([last.loaded, last.total]).toEqual([5 * MB, 5 * MB])
+    expect(last.rate).toBeGreaterThan(0)
+  }
 })
 
 test('a shard that fails stops the others', async () => {
