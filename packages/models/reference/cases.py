@@ -4,39 +4,9 @@ A head's fixture also carries a variation of the configuration (another activati
 embeddings), so that every key is seen at work without a fixture of its own.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
-import transformers
-
-# Sizes differ from one another, so that two swapped axes cannot agree by accident.
-SHAPE = {
-    "vocab_size": 60,
-    "hidden_size": 16,
-    "num_attention_heads": 2,
-    "num_hidden_layers": 1,
-    "intermediate_size": 24,
-    "max_position_embeddings": 20,
-}
-TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG"]
-BATCH, SEQUENCE, CHOICES = 3, 9, 2
-
-
-@dataclass(frozen=True)
-class Case:
-    """One fixture: the folder it goes to, the class that is recorded, and what its configuration changes."""
-
-    name: str
-    architecture: str
-    config: dict[str, Any] = field(default_factory=dict)
-    token_type_ids: bool = True
-    attention_mask: bool = True
-    sequence: int = SEQUENCE
-    old_spelling: bool = False
-
-    @property
-    def model_class(self) -> type[transformers.PreTrainedModel]:
-        return getattr(transformers, self.architecture)
+from .case import SHAPE, TAGS, Case
 
 
 def heads(
@@ -67,7 +37,106 @@ def heads(
 BERT = {"layer_norm_eps": 0.05, "type_vocab_size": 2}
 ONE_TYPE = {"layer_norm_eps": 0.05, "type_vocab_size": 1}
 
+TEXT = {"token_type_ids": False}
+"""What a case of a model says that tells no segments of a text apart."""
+
+GPT2 = {
+    "vocab_size": 60,
+    "n_positions": 20,
+    "n_embd": 16,
+    "n_layer": 2,
+    "n_head": 2,
+    "layer_norm_epsilon": 0.05,
+    "bos_token_id": 1,
+    "eos_token_id": 1,
+    "pad_token_id": 3,
+}
+T5 = {
+    "vocab_size": 60,
+    "d_model": 16,
+    "d_kv": 6,  # not d_model / num_heads
+    "d_ff": 24,
+    "num_layers": 2,
+    "num_heads": 2,
+    "relative_attention_num_buckets": 8,
+    "relative_attention_max_distance": 12,
+    "layer_norm_epsilon": 0.05,
+    "decoder_start_token_id": 0,
+}
+VIT = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "image_size": 12,
+    "patch_size": 4,
+    "layer_norm_eps": 0.05,
+    "pooler_output_size": 10,
+}
+
 CASES: dict[str, list[Case]] = {
+    "gpt2": [
+        Case("base", "GPT2Model", GPT2 | {"n_layer": 3}, **TEXT),
+        Case("causal-lm", "GPT2LMHeadModel", GPT2, **TEXT),
+        Case(
+            "causal-lm-untied",
+            "GPT2LMHeadModel",
+            GPT2 | {"tie_word_embeddings": False, "n_inner": 24, "scale_attn_by_inverse_layer_idx": True},
+            **TEXT,
+        ),
+        Case(
+            "sequence-classification",
+            "GPT2ForSequenceClassification",
+            GPT2 | {"num_labels": 5, "scale_attn_weights": False},
+            **TEXT,
+        ),
+        Case(
+            "token-classification",
+            "GPT2ForTokenClassification",
+            GPT2 | {"id2label": dict(enumerate(TAGS)), "activation_function": "relu"},
+            **TEXT,
+        ),
+        Case("question-answering", "GPT2ForQuestionAnswering", GPT2, **TEXT),
+    ],
+    "t5": [
+        Case("base", "T5Model", T5 | {"num_decoder_layers": 3}, decoder=True, **TEXT),
+        Case("conditional-generation", "T5ForConditionalGeneration", T5, decoder=True, **TEXT),
+        Case(
+            "gated",  # version 1.1
+            "T5ForConditionalGeneration",
+            T5 | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
+            decoder=True,
+            **TEXT,
+        ),
+        Case("encoder", "T5EncoderModel", T5, sequence=30, **TEXT),
+        Case(
+            "sequence-classification",
+            "T5ForSequenceClassification",
+            T5 | {"num_labels": 5, "decoder_start_token_id": 4},
+            ends=(2, 5),
+            **TEXT,
+        ),
+        Case(
+            "token-classification",
+            "T5ForTokenClassification",
+            T5 | {"id2label": dict(enumerate(TAGS)), "feed_forward_proj": "gated-silu"},
+            **TEXT,
+        ),
+        Case("question-answering", "T5ForQuestionAnswering", T5, **TEXT),
+    ],
+    "vit": [
+        Case("base", "ViTModel", VIT | {"num_hidden_layers": 3}),
+        Case(
+            "image-classification",
+            "ViTForImageClassification",
+            VIT | {"num_labels": 5, "qkv_bias": False, "hidden_act": "gelu_new"},
+        ),
+        Case(
+            "oblong",  # and a margin that is in no patch
+            "ViTModel",
+            VIT | {"image_size": [9, 14], "patch_size": [4, 3], "num_channels": 1, "pooler_act": "relu"},
+        ),
+    ],
     "bert": [
         *heads("Bert", **BERT),
         Case("masked-lm-untied", "BertForMaskedLM", SHAPE | BERT | {"tie_word_embeddings": False}),

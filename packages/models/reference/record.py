@@ -4,8 +4,9 @@
     python -m reference.record bert mpnet
 
 Each fixture is a folder `src/<model_type>/fixture/<name>/` with `config.json` and `model.safetensors` as
-`save_pretrained` writes them, `inputs.safetensors` (int32) and `expected.safetensors` (float32: every output,
-every hidden state, every attention map, named as in Python: `logits`, `hidden_states.0`, `attentions.0`).
+`save_pretrained` writes them, `inputs.safetensors` (ids and masks as int32, pixels as float32) and `expected.safetensors`
+(float32: every output, every hidden state, every attention map, named as in Python: `logits`, `hidden_states.0`,
+`attentions.0`).
 Beside them `defaults.json` holds the configuration that Python's config class gives to an empty `config.json`.
 """
 
@@ -19,9 +20,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging
 
-from .cases import BATCH, CASES, CHOICES, Case
+from .case import BATCH, CHOICES, DECODER_SEQUENCE, Case
+from .cases import CASES
 
 SOURCE = Path(__file__).parent.parent / "src"
 TOLERANCE = 1e-4  # of whoever compares
@@ -39,18 +42,47 @@ def draw(owner: nn.Module, parameter: Tensor, random: torch.Generator) -> Tensor
     normal = torch.randn(parameter.shape, generator=random)
     if isinstance(owner, nn.Embedding):
         return 0.5 * normal
-    if isinstance(owner, nn.Linear) and parameter.dim() == 2:
-        return 1.2 * normal / owner.in_features**0.5
-    if isinstance(owner, nn.LayerNorm) and parameter is owner.weight:
-        return 1 + 0.3 * normal
+    if isinstance(owner, (nn.Linear, nn.Conv2d)) and parameter.dim() > 1:
+        return 1.2 * normal / parameter[0].numel() ** 0.5
+    if isinstance(owner, Conv1D) and parameter.dim() == 2:  # [in, out]
+        return 1.2 * normal / parameter.shape[0] ** 0.5
+    if isinstance(owner, nn.LayerNorm) or type(owner).__name__.endswith("Norm"):
+        around = 0 if parameter is getattr(owner, "bias", None) or adds_one(owner) else 1
+        return around + 0.3 * normal
     return 0.3 * normal
 
 
+def adds_one(norm: nn.Module) -> bool:
+    """Whether a norm's weight is what it multiplies with, less one, as Gemma's."""
+    return type(norm).__name__.startswith("Gemma")
+
+
 def make_inputs(case: Case, model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
-    """Ids with padding on the right of one row and on both sides of another, int32 [batch, sequence]."""
+    """What `forward` takes: pixels, or ids and masks of texts, and of the texts that a decoder begins with."""
+    if model.main_input_name == "pixel_values":
+        config = model.config
+        shape = [BATCH, config.num_channels, *pair(config.image_size)]
+        return {"pixel_values": torch.randn(shape, generator=random)}
     choices = [CHOICES] if "MultipleChoice" in case.architecture else []
-    shape = [BATCH, *choices, case.sequence]
+    inputs = make_text(case, model, [BATCH, *choices, case.sequence], random)
+    if case.decoder:
+        text = make_text(case, model, [BATCH, DECODER_SEQUENCE], random)
+        inputs |= {f"decoder_{name}": values for name, values in text.items()}
+    return inputs
+
+
+def pair(size: int | list[int]) -> list[int]:
+    """Height and width of a size that may be given as one number."""
+    return [size, size] if isinstance(size, int) else list(size)
+
+
+def make_text(
+    case: Case, model: PreTrainedModel, shape: list[int], random: torch.Generator
+) -> dict[str, Tensor]:
+    """Ids with padding on the right of one row and on both sides of another, int32 [batch, sequence]."""
     input_ids = torch.randint(SPECIAL, model.config.vocab_size, shape, generator=random, dtype=torch.int32)
+    for place in case.ends:
+        input_ids[..., place] = model.config.eos_token_id
     inputs = {"input_ids": input_ids}
     if case.attention_mask:
         keep = torch.ones(shape, dtype=torch.int32)
@@ -112,6 +144,7 @@ def record(folder: Path, case: Case) -> None:
         spell_old(folder / "model.safetensors")
 
     model = case.model_class.from_pretrained(folder, attn_implementation="eager").eval()
+    model.config.use_cache = False  # what a cache holds is no output
     inputs = make_inputs(case, model, random)
     expected = run(model, inputs)
     refuse_silent_parameters(model, inputs, expected, random)

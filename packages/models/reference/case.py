@@ -1,0 +1,39 @@
+"""What one fixture records, and the sizes that all of them share."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import transformers
+
+# Sizes differ from one another, so that two swapped axes cannot agree by accident.
+SHAPE = {
+    "vocab_size": 60,
+    "hidden_size": 16,
+    "num_attention_heads": 2,
+    "num_hidden_layers": 1,
+    "intermediate_size": 24,
+    "max_position_embeddings": 20,
+}
+TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-ORG", "I-ORG"]
+BATCH, SEQUENCE, DECODER_SEQUENCE, CHOICES = 3, 9, 6, 2
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fixture: the folder it goes to, the class that is recorded, and what its configuration changes."""
+
+    name: str
+    architecture: str
+    config: dict[str, Any] = field(default_factory=dict)
+    token_type_ids: bool = True
+    attention_mask: bool = True
+    sequence: int = SEQUENCE
+    old_spelling: bool = False
+    decoder: bool = False
+    """Whether the inputs are a decoder's too."""
+    ends: tuple[int, ...] = ()
+    """Where every text has the token that ends a sequence."""
+
+    @property
+    def model_class(self) -> type[transformers.PreTrainedModel]:
+        return getattr(transformers, self.architecture)
