@@ -1,6 +1,22 @@
 /** @file webformers: the public names. Nothing runs on import. */
 
-export { configure, type Defaults, type FileOptions, type Progress, type Source } from '@webformers/hub'
+export {
+  type CachedFile,
+  type CachedRepository,
+  cache,
+  configure,
+  type Defaults,
+  type Evicted,
+  type FileOptions,
+  type GivenFiles,
+  isCached,
+  type PrefetchOptions,
+  type Progress,
+  prefetch,
+  type Source,
+  type Verification,
+  type VerifyOptions,
+} from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
 export {
   type AddedToken,
