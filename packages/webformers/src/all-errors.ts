@@ -1,6 +1,7 @@
 /** @file Every error the library throws on purpose, one class each; all but those of `graph` extend WebformersError. */
 export { GraphError } from '@webformers/graph'
 export {
+  ChecksumError,
   CorruptCheckpointError,
   CorruptFileError,
   FileNotFoundError,
