@@ -14,8 +14,8 @@ export {
 } from './architecture'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { ConfigurationError, UnknownArchitectureError } from './errors'
-export { checkpointNames, gammaBeta } from './names'
-export { outputNames, traceModel } from './trace'
+export { checkpointNames, gammaBeta, savedBuffers } from './names'
+export { listNames, type ModelParameter, modelParameters, outputNames, traceModel } from './trace'
 
 const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {
   albert: () => import('./albert/modeling'),
@@ -23,6 +23,7 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   camembert: () => import('./camembert/modeling'),
   distilbert: () => import('./distilbert/modeling'),
   electra: () => import('./electra/modeling'),
+  gpt2: () => import('./gpt2/modeling'),
   mpnet: () => import('./mpnet/modeling'),
   roberta: () => import('./roberta/modeling'),
   'xlm-roberta': () => import('./xlm-roberta/modeling'),

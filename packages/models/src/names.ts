@@ -7,6 +7,10 @@ export const gammaBeta: readonly Alias[] = [
   ['LayerNorm.bias', 'LayerNorm.beta'],
 ]
 
+/** Names of buffers that older versions of transformers saved among the parameters: nothing is lost with them. */
+export const savedBuffers =
+  '(^|[.])(position_ids|token_type_ids|attn[.]bias|attn[.]masked_bias|rotary_emb[.]inv_freq)$'
+
 /**
  * Every name to look for, best first: the parameter's own and those it is tied to, then without the base model's prefix
  * (a head over a base checkpoint) or with it (a base model from a head's checkpoint), each also in its old spellings.

@@ -3,6 +3,7 @@ import type { Program } from '@webformers/graph'
 import { Connection } from './connection'
 import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
+import type { LoadingInfo, WeightPolicy } from './resolve'
 import type { RuntimeOptions } from './session'
 import { spawn } from './spawn'
 import { compact, type PlainTensors } from './tensor'
@@ -14,6 +15,10 @@ export interface ClientOptions extends RuntimeOptions {
 export interface CallOptions {
   /** Rejects the call at once when it aborts; what still comes is dropped. */
   signal?: AbortSignal
+}
+export interface ProgramOptions extends CallOptions {
+  /** What the model takes from the checkpoint; by default the program's parameters, all of them, as they are. */
+  policy?: WeightPolicy
 }
 export interface RunOptions extends CallOptions {
   /** The outputs to read back, by default all that the program gives. */
@@ -40,7 +45,7 @@ export class Client implements AsyncDisposable {
   #disposed = false
   #ids = 0
   /** The programs in the current worker, the one used longest ago first. */
-  readonly #loaded = new Map<LoadedProgram, Promise<void>>()
+  readonly #loaded = new Map<LoadedProgram, Promise<LoadingInfo>>()
   readonly #programs = new Set<LoadedProgram>()
 
   constructor({ spawn: make = spawn, ...options }: ClientOptions) {
@@ -64,13 +69,13 @@ export class Client implements AsyncDisposable {
   async load(
     program: Program,
     files: Record<string, Blob>,
-    { signal }: CallOptions = {},
+    { policy, signal }: ProgramOptions = {},
   ): Promise<LoadedProgram> {
     this.#ids += 1
-    const loaded = new LoadedProgram(this, this.#ids, program, files)
+    const loaded = new LoadedProgram(this, this.#ids, program, files, policy)
     this.#programs.add(loaded)
     try {
-      await this.#live((connection) => this.#load(connection, loaded, signal))
+      loaded.info = await this.#live((connection) => this.#load(connection, loaded, signal))
       return loaded
     } catch (error) {
       this.#programs.delete(loaded)
@@ -139,11 +144,11 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  #load(connection: Connection, loaded: LoadedProgram, signal?: AbortSignal): Promise<void> {
+  #load(connection: Connection, loaded: LoadedProgram, signal?: AbortSignal): Promise<LoadingInfo> {
     const idle = [...this.#loaded.keys()].filter(({ users }) => users === 0)
     for (const oldest of idle.slice(0, Math.max(0, this.#loaded.size - KEPT + 1))) this.#unload(oldest)
-    const { id, program, files } = loaded
-    const loading = connection.call((engine, call) => engine.load(call, id, program, files), signal)
+    const { id, program, files, policy } = loaded
+    const loading = connection.call((engine, call) => engine.load(call, id, program, files, policy), signal)
     this.#loaded.set(loaded, loading)
     loading.catch(() => {
       if (this.#loaded.get(loaded) === loading) this.#loaded.delete(loaded)
@@ -160,6 +165,8 @@ export class Client implements AsyncDisposable {
 export class LoadedProgram implements Disposable {
   /** Calls that wait for it. */
   users = 0
+  /** What its checkpoint lacked. */
+  info: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }
   readonly #client: Client
 
   constructor(
@@ -167,6 +174,7 @@ export class LoadedProgram implements Disposable {
     readonly id: number,
     readonly program: Program,
     readonly files: Record<string, Blob>,
+    readonly policy: WeightPolicy | undefined,
   ) {
     this.#client = client
   }

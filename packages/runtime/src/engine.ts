@@ -4,11 +4,12 @@ import { openCheckpoint } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
 import { prepareFeeds, smallInputs } from './inputs'
+import { type LoadingInfo, resolveParameters, type WeightPolicy } from './resolve'
 import type { Samples } from './samples'
 import { fusedKernelsAgree } from './self-check'
 import { openRuntime, type Runtime, type RuntimeOptions, type Session } from './session'
 import { concatenate, type PlainTensors } from './tensor'
-import { placeWeights } from './weights'
+import { placeWeights, strictPolicy } from './weights'
 import { handOver } from './wire'
 
 export interface EngineOptions extends RuntimeOptions {
@@ -94,13 +95,22 @@ export class Engine {
   }
 
   /**
-   * Make the model `id` of a program and the checkpoint that holds its weights, ready to run.
+   * Make the model `id` of a program and the checkpoint that holds its weights, ready to run; tells what the checkpoint lacked.
    * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
    */
-  load(call: number, id: number, program: Program, files: Record<string, Blob>): Promise<void> {
+  load(
+    call: number,
+    id: number,
+    program: Program,
+    files: Record<string, Blob>,
+    policy: WeightPolicy = strictPolicy(program),
+  ): Promise<LoadingInfo> {
     return this.#enqueue(call, async (signal) => {
       const runtime = await this.#opened()
-      const weights = placeWeights(program.parameters, await openCheckpoint(files))
+      const used = new Set(program.parameters.map(({ sources }) => sources[0]!))
+      const checkpoint = await openCheckpoint(files)
+      const { entries, info } = resolveParameters(checkpoint.entries, policy, used)
+      const weights = placeWeights(program.parameters, entries)
       signal.throwIfAborted()
       const model = concatenate(program.onnx, initializersOnnx(weights.initializers))
       const session = await runtime.createSession(model, weights.files)
@@ -115,6 +125,7 @@ export class Engine {
         throw error
       }
       this.#models.set(id, { program, session })
+      return info
     })
   }
 

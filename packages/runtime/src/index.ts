@@ -6,8 +6,10 @@ export {
   type ClientOptions,
   connect,
   type LoadedProgram,
+  type ProgramOptions,
   type RunOptions,
 } from './client'
 export type { Capabilities } from './engine'
 export * from './errors'
+export type { LoadingInfo, Wanted, WeightPolicy } from './resolve'
 export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'

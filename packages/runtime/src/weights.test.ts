@@ -1,8 +1,9 @@
 import type { Parameter } from '@webformers/graph'
 import { MissingTensorError, openCheckpoint, TensorShapeError } from '@webformers/hub'
 import { expect, test } from 'vitest'
+import { resolveParameters } from './resolve'
 import { safetensors } from './testing'
-import { placeWeights } from './weights'
+import { placeWeights, strictPolicy } from './weights'
 
 const tensor = (...shape: number[]) =>
   ({ dtype: 'float32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }) as const
@@ -13,6 +14,9 @@ const checkpoint = await openCheckpoint({
     'bert.layer.1.weight': tensor(5, 2),
   }),
 })
+/** The weights of a program with these parameters. */
+const place = (parameters: Parameter[]) =>
+  placeWeights(parameters, resolveParameters(checkpoint.entries, strictPolicy({ parameters })).entries)
 const parameter = (name: string, shape: number[], more: Partial<Parameter> = {}): Parameter => ({
   name,
   sources: [name],
@@ -22,13 +26,10 @@ const parameter = (name: string, shape: number[], more: Partial<Parameter> = {})
 })
 
 test('a tensor is mounted where it lies; the first name that the checkpoint has is taken', () => {
-  const { initializers, files } = placeWeights(
-    [
-      parameter('bert.layer.0.weight', [3, 2]),
-      parameter('norm', [3], { sources: ['bert.layer.0.LayerNorm', 'bert.layer.0.gamma'] }),
-    ],
-    checkpoint,
-  )
+  const { initializers, files } = place([
+    parameter('bert.layer.0.weight', [3, 2]),
+    parameter('norm', [3], { sources: ['bert.layer.0.LayerNorm', 'bert.layer.0.gamma'] }),
+  ])
   const [weight, gamma] = ['bert.layer.0.weight', 'bert.layer.0.gamma'].map(
     (name) => checkpoint.entries.get(name)!,
   )
@@ -54,18 +55,15 @@ test('a tensor is mounted where it lies; the first name that the checkpoint has 
 })
 
 test('what has to be converted lies in a file of its own', () => {
-  const { initializers, files } = placeWeights(
-    [
-      parameter('half', [3, 2], { sources: ['bert.layer.0.weight'], dtype: 'float16' }),
-      parameter('rows', [2, 3], {
-        sources: ['bert.layer.0.weight'],
-        dtype: 'int8',
-        transform: { kind: 'quantize', transpose: true },
-      }),
-      parameter('scales', [3], { sources: ['bert.layer.0.weight'], transform: { kind: 'scales' } }),
-    ],
-    checkpoint,
-  )
+  const { initializers, files } = place([
+    parameter('half', [3, 2], { sources: ['bert.layer.0.weight'], dtype: 'float16' }),
+    parameter('rows', [2, 3], {
+      sources: ['bert.layer.0.weight'],
+      dtype: 'int8',
+      transform: { kind: 'quantize', axis: 0, transpose: true },
+    }),
+    parameter('scales', [3], { sources: ['bert.layer.0.weight'], transform: { kind: 'scales', axis: 0 } }),
+  ])
   expect(initializers.map(({ location, offset, length }) => [location, offset, length])).toEqual([
     ['converted', 0, 12],
     ['converted', 12, 6],
@@ -80,8 +78,8 @@ test('all that is missing is listed, with what is near it', () => {
     parameter('head.bias', [2]),
     parameter('bert.layer.0.gamma', [3]),
   ]
-  expect(() => placeWeights(wanted, checkpoint)).toThrow(MissingTensorError)
-  expect(() => placeWeights(wanted, checkpoint)).toThrow(
+  expect(() => place(wanted)).toThrow(MissingTensorError)
+  expect(() => place(wanted)).toThrow(
     'The checkpoint lacks 2 of the 3 tensors of this model:\n' +
       '  encoder.layer.0.weight [3, 2]; near it: bert.layer.0.weight [3, 2]\n' +
       '  head.bias [2]\n' +
@@ -94,12 +92,12 @@ test('all that have another shape are listed', () => {
     parameter('bert.layer.0.weight', [3, 4]),
     parameter('bert.layer.1.weight', [2, 4], {
       dtype: 'int8',
-      transform: { kind: 'quantize', transpose: true },
+      transform: { kind: 'quantize', axis: 0, transpose: true },
     }),
     parameter('bert.layer.0.gamma', [3]),
   ]
-  expect(() => placeWeights(wanted, checkpoint)).toThrow(TensorShapeError)
-  expect(() => placeWeights(wanted, checkpoint)).toThrow(
+  expect(() => place(wanted)).toThrow(TensorShapeError)
+  expect(() => place(wanted)).toThrow(
     '2 of the 3 tensors of this model are of another kind in the checkpoint:\n' +
       '  bert.layer.0.weight is F32 [3, 2], expected floating point [3, 4]\n' +
       '  bert.layer.1.weight is F32 [5, 2], expected floating point [4, 2]\n',

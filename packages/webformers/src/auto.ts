@@ -1,8 +1,10 @@
 /** @file The Auto classes: a repository's `model_type` chooses the architecture, the class chooses the head. */
 import type { Repository, Source } from '@webformers/hub'
 import type { Head } from '@webformers/models'
+import type { LoadingInfo } from '@webformers/runtime'
 import { openSource } from './configuration'
-import { type LoadOptions, loadModel, type PreTrainedModel } from './model'
+import type { InfoOptions, LoadOptions } from './load-options'
+import { loadModel, type PreTrainedModel } from './model'
 import type { BaseModelOutput, LogitsOutput, ModelOutput, QuestionAnsweringOutput } from './outputs'
 import { register } from './registry'
 
@@ -12,18 +14,31 @@ export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
    * @example
    * await using model = await AutoModelForMaskedLM.fromPretrained('google-bert/bert-base-uncased', { device: 'webgpu' })
    * const { logits } = await model(tokenizer('Paris is the [MASK] of France.')) // shape [1, 9, 30522]
+   * const [, info] = await AutoModelForTokenClassification.fromPretrained(repo, { outputLoadingInfo: true })
+   * info.missing_keys // ['classifier.bias', 'classifier.weight']: new, and told in a warning
    * @throws {RepositoryNotFoundError} @throws {FileNotFoundError} @throws {GatedRepositoryError} @throws {OfflineError}
    * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`, or this head of it
    * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {MissingTensorError} @throws {TensorShapeError}
    * @throws {UnsupportedDeviceError} when the device asked for is not there
    */
+  fromPretrained(
+    source: Source | Repository,
+    options: LoadOptions & InfoOptions & { outputLoadingInfo: true },
+  ): Promise<[model: PreTrainedModel<O>, info: LoadingInfo]>
   fromPretrained(source: Source | Repository, options?: LoadOptions): Promise<PreTrainedModel<O>>
 }
 
-const withHead = <O extends ModelOutput>(head: Head): AutoModelClass<O> => ({
-  fromPretrained: (source, options) =>
-    loadModel<O>((signal) => openSource(source, { ...options, signal }), head, options),
-})
+function withHead<O extends ModelOutput>(head: Head): AutoModelClass<O> {
+  async function fromPretrained(source: Source | Repository, options: LoadOptions & InfoOptions = {}) {
+    const { model, info } = await loadModel<O>(
+      (signal) => openSource(source, { ...options, signal }),
+      head,
+      options,
+    )
+    return options.outputLoadingInfo ? [model, info] : model
+  }
+  return { fromPretrained: fromPretrained as AutoModelClass<O>['fromPretrained'] }
+}
 
 /** The bare encoder. Like `AutoModel` in Python. */
 export const AutoModel = { .../* @__PURE__ */ withHead<BaseModelOutput>('Model'), register }

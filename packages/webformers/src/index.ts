@@ -18,6 +18,7 @@ export {
   type VerifyOptions,
 } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
+export type { LoadingInfo } from '@webformers/runtime'
 export {
   type AddedToken,
   AutoTokenizer,
@@ -54,7 +55,8 @@ export {
 export { AutoConfig } from './configuration'
 export * as graph from './graph'
 export type { ModelInputs, TextModelInputs } from './inputs'
-export type { Device, LoadOptions, Precision, PreTrainedModel } from './model'
+export type { LoadOptions, Precision } from './load-options'
+export type { Device, PreTrainedModel } from './model'
 export type {
   BaseModelOutput,
   ForwardOptions,

@@ -2,7 +2,8 @@
 import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
 import { AutoTokenizer, type PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
-import { type LoadOptions, loadModel, type PreTrainedModel } from '../model'
+import type { LoadOptions } from '../load-options'
+import { loadModel, type PreTrainedModel } from '../model'
 import { type FeatureExtraction, featureExtraction } from './feature-extraction'
 import { type FillMask, fillMask } from './fill-mask'
 import { answerer, type CallOptions } from './pipeline'
@@ -145,7 +146,7 @@ async function load(
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   // One repository for both, so that model and tokenizer are of one commit.
   const opening = openRepository(source, { ...options, signal })
-  const loading = loadModel(() => opening, head, { outputs, ...options, signal })
+  const loading = loadModel(() => opening, head, { outputs, ...options, signal }).then(({ model }) => model)
   try {
     const tokenizer = opening.then((repository) =>
       tokenizerOf(options.tokenizer ?? repository, { ...options, signal }),
