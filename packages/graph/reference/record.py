@@ -6,13 +6,15 @@ A case is an expression over the shared inputs below; its name is the name the t
 import json
 import math
 import sys
+from types import SimpleNamespace
 
 import torch
 import torch.nn.functional as F
 from transformers import MistralConfig
 from transformers.activations import ACT2FN
 from transformers.masking_utils import create_causal_mask, create_sliding_window_causal_mask
-from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
+from transformers.models.gemma2.modeling_gemma2 import eager_attention_forward
+from transformers.models.phi3.modeling_phi3 import apply_rotary_pos_emb
 
 torch.manual_seed(0)
 BATCH, SEQUENCE, KEYS, WIDTH, HEADS, OUT, ROWS = 2, 5, 3, 8, 2, 6, 7
@@ -43,6 +45,8 @@ inputs = {
     "relative": ([1, HEADS, "sequence", "sequence"], normal(1, HEADS, SEQUENCE, SEQUENCE)),
     "cos": ([9, SIZE // 2], normal(9, SIZE // 2).cos()),
     "sin": ([9, SIZE // 2], normal(9, SIZE // 2).sin()),
+    "few": (["batch", "sequence", WIDTH // 2], normal(BATCH, SEQUENCE, WIDTH // 2)),
+    "half": ([SIZE], normal(SIZE)),
 }
 for name, (_, values) in inputs.items():
     values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin"))  # tables nobody trains
@@ -58,10 +62,30 @@ def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE)):
     return (weights @ split(value)).transpose(1, 2).reshape(q.shape), weights
 
 
-def rotate(t):
-    heads = t.view(BATCH, SEQUENCE, HEADS, SIZE).transpose(1, 2)
-    cos, sin = (torch.cat([v[k][v["positions"]]] * 2, -1) for k in ("cos", "sin"))
-    return apply_rotary_pos_emb(heads, heads, cos, sin)[0].transpose(1, 2).reshape(t.shape)
+def attend_shared(q, k, value, heads, shared, **options):
+    """Attention as Gemma 2 computes it, whose eager function is Llama's and bends scores besides."""
+    def split(t, count):
+        return t.view(BATCH, SEQUENCE, count, -1).transpose(1, 2)
+
+    module = SimpleNamespace(num_key_value_groups=heads // shared, head_dim=q.shape[-1] // heads, training=False)
+    context, weights = eager_attention_forward(module, split(q, heads), split(k, shared), split(value, shared), **options)
+    return context.reshape(BATCH, SEQUENCE, -1), weights
+
+
+def rotate(t, cos, sin, heads=HEADS):
+    """As Phi-3, which turns the first channels of a head, as many as the tables are for; the others turn all."""
+    split = t.view(BATCH, SEQUENCE, heads, -1).transpose(1, 2)
+    cos, sin = torch.cat([cos] * 2, -1), torch.cat([sin] * 2, -1)
+    return apply_rotary_pos_emb(split, split, cos, sin)[0].transpose(1, 2).reshape(t.shape)
+
+
+def tables(*frequencies):
+    angles = torch.arange(SEQUENCE)[None, :, None].float() * torch.tensor(frequencies)
+    return 1.25 * angles.cos(), 1.25 * angles.sin()
+
+
+def rms_norm(t, weight):
+    return F.rms_norm(t, weight.shape, weight, 0.05)
 
 
 def causal(create):
@@ -71,6 +95,9 @@ def causal(create):
 
 mask = (keep.float() - 1) * -torch.finfo(torch.float32).min
 masked = attend(x, y, positive, mask[:, None, None, :])
+few = v["few"]
+shared = attend_shared(x, few, 2 * few, 4, 2, attention_mask=mask[:, None, None, :])
+single = attend_shared(x, few, y, 2, 1, softcap=1.5, attention_mask=causal(create_causal_mask))
 cases = {
     "add": x + y,
     "add, broadcast": x + row + column,
@@ -130,7 +157,14 @@ cases = {
     "layer norm, residual that leads to it": F.layer_norm(x * y + x, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "dropout": x,
     "limit": x,
-    "rotary": rotate(x),
+    "rms norm": rms_norm(x, v["gain"]),
+    "rms norm, heads": rms_norm(x.view(BATCH, SEQUENCE, HEADS, SIZE), v["half"]),
+    "rms norm, residual": rms_norm(x + y, v["gain"]),
+    "rms norm, sum": x + y,
+    "rotary": rotate(x, v["cos"][v["positions"]], v["sin"][v["positions"]]),
+    "rotary, half of a head": rotate(x, v["cos"][v["positions"]], v["sin"][v["positions"]], heads=1),
+    "rotary, tables": rotate(x, *tables(1.0, 0.3)),
+    "rotary, long tables": rotate(x, *tables(0.7, 0.1)),
     "additive mask": mask[:, None, None, :],
     "causal mask": causal(create_causal_mask),
     "causal mask, window": causal(create_sliding_window_causal_mask),
@@ -139,6 +173,10 @@ cases = {
     "attention, masked, maps": masked[1],
     "attention, relative bias": attend(x, y, positive, v["relative"] + mask[:, None, None, :])[0],
     "attention, scale": attend(x, y, positive, scale=0.25)[0],
+    "attention, shared keys": shared[0],
+    "attention, shared keys, maps": shared[1],
+    "attention, one key head and a softcap": single[0],
+    "attention, one key head and a softcap, maps": single[1],
     "attention, other keys": attend(x, v["keys"], v["values"])[0],
     "attention, other keys, maps": attend(x, v["keys"], v["values"])[1],
 } | {

@@ -1,6 +1,7 @@
 /** @file Layers: functions of tensors that carry their parameters, named as the checkpoint names them. */
 import { applyEmbedding, applyLinear } from './composites/linear'
 import { applyLayerNorm } from './composites/norm'
+import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
 import { module } from './module'
 import { arange, parameter, scalar, type Tensor } from './tensor'
@@ -25,6 +26,13 @@ export const layerNorm = (size: number, epsilon: number) =>
   module({ weight: parameter(size), bias: parameter(size) }).forward(
     ({ weight, bias }, x: Tensor, residual?: Tensor) =>
       applyLayerNorm(x, weight, bias, epsilon, residual).normalized,
+  )
+
+/** `torch.nn.RMSNorm` over the last axis, of x + residual where one is given: what comes out, and the sum that went in.
+ * `offset` is added to the weight: Gemma's are stored around zero. */
+export const rmsNorm = (size: number, epsilon: number, { offset = 0 } = {}) =>
+  module({ weight: parameter(size) }).forward(({ weight }, x: Tensor, residual?: Tensor) =>
+    applyRmsNorm(x, offset === 0 ? weight : weight.add(offset), epsilon, residual),
   )
 
 /** The most negative float32: what Python's masks add to a score that must not count. */

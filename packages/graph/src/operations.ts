@@ -50,6 +50,7 @@ export type CompositeName =
   | 'limit'
   | 'linear'
   | 'quickGelu'
+  | 'rmsNorm'
   | 'rotary'
   | 'silu'
 
@@ -59,6 +60,8 @@ export type Kernel =
   | 'DynamicQuantizeMatMul'
   | 'LayerNormalization'
   | 'SkipLayerNormalization'
+  | 'SimplifiedLayerNormalization'
+  | 'SkipSimplifiedLayerNormalization'
   | 'MultiHeadAttention'
   | 'RotaryEmbedding'
   | 'Gelu'

@@ -1,5 +1,6 @@
 /** @file From a model to a Program: everything the worker must know of it. */
 import type { Target } from './composites/composite'
+import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
 import { lower, type Parameter } from './lower'
 import { type Module, parameters } from './module'
@@ -10,12 +11,12 @@ export interface InputType extends TensorType {
   /** Ids are smaller than this: the number of rows of the table they look up. */
   readonly below?: number
 }
-/** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float. */
-export interface DerivedInput {
-  readonly kind: 'shape' | 'arange' | 'size'
+/** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float, the
+ * cosines or sines of rotary positions. */
+export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
-}
+} & ({ readonly kind: 'shape' | 'arange' | 'size' } | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies))
 
 /** Everything the worker must know of a model; it knows no architecture by name. */
 export interface Program {
@@ -103,12 +104,20 @@ export function program(
 const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })
 
 /** Each derived tensor with the name of its input; equal ones share a name. */
-const derivedInputs = (order: readonly Node[]) =>
-  new Map(
+function derivedInputs(order: readonly Node[]): Map<Tensor, string> {
+  const names = new Map<string, string>() // what is derived → its name
+  return new Map(
     order
       .filter((node) => node.op === 'Derived')
-      .map(({ outputs: [x], attributes }) => [x!, `${attributes.kind}(${attributes.dims})`]),
+      .map(({ outputs: [x], attributes }) => {
+        const what = JSON.stringify(attributes)
+        const name = `${attributes.kind}(${attributes.dims})`
+        const others = [...names.values()].filter((known) => known.startsWith(name)).length
+        if (!names.has(what)) names.set(what, others === 0 ? name : `${name}.${others}`)
+        return [x!, names.get(what)!]
+      }),
   )
+}
 
 /** The tensor whose elements these are. */
 const reshaped = (x: Tensor): Tensor => (x.node.op === 'Reshape' ? reshaped(x.node.inputs[0]!) : x)

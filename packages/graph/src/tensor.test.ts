@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { applyRmsNorm } from './composites/rms-norm'
 import { attention, concat, constant, GraphError, gradients, input, rotary, type Tensor } from './index'
 import { broadcast, product, sizeOf } from './shape'
 
@@ -38,9 +39,18 @@ const mistakes: Record<string, [make: () => Tensor | Tensor[], message: RegExp]>
   ],
   'a constant with a value too few': [() => constant([1, 2], [3]), /needs 3 values, got 2/],
   'heads that do not divide the width': [() => attention(x, x, x, { heads: 3 }).context, /3 heads/],
+  'heads that do not share keys evenly': [
+    () => attention(x, x, x, { heads: 4, keyValueHeads: 3 }).context,
+    /keys and values with 3 heads/,
+  ],
+  'a residual of another shape': [
+    () => applyRmsNorm(x, input([8]), 1e-6, input(['batch', 1, 8])).sum,
+    /a residual shaped like x, got \[batch,sequence,8\], \[8\] and \[batch,1,8\]/,
+  ],
   'rotary positions that are no int64': [
-    () => rotary(x, input(['batch', 'sequence'], 'int32'), input([9, 2]), input([9, 2]), 2),
-    /int64 positions/,
+    () =>
+      rotary(x, input([9, 2]), input([9, 2]), { heads: 2, positions: input(['batch', 'sequence'], 'int32') }),
+    /got .* and int32 positions/,
   ],
   'the gradient of a loss that is no scalar': [
     () => gradients(x, [x]),

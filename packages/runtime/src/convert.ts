@@ -66,3 +66,14 @@ export function quantizeRows(
   }
   return quantized
 }
+
+/** A matrix of so many rows, its columns for rows. */
+export function transposeMatrix(values: Float32Array, rows: number): Float32Array<ArrayBuffer> {
+  const columns = values.length / rows
+  const turned = new Float32Array(values.length)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++)
+      turned[column * rows + row] = values[row * columns + column]!
+  }
+  return turned
+}

@@ -35,6 +35,29 @@ test('what follows from the sizes is fed too', () => {
   expect(feeds.flat).toEqual({ dtype: 'int64', shape: [2], data: BigInt64Array.of(6n, 4n) })
 })
 
+test('cosines and sines of positions, rounded as torch rounds them', () => {
+  const rates = {
+    frequencies: [1, Math.fround(0.1)],
+    scale: 2,
+    longerThan: 3,
+    longFrequencies: [0.5, Math.fround(0.7)],
+  }
+  const derived = { cos: { kind: 'cos', dims: ['sequence'], ...rates } } as const
+  const table = (length: number) => {
+    const ids = int32([1, length], ...Array.from({ length }, () => 1))
+    const wide = { ...program, derived, limits: {} }
+    return prepareFeeds(wide, { input_ids: ids, attention_mask: ids, scale }).cos!
+  }
+  const expectClose = (data: PlainTensor['data'], ...expected: number[]) =>
+    expect(Array.from(data, (value, i) => Math.abs(Number(value) - expected[i]!) < 1e-6)).not.toContain(false)
+  expect(table(3).shape).toEqual([3, 2])
+  expectClose(table(3).data, 2, 2, 1.0806046724, 1.9900083542, -0.8322936893, 1.9601331949)
+  // A sequence longer than that turns at another rate throughout.
+  expectClose(table(4).data.slice(2, 4), 1.7551651001, 1.5296844244)
+  // The product 100,003 · 0.7 lies 0.003 from its float32; twice the cosine of the exact one is 0.8509664.
+  expectClose(table(100_004).data.slice(-1), 0.8459774256)
+})
+
 test('ids of type int64 are taken', () => {
   const ids: PlainTensor = { dtype: 'int64', shape: [2, 3], data: BigInt64Array.of(5n, 6n, 7n, 8n, 9n, 99n) }
   expect(prepareFeeds(program, { input_ids: ids, attention_mask, scale }).input_ids).toEqual(input_ids)

@@ -1,5 +1,11 @@
 /** @file What a user gives a model, checked against what its Program says, and completed. */
-import { type DerivedInput, type InputType, type Program, sizeOf } from '@webformers/graph'
+import {
+  type DerivedInput,
+  type InputType,
+  type Program,
+  type RotaryFrequencies,
+  sizeOf,
+} from '@webformers/graph'
 import { IndexOutOfRangeError, InputError, SequenceTooLongError } from './errors'
 import { arrayOf, sizeOf as count, holds, type PlainTensor, type PlainTensors } from './tensor'
 
@@ -98,16 +104,36 @@ function positionOf(index: number, shape: readonly number[]): number[] {
   return position.reverse()
 }
 
-function derive({ kind, dims }: DerivedInput, sizes: Sizes): PlainTensor {
-  const values = dims.map((dim) => sizeOf(dim, sizes))
-  switch (kind) {
+function derive(what: DerivedInput, sizes: Sizes): PlainTensor {
+  const values = what.dims.map((dim) => sizeOf(dim, sizes))
+  switch (what.kind) {
     case 'shape':
       return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
     case 'arange':
       return { dtype: 'int32', shape: values, data: Int32Array.from({ length: values[0]! }, (_, i) => i) }
     case 'size':
       return { dtype: 'float32', shape: [], data: Float32Array.from(values) }
+    case 'cos':
+    case 'sin':
+      return rotaryTable(Math[what.kind], values[0]!, what)
   }
+}
+
+/** As torch computes it: the angle of a far position depends on the rounding of its product to float32. */
+function rotaryTable(
+  turn: (angle: number) => number,
+  length: number,
+  rotary: RotaryFrequencies,
+): PlainTensor {
+  const { scale, longerThan = length, longFrequencies } = rotary
+  const frequencies = (length > longerThan && longFrequencies) || rotary.frequencies
+  const data = new Float32Array(length * frequencies.length)
+  let i = 0
+  for (let position = 0; position < length; position++) {
+    for (const frequency of frequencies)
+      data[i++] = Math.fround(turn(Math.fround(position * frequency))) * scale
+  }
+  return { dtype: 'float32', shape: [length, frequencies.length], data }
 }
 
 /** Kernels for matrices of more rows than 8 are others than those for fewer. */

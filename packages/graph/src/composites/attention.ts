@@ -7,25 +7,37 @@ import { dropout } from './identities'
 
 export interface AttentionOptions {
   heads: number
+  /** How many heads keys and values have, where several heads of the query share one; by default as many as the query. */
+  keyValueHeads?: number
   /** What the products of queries and keys are multiplied with; by default 1 / √size of a head. */
   scale?: number
   /** Added to the scores before softmax; broadcasts to [batch, heads, sequence, keys]. */
   bias?: Tensor
+  /** Scores before the bias are bent to lie between ±softcap: softcap · tanh(score / softcap). */
+  softcap?: number
   /** The probability with which training drops an attention weight. */
   dropout?: number
 }
 
-/** Attention of `query` [batch, sequence, width] over `key` and `value` [batch, keys, width], as linear layers give them.
+/** Attention of `query` [batch, sequence, heads × size] over `key` and `value` [batch, keys, keyValueHeads × size], as linear
+ * layers give them.
  * `context` is [batch, sequence, width]; `attentions`, the softmax, [batch, heads, sequence, keys], costs nothing unless
  * it is asked for. */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions) {
-  const { heads, bias, dropout: probability = 0 } = options
-  const width = query.shape[2]
-  const size = Number(width) / heads
-  if (query.rank !== 3 || !Number.isInteger(size) || key.shape[2] !== width || value.rank !== 3) {
+  const { heads, keyValueHeads = heads, bias, softcap, dropout: probability = 0 } = options
+  const size = Number(query.shape[2]) / heads
+  const valueSize = Number(value.shape[2]) / keyValueHeads
+  const fits = key.shape[2] === size * keyValueHeads && Number.isInteger(heads / keyValueHeads)
+  if (
+    query.rank !== 3 ||
+    value.rank !== 3 ||
+    !Number.isInteger(size) ||
+    !Number.isInteger(valueSize) ||
+    !fits
+  ) {
     throw new GraphError(
-      `attention with ${heads} heads needs query, key and value [batch, sequence, heads × size], ` +
-        `got [${query.shape}], [${key.shape}] and [${value.shape}].`,
+      `attention with ${heads} heads needs query, key and value [batch, sequence, heads × size], keys and values with ` +
+        `${keyValueHeads} heads, got [${query.shape}], [${key.shape}] and [${value.shape}].`,
     )
   }
   const { scale = 1 / Math.sqrt(size) } = options
@@ -34,10 +46,16 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
     'attention',
     [query, key, value, bias],
     [
-      { dtype: query.dtype, shape: [batch, sequence, value.shape[2]!] },
+      { dtype: query.dtype, shape: [batch, sequence, heads * valueSize] },
       { dtype: query.dtype, shape: [batch, heads, sequence, keys] },
     ],
-    { num_heads: heads, scale: new Float(scale), dropout: new Float(probability) },
+    {
+      num_heads: heads,
+      kv_num_heads: keyValueHeads,
+      scale: new Float(scale),
+      dropout: new Float(probability),
+      ...(softcap !== undefined && { softcap: new Float(softcap) }),
+    },
   )
   return { context: node.outputs[0]!, attentions: node.outputs[1]! }
 }
@@ -48,19 +66,21 @@ export const attentionComposite: Composite = {
     const heads = Number(node.attributes.num_heads)
     const split = (t: Tensor) =>
       t.reshape(t.shape[0]!, t.shape[1]!, heads, Number(t.shape[2]) / heads).transpose(0, 2, 1, 3)
-    const [q, k, v] = [split(query!), split(key!), split(value!)] // [batch, heads, sequence, size]
-    const scores = q.mul(float(node, 'scale')).matmul(k.T)
+    const shared = (t: Tensor) => split(repeatHeads(t, node))
+    const [q, k, v] = [split(query!), shared(key!), shared(value!)] // [batch, heads, sequence, size]
+    const scores = bent(q.mul(float(node, 'scale')).matmul(k.T), node)
     const weights = (bias ? scores.add(bias) : scores).softmax()
     const context = dropout(weights, float(node, 'dropout')).matmul(v).transpose(0, 2, 1, 3)
     return [context.reshape(...node.outputs[0]!.shape), weights]
   },
-  // The kernel keeps the softmax to itself: attention maps want the plain lowering.
+  // The kernel keeps the softmax to itself and bends no scores: attention maps and a softcap want the plain lowering.
   fused(node, _, [, mapped]) {
-    if (mapped) return undefined
+    const { num_heads, scale, softcap } = node.attributes
+    if (mapped || softcap) return undefined
     const [query, key, value, bias] = node.inputs
-    const { num_heads, scale } = node.attributes
     const scores = node.outputs[1]!.shape
-    const inputs = [query, key, value, undefined, undefined, bias && stretched(bias, scores)]
+    const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
+    const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, scores)]
     const kernel = new Node(
       'MultiHeadAttention',
       inputs,
@@ -70,6 +90,24 @@ export const attentionComposite: Composite = {
     )
     return [kernel.outputs[0]!, node.outputs[1]!]
   },
+}
+
+/** Keys or values with each head as often as heads of the query share it, [batch, keys, heads × size]. */
+function repeatHeads(t: Tensor, { attributes: { num_heads, kv_num_heads } }: Node): Tensor {
+  const [heads, shared] = [Number(num_heads), Number(kv_num_heads)]
+  if (heads === shared) return t
+  const [batch, keys, width] = t.shape
+  const size = Number(width) / shared
+  const repeated = t
+    .reshape(batch!, keys!, shared, 1, size)
+    .expand(batch!, keys!, shared, heads / shared, size)
+  return repeated.reshape(batch!, keys!, heads * size)
+}
+
+const bent = (scores: Tensor, node: Node) => {
+  if (!node.attributes.softcap) return scores
+  const softcap = float(node, 'softcap')
+  return scores.div(softcap).tanh().mul(softcap)
 }
 
 /** The kernel broadcasts its bias over batch and heads only. */

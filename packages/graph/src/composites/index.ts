@@ -7,6 +7,7 @@ import type { Composite } from './composite'
 import { identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
 import { layerNormComposite } from './norm'
+import { rmsNormComposite } from './rms-norm'
 import { rotaryComposite } from './rotary'
 
 export const composites: { readonly [C in CompositeName]: Composite } = {
@@ -17,6 +18,7 @@ export const composites: { readonly [C in CompositeName]: Composite } = {
   layerNorm: layerNormComposite,
   limit: identityComposite,
   linear: linearComposite,
+  rmsNorm: rmsNormComposite,
   rotary: rotaryComposite,
 }
 

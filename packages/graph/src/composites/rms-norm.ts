@@ -1,0 +1,50 @@
+/** @file Root mean square normalization, alone or after adding a residual. */
+import { GraphError } from '../errors'
+import { Float, Node, type Tensor } from '../tensor'
+import { type Composite, float } from './composite'
+
+/** x + residual over the root of its mean square along the last axis, times `weight`; `sum` is the stream before it was
+ * normalized. */
+export function applyRmsNorm(x: Tensor, weight: Tensor, epsilon: number, residual?: Tensor) {
+  const alike = residual === undefined || String(residual.shape) === String(x.shape)
+  if (weight.rank !== 1 || x.shape.at(-1) !== weight.shape[0] || !alike) {
+    throw new GraphError(
+      `rmsNorm needs x [.., size], weight [size] and a residual shaped like x, ` +
+        `got [${x.shape}], [${weight.shape}] and [${residual?.shape}].`,
+    )
+  }
+  const node = new Node('rmsNorm', [x, weight, residual], [x, x], { epsilon: new Float(epsilon) })
+  return { normalized: node.outputs[0]!, sum: node.outputs[1]! }
+}
+
+export const rmsNormComposite: Composite = {
+  plain(node) {
+    const [x, weight, residual] = node.inputs
+    const sum = residual ? x!.add(residual) : x!
+    const square = sum.mul(sum).mean([-1], { keepdims: true })
+    return [sum.div(square.add(float(node, 'epsilon')).sqrt()).mul(weight!), sum]
+  },
+  fused(node) {
+    const [x, weight, residual] = node.inputs
+    const [normalized, sum] = node.outputs
+    const { epsilon } = node.attributes
+    if (residual && x!.rank === 3) {
+      const statistics = { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] } as const
+      const outputs = [normalized!, statistics, statistics, sum!]
+      const skip = new Node(
+        'SkipSimplifiedLayerNormalization',
+        [x, residual, weight],
+        outputs,
+        { epsilon: epsilon! },
+        'com.microsoft',
+      )
+      return [skip.outputs[0]!, skip.outputs[3]!]
+    }
+    const total = residual ? x!.add(residual) : x!
+    const norm = new Node('SimplifiedLayerNormalization', [total, weight], [normalized!], {
+      axis: -1,
+      epsilon: epsilon!,
+    })
+    return [norm.outputs[0]!, total]
+  },
+}
