@@ -10,7 +10,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@webformers/source', ...defaultServerConditions] } },
   // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the others are ES modules already,
   // and discovering them late would reload a page in mid-test.
-  optimizeDeps: { exclude: ['onnxruntime-web', 'comlink', 'hash-wasm', 'idb-keyval'] },
+  optimizeDeps: {
+    exclude: ['@huggingface/hub', 'client-zip', 'onnxruntime-web', 'comlink', 'hash-wasm', 'idb-keyval'],
+  },
   worker: { format: 'es' },
   server: { headers: isolationHeaders },
   test: {

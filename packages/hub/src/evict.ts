@@ -1,6 +1,7 @@
 /** @file Room on a full disk: the repositories that were not used for longest go first, never one that is being loaded. */
 import { entries } from 'idb-keyval'
 import type { MakeRoom } from './cache'
+import { LOCAL_NAME } from './place'
 import { removeFrom } from './remove'
 import { blobsBeingDownloaded, type Pointer, type Snapshot, type Stores } from './stores'
 
@@ -47,7 +48,9 @@ async function leastRecentlyUsed({ snapshots, downloads, uses }: Stores): Promis
     ...(await entries<[string, string], Snapshot>(snapshots)),
     ...(await entries<[string, string], string>(downloads)),
   ]
-  const repositories = [...new Set(places.map(([[repository]]) => repository))]
+  const repositories = [...new Set(places.map(([[repository]]) => repository))].filter(
+    (repository) => !LOCAL_NAME.test(repository), // what was saved here is nowhere else
+  )
   const time = (repository: string) => times.get(repository) ?? 0
   return repositories.sort((a, b) => time(a) - time(b))
 }

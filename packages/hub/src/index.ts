@@ -9,7 +9,7 @@ export { ggufConfig } from './formats/gguf/config'
 export { type GgufMetadata, readGgufMetadata } from './formats/gguf/metadata'
 export type { GgufArray, GgufItem, GgufScalar, GgufValue } from './formats/gguf/values'
 export { type SavedTensor, writeSafetensors } from './formats/write-safetensors'
-export { parseSize, type ShardOptions, writeCheckpoint } from './formats/write-shards'
+export { parseSize, type ShardOptions, staleFiles, writeCheckpoint } from './formats/write-shards'
 export {
   configure,
   type Defaults,
@@ -21,5 +21,7 @@ export {
 export { isCached, type PrefetchOptions, prefetch } from './prefetch'
 export { type PythonJsonOptions, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
+export type { SaveFilesOptions, Saving } from './save/saving'
+export { type SaveTarget, saveFiles } from './save/target'
 export { type CheckpointDType, countOf, decodeEntry, itemSize, type TensorEntry } from './tensor-entry'
 export type { CachedFile, Verification, VerifyOptions } from './verify'

@@ -3,7 +3,8 @@ import { InvalidSourceError } from './errors'
 
 /**
  * Where a model lives: `'org/name'` on the Hub, the address of a folder (`'https://…'`, `'/…'`, `'./…'`, a `URL`), a picked
- * directory, or files by path, as an `<input type="file" webkitdirectory>` or a drop gives them.
+ * directory, files by path, as an `<input type="file" webkitdirectory>` or a drop gives them, or `'indexeddb://name'`, where
+ * `savePretrained` put it.
  */
 export type Source = string | URL | FileSystemDirectoryHandle | GivenFiles
 

@@ -9,9 +9,10 @@ import { openFolder } from './folder'
 import { openGiven } from './given-files'
 import { openHub } from './hub'
 import { type FileOptions, type Settings, type Source, settle } from './options'
-import { locate } from './place'
+import { LOCAL_NAME, locate } from './place'
 import { ProgressTracker } from './progress'
 import { abortable } from './request'
+import { openLocal } from './save/local'
 import { browserStores } from './stores'
 
 export interface Repository {
@@ -52,7 +53,8 @@ export interface Repository {
  */
 export async function openRepository(source: Source, options: FileOptions = {}): Promise<Repository> {
   const settings = settle(options)
-  const stores = settings.cache ? browserStores() : undefined
+  const local = typeof source === 'string' && LOCAL_NAME.test(source)
+  const stores = settings.cache || local ? browserStores() : undefined
   const makeRoom = stores && settings.evict ? roomIn(stores) : undefined
   return openWith(new FileCache(stores, makeRoom), source, settings)
 }
@@ -153,6 +155,7 @@ async function openSource(cache: FileCache, source: Source, settings: Settings):
   const place = locate(source, settings)
   if (place.kind === 'directory') return openDirectory(place.directory)
   if (place.kind === 'files') return openGiven(place.files)
+  if (place.kind === 'local') return openLocal(place.key, cache)
   if (place.kind === 'folder') return openFolder(place.key, settings, cache)
   return openHub(place.name, place.key, settings, cache)
 }

@@ -1,4 +1,5 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
+import type { SaveTarget } from '@webformers/hub'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
@@ -213,15 +214,19 @@ export class PreTrainedTokenizerMethods extends LanguageProperties {
   }
 
   /**
-   * Write these files into a directory, and give their paths. Like `save_pretrained` in Python.
+   * Save these files in a directory, under a name in the browser, or as a download, and give their paths. Like
+   * `save_pretrained` in Python.
    * @example
    * await tokenizer.savePretrained(await showDirectoryPicker({ mode: 'readwrite' }))
+   * await tokenizer.savePretrained('indexeddb://my-model') // AutoTokenizer.fromPretrained('indexeddb://my-model') opens it
+   * await tokenizer.savePretrained('my-tokenizer.zip')
    * @throws {TokenizerError} when a chat template's name can't be a file's.
-   * @throws {PermissionError} when the page may not write there.
+   * @throws {PermissionError} when the page may not write there. @throws {StorageFullError} when there is no room.
+   * @throws {SaveError} when the target is none of these.
    */
-  async savePretrained(directory: FileSystemDirectoryHandle, options: SaveOptions = {}): Promise<string[]> {
+  async savePretrained(target: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
     const { save } = await import('./save')
-    return save(this.parts, directory, options)
+    return save(this.parts, target, options)
   }
 
   /** As Python's call does: source texts, then target texts, whose ids are the labels. */

@@ -1,5 +1,5 @@
 /** @file A tokenizer as files, the ones that Python's `save_pretrained` writes. */
-import { PermissionError, pythonJson } from '@webformers/hub'
+import { pythonJson, type SaveFilesOptions, type SaveTarget, saveFiles } from '@webformers/hub'
 import { classOf, keepsVocabulary } from '../compiler/tokenizer-classes'
 import { TokenizerError } from '../errors'
 import { blobOf } from '../save/blob'
@@ -11,9 +11,8 @@ import { finishCalmly } from '../steps'
 import type { Parts } from './assemble'
 import type { ChatTemplate } from './chat-template'
 
-export interface SaveOptions {
-  signal?: AbortSignal
-}
+/** What `savePretrained` takes. */
+export type SaveOptions = SaveFilesOptions
 
 /** @throws {TokenizerError} when a chat template's name can't be a file's. */
 export async function savedFiles(parts: Parts, { signal }: SaveOptions): Promise<Record<string, Blob>> {
@@ -26,38 +25,10 @@ export async function savedFiles(parts: Parts, { signal }: SaveOptions): Promise
 /**
  * @returns the paths of the files.
  * @throws {TokenizerError} when a chat template's name can't be a file's.
- * @throws {PermissionError} when the page may not write there.
+ * @throws {PermissionError} @throws {StorageFullError} @throws {SaveError}
  */
-export async function save(
-  parts: Parts,
-  directory: FileSystemDirectoryHandle,
-  options: SaveOptions,
-): Promise<string[]> {
-  const files = await savedFiles(parts, options)
-  try {
-    for (const [path, blob] of Object.entries(files)) {
-      options.signal?.throwIfAborted()
-      const writable = await (await createFile(directory, path)).createWritable()
-      await writable.write(blob)
-      await writable.close()
-    }
-  } catch (cause) {
-    if (!(cause instanceof DOMException) || cause.name !== 'NotAllowedError') throw cause
-    throw new PermissionError(
-      `The page may not write in the directory "${directory.name}". ` +
-        "Call its requestPermission({ mode: 'readwrite' }) in a click, or let the user pick it again.",
-      { cause },
-    )
-  }
-  return Object.keys(files)
-}
-
-async function createFile(directory: FileSystemDirectoryHandle, path: string): Promise<FileSystemFileHandle> {
-  const folders = path.split('/')
-  const name = folders.pop()!
-  let folder = directory
-  for (const part of folders) folder = await folder.getDirectoryHandle(part, { create: true })
-  return folder.getFileHandle(name, { create: true })
+export async function save(parts: Parts, target: SaveTarget, options: SaveOptions): Promise<string[]> {
+  return saveFiles(target, await savedFiles(parts, options), options)
 }
 
 /** What the files say, by path; as it is now, though the longest ones are written bit by bit. */
