@@ -1,15 +1,10 @@
 /** @file Programs and weights in a worker of their own, on WASM or WebGPU. */
 export { type AdapterDescription, chooseDevice, type Device, describeAdapter, findAdapter } from './adapter'
-export {
-  type CallOptions,
-  type Client,
-  type ClientOptions,
-  connect,
-  type LoadedProgram,
-  type ProgramOptions,
-  type RunOptions,
-} from './client'
+export { type Client, type ClientOptions, connect, type ProgramOptions } from './client'
 export type { Capabilities } from './engine'
 export * from './errors'
-export type { LoadingInfo, Wanted, WeightPolicy } from './resolve'
+export type { CallOptions, LoadedExport, LoadedProgram, RunOptions } from './loaded'
+export type { ExportedFiles, ExportedPart, FrozenDescription, OnnxFiles } from './onnx/frozen-model'
+export type { ValueType } from './onnx/model-file'
+export { type LoadingInfo, type Resolved, resolveParameters, type Wanted, type WeightPolicy } from './resolve'
 export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'

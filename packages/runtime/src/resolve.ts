@@ -6,6 +6,8 @@ import { initialEntry } from './initialize'
 export interface Wanted {
   /** The names it may have in the checkpoint, its own first. */
   readonly sources: readonly string[]
+  /** Its places in the model: its own, and those it is tied to. Default: the first source. */
+  readonly paths?: readonly string[]
   /** As PyTorch lays it out. */
   readonly shape: readonly number[]
 }
@@ -14,7 +16,7 @@ export interface Wanted {
 export interface WeightPolicy {
   /** All parameters of the model, those included that no program needs yet. */
   readonly parameters: readonly Wanted[]
-  /** The name under which heads hold the base model; `undefined` when the model has no head. */
+  /** The name under which heads hold the base model. */
   readonly basePrefix?: string
   /** Buffers that older versions saved among the parameters, as a regular expression. */
   readonly buffers?: string
@@ -80,7 +82,7 @@ export function resolveParameters(
   return {
     entries: found,
     info: {
-      missing_keys: missing.map(ownName).toSorted(),
+      missing_keys: missing.flatMap(({ sources, paths = sources.slice(0, 1) }) => paths).toSorted(),
       unexpected_keys: unexpected(entries, policy),
       mismatched_keys: mismatched.map(([parameter]) => ownName(parameter)).toSorted(),
     },
@@ -119,14 +121,14 @@ function partlyThere({ basePrefix }: WeightPolicy, found: ReadonlyMap<string, Te
   return (parameter: Wanted) => there.size === 0 || there.has(partOf(ownName(parameter)))
 }
 
-/** The names that no parameter asks for, spelled as the model would spell them. */
+/** The names that no parameter asks for; a base model sees those of its own part as if it were the whole. */
 function unexpected(entries: Entries, { parameters, basePrefix, buffers }: WeightPolicy): string[] {
   const asked = new Set(parameters.flatMap(({ sources }) => sources))
   const buffer = buffers === undefined ? undefined : new RegExp(buffers)
   const left = [...entries.keys()].filter((name) => !asked.has(name) && !buffer?.test(name))
-  const prefix = basePrefix === undefined ? undefined : `${basePrefix}.`
-  const bare = prefix !== undefined && ![...entries.keys()].some((name) => name.startsWith(prefix))
-  return left.map((name) => (bare ? prefix + name : name)).toSorted()
+  const prefix = `${basePrefix}.`
+  const isBase = !parameters.some((parameter) => ownName(parameter).startsWith(prefix))
+  return left.map((name) => (isBase && name.startsWith(prefix) ? name.slice(prefix.length) : name)).toSorted()
 }
 
 function lacks(missing: readonly Wanted[], { parameters }: WeightPolicy, entries: Entries) {

@@ -19,7 +19,7 @@ export function weightPolicy(
   const mayBeNew = head === 'Model' ? 'refuse' : 'parts'
   return {
     parameters: modelParameters(architecture, head, config),
-    basePrefix: head === 'Model' ? undefined : architecture.base_model_prefix,
+    basePrefix: architecture.base_model_prefix,
     buffers: savedBuffers,
     missing: ignoreMismatchedSizes || outputLoadingInfo ? 'any' : mayBeNew,
     mismatched: ignoreMismatchedSizes ? 'any' : 'refuse',
