@@ -1,9 +1,10 @@
 import { input, type Program, program, type Tensor } from '@webformers/graph'
 import { describe, expect, test, vi } from 'vitest'
 import type { Device } from './adapter'
-import { type Client, type ClientOptions, connect, type LoadedProgram } from './client'
+import { type Client, type ClientOptions, connect } from './client'
 import { DeviceLostError, DisposedError, OutOfMemoryError, WorkerDiedError } from './errors'
 import type { Fault } from './faulty.worker'
+import type { LoadedProgram } from './loaded'
 import type { PlainTensors } from './tensor'
 import { safetensors } from './testing'
 

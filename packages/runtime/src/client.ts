@@ -1,9 +1,13 @@
 /** @file The page's half: a worker of its own for each client, started when it is needed and again when it was lost. */
 import type { Program } from '@webformers/graph'
+import type { SavedTensor } from '@webformers/hub'
 import { Connection } from './connection'
 import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
-import type { LoadingInfo, WeightPolicy } from './resolve'
+import { type CallOptions, type Loaded, LoadedExport, LoadedProgram, type RunOptions } from './loaded'
+import type { ExportedFiles } from './onnx/frozen-model'
+import type { WeightPolicy } from './resolve'
+import type { SaveDType } from './save'
 import type { RuntimeOptions } from './session'
 import { spawn } from './spawn'
 import { compact, type PlainTensors } from './tensor'
@@ -12,19 +16,10 @@ export interface ClientOptions extends RuntimeOptions {
   /** Makes the worker; by default this package's own. */
   spawn?: () => Worker
 }
-export interface CallOptions {
-  /** Rejects the call at once when it aborts; what still comes is dropped. */
-  signal?: AbortSignal
-}
 export interface ProgramOptions extends CallOptions {
   /** What the model takes from the checkpoint; by default the program's parameters, all of them, as they are. */
   policy?: WeightPolicy
 }
-export interface RunOptions extends CallOptions {
-  /** The outputs to read back, by default all that the program gives. */
-  outputs?: readonly string[]
-}
-
 /** How many programs over the same weights one worker keeps at a time. */
 const KEPT = 2
 
@@ -45,8 +40,8 @@ export class Client implements AsyncDisposable {
   #disposed = false
   #ids = 0
   /** The programs in the current worker, the one used longest ago first. */
-  readonly #loaded = new Map<LoadedProgram, Promise<LoadingInfo>>()
-  readonly #programs = new Set<LoadedProgram>()
+  readonly #loaded = new Map<Loaded, Promise<unknown>>()
+  readonly #programs = new Set<Loaded>()
 
   constructor({ spawn: make = spawn, ...options }: ClientOptions) {
     this.#options = options
@@ -73,10 +68,25 @@ export class Client implements AsyncDisposable {
   ): Promise<LoadedProgram> {
     this.#ids += 1
     const loaded = new LoadedProgram(this, this.#ids, program, files, policy)
+    loaded.info = await this.#begin(loaded, signal)
+    return loaded
+  }
+
+  /**
+   * Load a model whose graphs somebody exported.
+   * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {ExecutionError} @throws {OutOfMemoryError}
+   */
+  async loadExported(files: ExportedFiles, { signal }: CallOptions = {}): Promise<LoadedExport> {
+    this.#ids += 1
+    const loaded = new LoadedExport(this, this.#ids, files)
+    loaded.description = await this.#begin(loaded, signal)
+    return loaded
+  }
+
+  async #begin<Told>(loaded: Loaded<Told>, signal: AbortSignal | undefined): Promise<Told> {
     this.#programs.add(loaded)
     try {
-      loaded.info = await this.#live((connection) => this.#load(connection, loaded, signal))
-      return loaded
+      return await this.#live((connection) => this.#load(connection, loaded, signal))
     } catch (error) {
       this.#programs.delete(loaded)
       this.#connection.tell((engine) => engine.release(loaded.id)) // it may just have been ready when the call was aborted
@@ -84,12 +94,8 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** Used by LoadedProgram.run(). */
-  async run(
-    loaded: LoadedProgram,
-    inputs: PlainTensors,
-    { outputs, signal }: RunOptions,
-  ): Promise<PlainTensors> {
+  /** Used by Loaded.run(). */
+  async run(loaded: Loaded, inputs: PlainTensors, { outputs, signal }: RunOptions): Promise<PlainTensors> {
     loaded.users += 1
     try {
       const connection = await this.#ready(loaded, signal)
@@ -100,11 +106,25 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** Used by LoadedProgram.dispose(): a worker that holds nothing is ended. */
-  release(loaded: LoadedProgram) {
+  /** Used by Loaded.dispose(): a worker that holds nothing is ended. */
+  release(loaded: Loaded) {
     if (!this.#programs.delete(loaded)) return
     if (this.#programs.size === 0) this.#connection.end(disposed())
     else this.#unload(loaded)
+  }
+
+  /**
+   * The weights of a model, for a file of its own: parts of the checkpoint, and what a worker has converted to `dtype`.
+   * @throws {CorruptCheckpointError} @throws {TensorShapeError} @throws {DisposedError}
+   */
+  save(
+    files: Record<string, Blob>,
+    policy: WeightPolicy,
+    { dtype, signal }: CallOptions & { dtype?: SaveDType } = {},
+  ): Promise<SavedTensor[]> {
+    return this.#live((connection) =>
+      connection.call((engine, call) => engine.save(call, files, policy, dtype), signal),
+    )
   }
 
   /** End the worker and free all it holds; calls under way reject with a DisposedError. */
@@ -128,7 +148,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** A worker that holds the program; loads it where it was lost or had to make room. */
-  async #ready(loaded: LoadedProgram, signal: AbortSignal | undefined): Promise<Connection> {
+  async #ready(loaded: Loaded, signal: AbortSignal | undefined): Promise<Connection> {
     for (;;) {
       if (!this.#programs.has(loaded)) throw disposed()
       const connection = await this.#live(async (live) => {
@@ -144,11 +164,10 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  #load(connection: Connection, loaded: LoadedProgram, signal?: AbortSignal): Promise<LoadingInfo> {
+  #load<Told>(connection: Connection, loaded: Loaded<Told>, signal?: AbortSignal): Promise<Told> {
     const idle = [...this.#loaded.keys()].filter(({ users }) => users === 0)
     for (const oldest of idle.slice(0, Math.max(0, this.#loaded.size - KEPT + 1))) this.#unload(oldest)
-    const { id, program, files, policy } = loaded
-    const loading = connection.call((engine, call) => engine.load(call, id, program, files, policy), signal)
+    const loading = connection.call((engine, call) => loaded.request(engine, call), signal)
     this.#loaded.set(loaded, loading)
     loading.catch(() => {
       if (this.#loaded.get(loaded) === loading) this.#loaded.delete(loaded)
@@ -156,44 +175,8 @@ export class Client implements AsyncDisposable {
     return loading
   }
 
-  #unload(loaded: LoadedProgram) {
+  #unload(loaded: Loaded) {
     if (this.#loaded.delete(loaded)) this.#connection.tell((engine) => engine.release(loaded.id))
-  }
-}
-
-/** A program with its weights, somewhere in a worker. */
-export class LoadedProgram implements Disposable {
-  /** Calls that wait for it. */
-  users = 0
-  /** What its checkpoint lacked. */
-  info: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }
-  readonly #client: Client
-
-  constructor(
-    client: Client,
-    readonly id: number,
-    readonly program: Program,
-    readonly files: Record<string, Blob>,
-    readonly policy: WeightPolicy | undefined,
-  ) {
-    this.#client = client
-  }
-
-  /**
-   * Compute. Inputs are copied, outputs handed over. A worker that was lost is started again first.
-   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {WorkerDiedError}
-   * @throws {DeviceLostError} @throws {DisposedError}
-   */
-  run(inputs: PlainTensors, options: RunOptions = {}): Promise<PlainTensors> {
-    return this.#client.run(this, inputs, options)
-  }
-
-  /** Free it; the last one of a client ends the worker. */
-  dispose() {
-    this.#client.release(this)
-  }
-  [Symbol.dispose]() {
-    this.dispose()
   }
 }
 

@@ -1,15 +1,17 @@
 /** @file The worker's half: programs and weights become sessions, inputs become outputs. It knows no architecture by name. */
 import { initializersOnnx, type Program } from '@webformers/graph'
-import { openCheckpoint } from '@webformers/hub'
+import { openCheckpoint, type SavedTensor } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
 import { prepareFeeds, smallInputs } from './inputs'
+import { type ExportedFiles, type FrozenDescription, openFrozenModel } from './onnx/frozen-model'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from './resolve'
 import type { Samples } from './samples'
+import { type SaveDType, savedTensors } from './save'
 import { fusedKernelsAgree } from './self-check'
 import { openRuntime, type Runtime, type RuntimeOptions, type Session } from './session'
 import { concatenate, type PlainTensors } from './tensor'
-import { placeWeights, strictPolicy } from './weights'
+import { mountedFile, placeWeights, strictPolicy } from './weights'
 import { handOver } from './wire'
 
 export interface EngineOptions extends RuntimeOptions {
@@ -29,9 +31,10 @@ export interface Capabilities {
   readonly adapter: AdapterDescription | undefined
 }
 
+/** A model that is ready to run. */
 interface Loaded {
-  readonly program: Program
-  readonly session: Session
+  run(inputs: PlainTensors, outputs?: readonly string[]): Promise<PlainTensors>
+  release(): Promise<void>
 }
 
 export class Engine {
@@ -124,8 +127,23 @@ export class Engine {
         await session.release()
         throw error
       }
-      this.#models.set(id, { program, session })
+      this.#models.set(id, {
+        run: (inputs, outputs) => runProgram(program, session, inputs, outputs),
+        release: () => session.release(),
+      })
       return info
+    })
+  }
+
+  /**
+   * Make the model `id` of the graphs that somebody exported, ready to run; tells what it takes and gives.
+   * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {ExecutionError} @throws {OutOfMemoryError}
+   */
+  loadExported(call: number, id: number, files: ExportedFiles): Promise<FrozenDescription> {
+    return this.#enqueue(call, async (signal) => {
+      const model = await openFrozenModel(await this.#opened(), files, mountedFile, signal)
+      this.#models.set(id, model)
+      return model.description
     })
   }
 
@@ -134,16 +152,22 @@ export class Engine {
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
   run(call: number, id: number, inputs: PlainTensors, outputs?: readonly string[]): Promise<PlainTensors> {
-    return this.#enqueue(call, async () => {
-      const { program, session } = this.#models.get(id)!
-      const wanted = outputs ?? Object.keys(program.outputs)
-      const unknown = wanted.filter((name) => !Object.hasOwn(program.outputs, name))
-      if (unknown.length > 0) {
-        const known = Object.keys(program.outputs).join(', ')
-        throw new ExecutionError(`Unknown output ${unknown.join(', ')}. This program gives ${known}.`)
-      }
-      return handOver(await session.run(prepareFeeds(program, inputs), wanted))
-    })
+    return this.#enqueue(call, async () => handOver(await this.#models.get(id)!.run(inputs, outputs)))
+  }
+
+  /**
+   * The weights of a model, for a file of its own: parts of the checkpoint, and what is converted.
+   * @throws {CorruptCheckpointError} @throws {TensorShapeError}
+   */
+  save(
+    call: number,
+    files: Record<string, Blob>,
+    policy: WeightPolicy,
+    dtype?: SaveDType,
+  ): Promise<SavedTensor[]> {
+    return this.#enqueue(call, async (signal) =>
+      savedTensors(await openCheckpoint(files), policy, dtype, signal),
+    )
   }
 
   /** Free what the model `id` holds. */
@@ -151,7 +175,7 @@ export class Engine {
     return this.#enqueue(undefined, async () => {
       const loaded = this.#models.get(id)
       this.#models.delete(id)
-      await loaded?.session.release()
+      await loaded?.release()
     })
   }
 
@@ -188,6 +212,20 @@ export class Engine {
     if (error instanceof WorkerDiedError) this.#fail(error)
     throw lost || error
   }
+}
+
+function runProgram(
+  program: Program,
+  session: Session,
+  inputs: PlainTensors,
+  outputs: readonly string[] = Object.keys(program.outputs),
+): Promise<PlainTensors> {
+  const unknown = outputs.filter((name) => !Object.hasOwn(program.outputs, name))
+  if (unknown.length > 0) {
+    const known = Object.keys(program.outputs).join(', ')
+    throw new ExecutionError(`Unknown output ${unknown.join(', ')}. This program gives ${known}.`)
+  }
+  return session.run(prepareFeeds(program, inputs), outputs)
 }
 
 const RELOADS = 'The next call loads the model again.'

@@ -7,4 +7,5 @@ export type { CallOptions, LoadedExport, LoadedProgram, RunOptions } from './loa
 export type { ExportedFiles, ExportedPart, FrozenDescription, OnnxFiles } from './onnx/frozen-model'
 export type { ValueType } from './onnx/model-file'
 export { type LoadingInfo, type Resolved, resolveParameters, type Wanted, type WeightPolicy } from './resolve'
+export type { SaveDType } from './save'
 export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'

@@ -77,7 +77,8 @@ declare class FileReaderSync {
 const readBlob = (blob: Blob, start: number, end: number) =>
   new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob.slice(start, end)))
 
-const mountedFile = (path: string, blob: Blob): ExternalFile => ({
+/** A blob as a file of weights. */
+export const mountedFile = (path: string, blob: Blob): ExternalFile => ({
   path,
   size: blob.size,
   read: (start, end) => readBlob(blob, start, end),

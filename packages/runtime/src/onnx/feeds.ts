@@ -1,5 +1,6 @@
 /** @file What an exported graph is fed: what was given, in the types it wants, and Python's defaults for what was not. */
-import { fromFloat16, toFloat16 } from '@webformers/graph'
+import { toFloat16 } from '@webformers/graph'
+import { toFloat32 } from '../convert'
 import { InputError } from '../errors'
 import { arrayOf, holds, type PlainTensor, type PlainTensors, sizeOf, type TensorDType } from '../tensor'
 import type { ValueType, ValueTypes } from './model-file'
@@ -46,16 +47,20 @@ export function feedsFor(types: ValueTypes, given: PlainTensors): PlainTensors {
   return feeds
 }
 
-const describe = ({ dtype, shape }: ValueType) => `(${dtype ?? 'of an unknown type'}, [${shape?.join(', ') ?? '…'}])`
+const describe = ({ dtype, shape }: ValueType) =>
+  `(${dtype ?? 'of an unknown type'}, [${shape?.join(', ') ?? '…'}])`
 
 /** The first dimension of a cache that is counted at run time, the batch aside. */
-const lengthAxis = ({ shape = [] }: ValueType) => shape.findIndex((dim, axis) => axis > 0 && typeof dim === 'string')
+const lengthAxis = ({ shape = [] }: ValueType) =>
+  shape.findIndex((dim, axis) => axis > 0 && typeof dim === 'string')
 
 /** How many tokens the cache holds; `undefined` where none was given. Keys of the encoder's states count no tokens. */
 function pastLength(types: ValueTypes, given: PlainTensors): number | undefined {
   const caches = Object.keys(given).filter(isCache)
   if (caches.length === 0) return undefined
-  const counting = caches.find((name) => types[name] && lengthAxis(types[name]) > 0 && !name.includes('.encoder.'))
+  const counting = caches.find(
+    (name) => types[name] && lengthAxis(types[name]) > 0 && !name.includes('.encoder.'),
+  )
   return counting === undefined ? 0 : given[counting]!.shape[lengthAxis(types[counting]!)]
 }
 
@@ -66,7 +71,8 @@ function defaultOf(
   given: PlainTensors,
   { batch, sequence, past }: Extent,
 ): PlainTensor | undefined {
-  const dims = (...sizes: number[]) => ({ dtype: 'int32', shape: sizes, data: new Int32Array(sizeOf(sizes)) }) as const
+  const dims = (...sizes: number[]) =>
+    ({ dtype: 'int32', shape: sizes, data: new Int32Array(sizeOf(sizes)) }) as const
   const ones = (...sizes: number[]) => ({ ...dims(...sizes), data: new Int32Array(sizeOf(sizes)).fill(1) })
   if (isCache(name)) {
     // No token yet: of every size that is counted at run time, none.
@@ -111,7 +117,9 @@ function convert(name: string, tensor: PlainTensor, type: ValueType): PlainTenso
   }
   const made = type.dtype && inType(tensor, type.dtype)
   if (made) return made
-  throw new InputError(`Input ${name} must be ${type.dtype ?? 'of a type that has no tensor here'}, got ${tensor.dtype}.`)
+  throw new InputError(
+    `Input ${name} must be ${type.dtype ?? 'of a type that has no tensor here'}, got ${tensor.dtype}.`,
+  )
 }
 
 const whole: readonly TensorDType[] = ['int64', 'int32', 'int8', 'uint8', 'bool']
@@ -120,19 +128,24 @@ const whole: readonly TensorDType[] = ['int64', 'int32', 'int8', 'uint8', 'bool'
 function inType(tensor: PlainTensor, dtype: TensorDType): PlainTensor | undefined {
   const { shape, data } = tensor
   if (tensor.dtype === dtype) return tensor
-  if (tensor.dtype === 'float32' && dtype === 'float16') return { dtype, shape, data: toFloat16(data as Float32Array) }
+  if (tensor.dtype === 'float32' && dtype === 'float16')
+    return { dtype, shape, data: toFloat16(data as Float32Array) }
   if (tensor.dtype === 'float16' && dtype === 'float32') return inFloat32(tensor)
   if (!whole.includes(tensor.dtype) || !whole.includes(dtype)) return undefined
   const made = arrayOf(dtype, data.length)
   if (made instanceof BigInt64Array) for (let i = 0; i < made.length; i++) made[i] = BigInt(data[i]!)
-  else for (let i = 0; i < made.length; i++) made[i] = dtype === 'bool' ? Number(data[i] != 0) : Number(data[i])
+  else
+    for (let i = 0; i < made.length; i++)
+      made[i] = dtype === 'bool' ? Number(Boolean(data[i])) : Number(data[i])
   return { dtype, shape, data: made }
 }
 
 /** Half precision in single; any other tensor as it is. */
 export function inFloat32(tensor: PlainTensor): PlainTensor {
   if (tensor.dtype !== 'float16') return tensor
-  return { dtype: 'float32', shape: tensor.shape, data: Float32Array.from(tensor.data as Uint16Array, fromFloat16) }
+  const { buffer, byteOffset, byteLength } = tensor.data as Uint16Array<ArrayBuffer>
+  const data = toFloat32(new Uint8Array(buffer, byteOffset, byteLength), 'F16')!
+  return { dtype: 'float32', shape: tensor.shape, data }
 }
 
 /** Dimensions of one name are of one size. Caches are left out: exporters name theirs freely. */

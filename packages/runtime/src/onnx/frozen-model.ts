@@ -1,8 +1,9 @@
 /** @file A model whose graphs somebody exported, as Python's `forward` sees it: one graph, or an encoder with its decoder. */
+import { ExecutionError } from '../errors'
 import type { ExternalFile, Runtime } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import { inFloat32, isCache } from './feeds'
-import type { ValueType, ValueTypes } from './model-file'
+import type { ValueTypes } from './model-file'
 import { type OnnxFiles, OnnxGraph } from './onnx-graph'
 
 /** The parts a model was exported in. */
@@ -48,8 +49,8 @@ export async function openFrozenModel(
     throw error
   }
   const { model, encoder, decoder, decoderWithPast } = graphs
-  return encoder
-    ? new EncoderDecoder(encoder, decoder!, decoderWithPast)
+  return encoder && decoder
+    ? new EncoderDecoder(encoder, decoder, decoderWithPast)
     : new SingleStack((model ?? decoder)!, decoderWithPast)
 }
 
@@ -72,7 +73,7 @@ class SingleStack implements FrozenModel {
     this.description = {
       inputs: some(graph.inputs, graph.questions),
       outputs: Object.fromEntries([...this.#names].map(([name, own]) => [name, graph.outputs[own]!])),
-      cache: [...graph.caches.keys()],
+      cache: carried(graph, withPast),
     }
   }
 
@@ -100,18 +101,27 @@ class EncoderDecoder implements FrozenModel {
   ) {
     this.#encoderNames = new Map(encoder.answers.map((name) => [encoderName(name), name]))
     this.#decoderNames = new Map(decoder.answers.map((name) => [name, name]))
-    const own = decoder.questions.filter((name) => !name.startsWith('encoder_') && name !== 'use_cache_branch')
+    const states = this.#encoderNames.get(STATES)
+    if (states === undefined) {
+      throw new ExecutionError(
+        `The encoder's graph gives ${encoder.answers.join(', ')}, but its decoder reads last_hidden_state. ` +
+          'Both must come from one export.',
+      )
+    }
+    const own = decoder.questions.filter(
+      (name) => !name.startsWith('encoder_') && name !== 'use_cache_branch',
+    )
     this.description = {
       inputs: {
         ...encoder.inputs,
         ...renamed(some(decoder.inputs, own), decoderName),
-        [STATES]: encoder.outputs.last_hidden_state!,
+        [STATES]: encoder.outputs[states]!,
       },
       outputs: {
         ...Object.fromEntries([...this.#decoderNames.keys()].map((name) => [name, decoder.outputs[name]!])),
         ...renamed(encoder.outputs, encoderName),
       },
-      cache: [...decoder.caches.keys()],
+      cache: carried(decoder, withPast),
     }
   }
 
@@ -141,7 +151,10 @@ class EncoderDecoder implements FrozenModel {
     }
     const wanted = outputs.filter((name) => this.#decoderNames.has(name) || name === CACHE)
     const made = await step(graph, given, wanted, this.#decoderNames)
-    const kept = past && wanted.includes(CACHE) ? this.description.cache.filter((name) => name.includes('.encoder.')) : []
+    const kept =
+      past && wanted.includes(CACHE)
+        ? this.description.cache.filter((name) => name.includes('.encoder.'))
+        : []
     return { ...made, ...pick(inputs, kept) }
   }
 
@@ -151,6 +164,10 @@ class EncoderDecoder implements FrozenModel {
 }
 
 const STATES = 'encoder_last_hidden_state'
+
+/** The tensors of a cache that a step gives and the next one takes; none where no graph takes them. */
+const carried = (graph: OnnxGraph, withPast: OnnxGraph = graph) =>
+  [...graph.caches.keys()].filter((name) => Object.hasOwn(withPast.inputs, name))
 
 /** `last_hidden_state` of the encoder is `encoder_last_hidden_state` of the model. */
 const encoderName = (name: string) => (name.startsWith('encoder_') ? name : `encoder_${name}`)
@@ -193,4 +210,4 @@ async function step(
   ])
 }
 
-export type { OnnxFiles, ValueType, ValueTypes }
+export type { OnnxFiles }

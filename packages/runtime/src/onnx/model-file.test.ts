@@ -61,7 +61,9 @@ test('large weights stay in the file: what is left is small, and points to them'
   // The pointers, read back by the same reader, name places that hold the very numbers.
   const text = Buffer.from(onnx).toString('latin1')
   const places = [...text.matchAll(/location.{2}model\.onnx.*?offset.{2}(\d+).*?length.{2}(\d+)/gs)]
-  const largest = places.map(([, offset, length]) => [Number(offset), Number(length)]).sort((a, b) => b[1]! - a[1]!)[0]!
+  const largest = places
+    .map(([, offset, length]) => [Number(offset), Number(length)])
+    .sort((a, b) => b[1]! - a[1]!)[0]!
   expect(largest[1]).toBe(26_880)
   const words = new Float32Array(bytes.slice(largest[0], largest[0]! + largest[1]!).buffer)
   const deviation = Math.sqrt(words.reduce((sum, value) => sum + value * value, 0) / words.length)
@@ -73,7 +75,12 @@ describe('what is no such file', () => {
     ['nothing', new Uint8Array(0), CorruptCheckpointError, 'no graph'],
     ['a web page', new TextEncoder().encode('<!doctype html><html>…</html>'), WebformersError, 'model.onnx'],
     ['JSON', new TextEncoder().encode('{"error": "Entry not found"}'), WebformersError, 'model.onnx'],
-    ['a pointer of Git LFS', new TextEncoder().encode('version https://git-lfs'), WebformersError, 'model.onnx'],
+    [
+      'a pointer of Git LFS',
+      new TextEncoder().encode('version https://git-lfs'),
+      WebformersError,
+      'model.onnx',
+    ],
     ['a number without end', new Uint8Array(20).fill(255), CorruptCheckpointError, 'has no end'],
   ])('%s', (_, bytes, error, message) => {
     expect(() => readModel(fileOf(bytes))).toThrow(error)

@@ -68,7 +68,8 @@ class ModelReader {
     const parts: Uint8Array[] = []
     let graphs = 0
     for (const field of this.#source.fields(0, size)) {
-      if (field.number !== MODEL.graph || field.wire !== LENGTH) parts.push(this.#source.bytes(field.start, field.end))
+      if (field.number !== MODEL.graph || field.wire !== LENGTH)
+        parts.push(this.#source.bytes(field.start, field.end))
       else {
         graphs += 1
         parts.push(new Message().bytes(MODEL.graph, this.#graph(field)).finish())
@@ -120,7 +121,10 @@ class ModelReader {
     const message = new Message()
     const place = { location: this.file.path, offset: data.body, length: data.end - data.body }
     for (const [key, value] of Object.entries(place)) {
-      message.message(TENSOR.externalData, new Message().string(ENTRY.key, key).string(ENTRY.value, String(value)))
+      message.message(
+        TENSOR.externalData,
+        new Message().string(ENTRY.key, key).string(ENTRY.value, String(value)),
+      )
     }
     this.#locations.add(this.file.path)
     const rest = others.map(({ start, end }) => this.#source.bytes(start, end))
@@ -130,7 +134,8 @@ class ModelReader {
 
   #location(field: Field) {
     const entry = new Map<number, string>()
-    for (const each of this.#source.fields(field.body, field.end)) entry.set(each.number, this.#source.text(each))
+    for (const each of this.#source.fields(field.body, field.end))
+      entry.set(each.number, this.#source.text(each))
     const location = entry.get(ENTRY.value)
     if (entry.get(ENTRY.key) === 'location' && location) this.#locations.add(location.replace(/^\.\//, ''))
   }

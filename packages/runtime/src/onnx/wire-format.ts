@@ -35,7 +35,7 @@ export class WireFile {
     for (let at = start; at < end; ) {
       const tag = this.#varint(at, end)
       const [number, wire] = [Math.floor(tag.value / 8), tag.value % 8]
-      const field = this.#measure(number, wire, tag.end, end)
+      const field = this.#measure(wire, tag.end, end)
       if (number === 0 || !field) {
         throw new CorruptCheckpointError(
           `"${this.file.path}" is no ONNX file: at byte ${at} a field ${number} of kind ${wire} begins, which protobuf has not.`,
@@ -57,7 +57,7 @@ export class WireFile {
     return this.#window.slice(start - this.#start, end - this.#start)
   }
 
-  #measure(number: number, wire: number, at: number, limit: number): Omit<Field, 'number' | 'wire' | 'start'> | undefined {
+  #measure(wire: number, at: number, limit: number): Omit<Field, 'number' | 'wire' | 'start'> | undefined {
     switch (wire) {
       case VARINT:
         return { body: at, ...this.#varint(at, limit) }
@@ -85,7 +85,9 @@ export class WireFile {
       if (byte < 128) return { value, end: at + 1 }
       scale *= 128
     }
-    throw new CorruptCheckpointError(`"${this.file.path}" is no ONNX file: the number at byte ${start} has no end.`)
+    throw new CorruptCheckpointError(
+      `"${this.file.path}" is no ONNX file: the number at byte ${start} has no end.`,
+    )
   }
 
   #byte(at: number): number {
@@ -104,6 +106,8 @@ export class WireFile {
       ? new TruncatedFileError(
           `"${path}" ends after ${size} bytes, but what it holds goes on to byte ${wanted}. Download it again: { forceDownload: true }.`,
         )
-      : new CorruptCheckpointError(`"${path}" is no ONNX file: a field goes on to byte ${wanted}, beyond what holds it.`)
+      : new CorruptCheckpointError(
+          `"${path}" is no ONNX file: a field goes on to byte ${wanted}, beyond what holds it.`,
+        )
   }
 }

@@ -1,0 +1,94 @@
+/** @file What a worker holds for the page: a program with its weights, or a model that somebody exported. */
+import type { Program } from '@webformers/graph'
+import type { Remote } from 'comlink'
+import type { Engine } from './engine'
+import type { ExportedFiles, FrozenDescription } from './onnx/frozen-model'
+import type { LoadingInfo, WeightPolicy } from './resolve'
+import type { PlainTensors } from './tensor'
+
+export interface CallOptions {
+  /** Rejects the call at once when it aborts; what still comes is dropped. */
+  signal?: AbortSignal
+}
+export interface RunOptions extends CallOptions {
+  /** The outputs to read back, by default all that there are. */
+  outputs?: readonly string[]
+}
+
+/** Whoever has the workers. */
+interface Host {
+  run(loaded: Loaded, inputs: PlainTensors, options: RunOptions): Promise<PlainTensors>
+  release(loaded: Loaded): void
+}
+
+/** Something in a worker that computes; `Told` is what the worker tells of it when it is loaded. */
+export abstract class Loaded<Told = unknown> implements Disposable {
+  /** Calls that wait for it. */
+  users = 0
+  readonly #host: Host
+
+  constructor(
+    host: Host,
+    readonly id: number,
+  ) {
+    this.#host = host
+  }
+
+  /** Have an engine load it: the first one, and another where that was lost. */
+  abstract request(engine: Remote<Engine>, call: number): Promise<Told>
+
+  /**
+   * Compute. Inputs are copied, outputs handed over. A worker that was lost is started again first.
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {WorkerDiedError}
+   * @throws {DeviceLostError} @throws {DisposedError}
+   */
+  run(inputs: PlainTensors, options: RunOptions = {}): Promise<PlainTensors> {
+    return this.#host.run(this, inputs, options)
+  }
+
+  /** Free it; the last one of a client ends the worker. */
+  dispose() {
+    this.#host.release(this)
+  }
+  [Symbol.dispose]() {
+    this.dispose()
+  }
+}
+
+/** A program with its weights. */
+export class LoadedProgram extends Loaded<LoadingInfo> {
+  /** What its checkpoint lacked. */
+  info: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }
+
+  constructor(
+    host: Host,
+    id: number,
+    readonly program: Program,
+    readonly files: Record<string, Blob>,
+    readonly policy: WeightPolicy | undefined,
+  ) {
+    super(host, id)
+  }
+
+  request(engine: Remote<Engine>, call: number) {
+    return engine.load(call, this.id, this.program, this.files, this.policy)
+  }
+}
+
+/** A model whose graphs somebody exported. */
+export class LoadedExport extends Loaded<FrozenDescription> {
+  /** What it takes and gives. */
+  description: FrozenDescription = { inputs: {}, outputs: {}, cache: [] }
+
+  constructor(
+    host: Host,
+    id: number,
+    readonly files: ExportedFiles,
+  ) {
+    super(host, id)
+  }
+
+  request(engine: Remote<Engine>, call: number) {
+    return engine.loadExported(call, this.id, this.files)
+  }
+}
