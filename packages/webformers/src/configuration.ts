@@ -1,11 +1,19 @@
 /** @file Configurations: `config.json` with the defaults of its architecture filled in. */
-import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
+import {
+  type FileOptions,
+  ggufConfig,
+  openRepository,
+  type Repository,
+  readGgufMetadata,
+  type Source,
+} from '@webformers/hub'
 import {
   type Architecture,
   type Json,
   type PretrainedConfig,
   UnknownArchitectureError,
 } from '@webformers/models'
+import type { LoadOptions } from './load-options'
 import { architectureOf, knownTypes } from './registry'
 
 /** A configuration and the architecture that it configures. */
@@ -21,14 +29,27 @@ export const openSource = (source: Source | Repository, options: FileOptions): P
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'json' in source && 'has' in source
 
-/** Read a repository's configuration; keys of `changes` take the place of the file's.
+/** The configuration that lies in a GGUF file. */
+const ggufJson = async (name: string, file: Blob): Promise<Json> =>
+  ggufConfig(await readGgufMetadata(name, file))
+
+/** Read a repository's configuration; keys of `config` take the place of the file's.
+ * @param files the checkpoint's, where they come anyway: a GGUF file is its own configuration
  * @throws {UnknownArchitectureError} */
-export async function readConfiguration(repository: Repository, changes: Json = {}): Promise<Configured> {
-  const json = { ...(await repository.json<Json>('config.json')), ...changes }
+export async function readConfiguration(
+  repository: Repository,
+  { config: changes = {}, ggufFile }: Pick<LoadOptions, 'config' | 'ggufFile'> = {},
+  files?: Promise<Readonly<Record<string, Blob>>>,
+): Promise<Configured> {
+  const found =
+    ggufFile === undefined
+      ? await repository.json<Json>('config.json')
+      : await ggufJson(ggufFile, (await files)?.[ggufFile] ?? (await repository.file(ggufFile)))
+  const json = { ...found, ...changes }
   const { model_type } = json
   if (typeof model_type !== 'string') {
     throw new UnknownArchitectureError(
-      `config.json of ${repository.name} names no model_type. Known: ${knownTypes().join(', ')}. ` +
+      `${ggufFile ?? 'config.json'} of ${repository.name} names no model_type. Known: ${knownTypes().join(', ')}. ` +
         "Say which it is: fromPretrained(source, { config: { model_type: 'bert' } }).",
     )
   }
@@ -42,13 +63,14 @@ export const AutoConfig = {
    * @example
    * const config = await AutoConfig.fromPretrained('google-bert/bert-base-uncased')
    * config.hidden_size // 768
+   * const { rope_theta } = await AutoConfig.fromPretrained(repo, { ggufFile: 'model.Q4_K_M.gguf' }) // of the file's metadata
    * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`
    * @throws {RepositoryNotFoundError} @throws {FileNotFoundError} @throws {OfflineError}
    */
   async fromPretrained(
     source: Source | Repository,
-    options: FileOptions = {},
+    options: FileOptions & Pick<LoadOptions, 'config' | 'ggufFile'> = {},
   ): Promise<PretrainedConfig & Json> {
-    return (await readConfiguration(await openSource(source, options))).config
+    return (await readConfiguration(await openSource(source, options), options)).config
   },
 }

@@ -51,13 +51,14 @@ export async function loadModel<O extends ModelOutput>(
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   const opening = open(signal)
   const starting = deviceFor(options, opening).then((device) => connect({ device, threads: options.threads }))
+  const coming = opening.then((repository) =>
+    checkpointFiles(repository, { ...options, onProgress: undefined, signal }),
+  )
   try {
     const [repository, configured, files, [client, capabilities]] = await Promise.all([
       opening,
-      opening.then((repository) => readConfiguration(repository, options.config)),
-      opening.then((repository) =>
-        checkpointFiles(repository, { ...options, onProgress: undefined, signal }),
-      ),
+      opening.then((repository) => readConfiguration(repository, options, coming)),
+      coming,
       starting.then(async (client) => [client, await client.open({ signal })] as const),
     ])
     const programs = new Programs(client, capabilities, configured, head, files, options)
