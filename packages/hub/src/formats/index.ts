@@ -7,6 +7,7 @@ import { readSafetensors } from './safetensors'
 export type Reader = (file: string, blob: Blob) => Promise<TensorFile>
 
 const readers: Readonly<Record<string, () => Promise<Reader>>> = {
+  gguf: async () => (await import('./gguf/read')).readGguf,
   safetensors: async () => readSafetensors,
 }
 

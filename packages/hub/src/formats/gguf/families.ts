@@ -79,7 +79,13 @@ const families: Readonly<Record<string, Family>> = {
     change: (tensor) => (/\.attn_[qk]\./.test(tensor) ? 'heads' : undefined),
   },
   qwen2: { ...decoder, modelType: 'qwen2' },
-  qwen3: { ...decoder, modelType: 'qwen3', inLayer: WITH_NORMS },
+  qwen3: {
+    ...decoder,
+    modelType: 'qwen3',
+    // Python leaves it at 128, and then refuses a model with heads of another size.
+    keys: { ...KEYS, 'attention.key_length': ['head_dim'] },
+    inLayer: WITH_NORMS,
+  },
   phi3: {
     ...decoder,
     modelType: 'phi3',

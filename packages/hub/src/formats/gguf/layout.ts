@@ -1,0 +1,78 @@
+/** @file What has to be done to a tensor of a GGUF file so that it is the one of PyTorch. */
+import { CorruptCheckpointError, UnsupportedCheckpointError } from '../../errors'
+import { gather, transposed } from '../../strided'
+import { type CheckpointDType, countOf, itemSize, type TensorEntry } from '../../tensor-entry'
+import type { Change } from './families'
+import { halves } from './half'
+import type { GgufTensor } from './metadata'
+import type { GgufType } from './types'
+
+type Bytes = Uint8Array<ArrayBuffer>
+type Layout = Pick<TensorEntry, 'dtype' | 'shape' | 'decode'>
+
+/** @throws {CorruptCheckpointError} @throws {UnsupportedCheckpointError} when the change can't be made to such a tensor. */
+export function layoutOf(
+  file: string,
+  { name, sizes }: GgufTensor,
+  type: GgufType,
+  change: Change | undefined,
+  heads: number,
+): Layout {
+  const shape = sizes.toReversed()
+  const asItLies: Layout = { dtype: type.dtype, shape, decode: dequantized(type, countOf(shape)) }
+  switch (change) {
+    case undefined:
+      return asItLies
+    case 'transpose': {
+      const turned = transposed(shape, [...shape.keys()].reverse())
+      return { ...asItLies, shape: turned.shape, decode: gathered(asItLies, turned.shape, turned.strides) }
+    }
+    case 'heads': {
+      const [rows = 1] = shape
+      if (rows % (2 * heads) !== 0)
+        throw new CorruptCheckpointError(
+          `"${file}" is no valid GGUF file: tensor "${name}" has ${rows} rows, expected a multiple of 2 for each of ${heads} heads. Download it again.`,
+        )
+      // A head's rows come in pairs, the first with the one that is half a head further on in PyTorch.
+      const [half, row] = [rows / heads / 2, countOf(shape.slice(1))]
+      return {
+        ...asItLies,
+        decode: gathered(asItLies, [heads, 2, half, row], [2 * half * row, row, 2 * row, 1]),
+      }
+    }
+    case 'minus one': {
+      const toSingle = singles[type.dtype]
+      if (!toSingle)
+        throw new UnsupportedCheckpointError(
+          `Tensor "${name}" of "${file}" is of type ${type.dtype}, expected one of ${Object.keys(singles).join(', ')} or a quantized one for the weight of a norm.`,
+        )
+      const decode = (bytes: Bytes) => {
+        const weights = toSingle(asItLies.decode?.(bytes) ?? bytes)
+        return new Uint8Array(weights.map((weight) => weight - 1).buffer)
+      }
+      return { dtype: 'F32', shape, decode }
+    }
+  }
+}
+
+function dequantized({ dequantize }: GgufType, count: number): TensorEntry['decode'] {
+  if (!dequantize) return undefined
+  return (blocks) => {
+    const weights = new Float32Array(count)
+    dequantize(blocks, weights)
+    return new Uint8Array(weights.buffer)
+  }
+}
+
+const gathered =
+  ({ dtype, decode }: Layout, shape: readonly number[], strides: readonly number[]) =>
+  (bytes: Bytes): Bytes =>
+    gather(decode?.(bytes) ?? bytes, itemSize[dtype], shape, strides)
+
+/** Numbers of less precision → single precision. */
+const singles: { readonly [Type in CheckpointDType]?: (bytes: Bytes) => Float32Array<ArrayBuffer> } = {
+  F32: (bytes) => new Float32Array(bytes.slice().buffer),
+  F16: (bytes) => Float32Array.from(new Uint16Array(bytes.slice().buffer), (bits) => halves[bits]!),
+  BF16: (bytes) =>
+    new Float32Array(Uint32Array.from(new Uint16Array(bytes.slice().buffer), (bits) => bits << 16).buffer),
+}
