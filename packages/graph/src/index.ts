@@ -9,7 +9,7 @@ export { fromFloat16, toFloat16 } from './float16'
 export { gradients } from './gradient'
 export type { Parameter } from './lower'
 export { type Module, module, parameters, type Tree } from './module'
-export { additiveMask, causalMask, embedding, layerNorm, linear, rmsNorm } from './nn'
+export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, patchEmbedding, rmsNorm } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
 export {
   type DerivedInput,
@@ -20,6 +20,7 @@ export {
   program,
   trace,
 } from './program'
+export { Message } from './protobuf'
 export { type Dim, type Shape, sizeOf } from './shape'
 export {
   arange,

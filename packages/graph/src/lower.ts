@@ -38,9 +38,7 @@ export function lower(
     const sources = names.get(x)
     if (!sources)
       throw new TypeError(`A parameter of shape [${x.shape}] stands in no module tree, so it has no name.`)
-    const name = transform
-      ? `${sources[0]}:${transform.kind}${'transpose' in transform && transform.transpose ? 'T' : ''}`
-      : sources[0]!
+    const name = transform ? `${sources[0]}:${transformName(transform)}` : sources[0]!
     for (const [tensor, known] of parameters) if (known.name === name) return tensor
     const leaf = new Node('Parameter', [], [{ dtype, shape }]).outputs[0]!
     parameters.set(leaf, { name, sources, dtype, shape, ...(transform && { transform }) })
@@ -99,3 +97,10 @@ export function lower(
   const final = Object.entries(outputs).map(([name, x]) => [name, lowered.get(x)!.cast(x.dtype)] as const)
   return { outputs: Object.fromEntries(final), parameters }
 }
+
+const transformName = (transform: Transform) =>
+  [
+    transform.kind,
+    transform.axis === 1 ? 'Columns' : '',
+    transform.kind === 'quantize' && transform.transpose ? 'T' : '',
+  ].join('')

@@ -6,20 +6,46 @@ import { GraphError } from './errors'
 import { module } from './module'
 import { arange, parameter, scalar, type Tensor } from './tensor'
 
-/** `torch.nn.Linear`; `tied` shares another layer's weight [outputs, inputs]. */
+export interface LinearOptions {
+  bias?: boolean
+  /** The weight of another layer to share. */
+  tied?: Tensor
+  /** Whether the weight lies in the checkpoint as [inputs, outputs], as that of `Conv1D` of transformers. */
+  transposed?: boolean
+}
+
+/** `torch.nn.Linear`, whose weight is [outputs, inputs]. */
 export const linear = (
   inputs: number,
   outputs: number,
-  { bias = true, tied }: { bias?: boolean; tied?: Tensor } = {},
+  { bias = true, tied, transposed = false }: LinearOptions = {},
 ) =>
   module({
-    weight: tied ?? parameter(outputs, inputs),
+    weight: tied ?? (transposed ? parameter(inputs, outputs) : parameter(outputs, inputs)),
     bias: bias ? parameter(outputs) : undefined,
-  }).forward(({ weight, bias }, x: Tensor) => applyLinear(x, weight, bias))
+  }).forward(({ weight, bias }, x: Tensor) => applyLinear(x, weight, bias, transposed))
 
 /** `torch.nn.Embedding`. */
 export const embedding = (count: number, size: number) =>
   module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) => applyEmbedding(weight, ids))
+
+/** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
+ * [batch, channels, height, width] become [batch, patches, size]. A product of matrices, which runs faster than a convolution. */
+export const patchEmbedding = (channels: number, size: number, [height, width]: readonly [number, number]) =>
+  module({ weight: parameter(size, channels, height, width), bias: parameter(size) }).forward(
+    ({ weight, bias }, pixels: Tensor) => {
+      const [batch] = pixels.shape
+      const [rows, columns] = [Number(pixels.shape[2]) / height, Number(pixels.shape[3]) / width].map(
+        Math.floor,
+      )
+      const whole = pixels.slice(2, 0, rows! * height).slice(3, 0, columns! * width)
+      const windows = whole.reshape(batch!, channels, rows!, height, columns!, width)
+      const patches = windows.transpose(0, 2, 4, 1, 3, 5) // [batch, rows, columns, channels, height, width]
+      const values = channels * height * width
+      const matrix = weight.reshape(size, values)
+      return applyLinear(patches.reshape(batch!, rows! * columns!, values), matrix, bias)
+    },
+  )
 
 /** `torch.nn.LayerNorm` over the last axis, of x + residual where one is given. */
 export const layerNorm = (size: number, epsilon: number) =>
@@ -36,7 +62,7 @@ export const rmsNorm = (size: number, epsilon: number, { offset = 0 } = {}) =>
   )
 
 /** The most negative float32: what Python's masks add to a score that must not count. */
-const LOWEST = -3.4028234663852886e38
+export const LOWEST = -3.4028234663852886e38
 
 /** Zero where `keep` [batch, keys] is one, the most negative float where it is zero: [batch, 1, 1, keys], for scores. */
 export const additiveMask = (keep: Tensor) => keep.cast('float32').sub(1).mul(-LOWEST).unsqueeze(1, 2)

@@ -25,6 +25,8 @@ export interface Heads<C> {
   /** From one sequence to another, as T5. */
   ForConditionalGeneration?(config: C): Model
   ForImageClassification?(config: C): Model
+  /** The encoder of a model that goes from one sequence to another. */
+  EncoderModel?(config: C): Model
 }
 export type Head = keyof Heads<PretrainedConfig>
 

@@ -28,15 +28,26 @@ const common = {
   pruned_heads: {} as PretrainedConfig['pruned_heads'],
 }
 
+/** Other names of keys, as Python's `attribute_map`: either may stand in a file, and both can be read. */
+type AttributeMap<D> = Readonly<Record<string, keyof D & string>>
+
 /**
  * A `config.json` with the defaults of its architecture filled in and its values checked against their types.
+ * @param attributeMap the name that other architectures give to a key → the key
  * @throws {ConfigurationError} when a value has another type than its default.
  */
-export function pretrainedConfig<D extends Json & { model_type: string }>(
+export function pretrainedConfig<
+  D extends Json & { model_type: string },
+  const M extends AttributeMap<D> = Record<never, never>,
+>(
   json: Json,
   defaults: D,
-): PretrainedConfig & D {
-  const filled = { ...common, ...defaults, ...withoutNulls(json) }
+  attributeMap: M = {} as M,
+): PretrainedConfig & D & { readonly [N in keyof M]: D[M[N]] } {
+  const names = Object.entries(attributeMap)
+  const renamed = names.flatMap(([name, key]) => (name in json ? [[key, json[name]]] : []))
+  const given = { ...withoutNulls(Object.fromEntries(renamed)), ...withoutNulls(json) }
+  const filled = { ...common, ...defaults, ...given }
   for (const [key, standard] of Object.entries({ ...common, ...defaults })) {
     const value = filled[key as keyof typeof filled]
     if (standard !== null && typeof value !== typeof standard) {
@@ -44,9 +55,10 @@ export function pretrainedConfig<D extends Json & { model_type: string }>(
     }
   }
   const { problem_type } = filled
-  const config = { ...filled, ...labels(json) }
+  const others = Object.fromEntries(names.map(([name, key]) => [name, filled[key]]))
+  const config = { ...filled, ...labels(json), ...others }
   if (problem_type !== null) expectOneOf(config, 'problem_type', PROBLEM_TYPES)
-  return config
+  return config as typeof config & { readonly [N in keyof M]: D[M[N]] }
 }
 
 const PROBLEM_TYPES = ['regression', 'single_label_classification', 'multi_label_classification']
@@ -93,15 +105,26 @@ export function expectEncoder<
   expectOneOf(config, 'is_decoder', [false])
   if (config.position_embedding_type !== undefined)
     expectOneOf(config, 'position_embedding_type', ['absolute'])
-  if (Object.values(config.pruned_heads).some((heads) => heads.length > 0)) {
-    refuse(config, 'pruned_heads', 'no pruned heads')
-  }
+  expectAllHeads(config)
   if (config.hidden_size % config.num_attention_heads !== 0) {
     refuse(config, 'num_attention_heads', `a divisor of hidden_size, which is ${config.hidden_size}`)
   }
 }
 
-function refuse(config: { model_type: string }, key: string, supported: string): never {
+/** Refuse a checkpoint whose attention heads were pruned. */
+export function expectAllHeads(config: PretrainedConfig) {
+  if (Object.values(config.pruned_heads).some((heads) => heads.length > 0)) {
+    refuse(config, 'pruned_heads', 'no pruned heads')
+  }
+}
+
+/**
+ * Refuse a value, naming its key and what is supported instead.
+ * @throws {ConfigurationError} always.
+ */
+/** Refuse the value of a key, saying what would do.
+ * @throws {ConfigurationError} */
+export function refuse(config: { model_type: string }, key: string, supported: string): never {
   const value = JSON.stringify((config as Json)[key])
   throw new ConfigurationError(
     `config.json of model_type "${config.model_type}" has ${key} = ${value}; supported: ${supported}. ` +

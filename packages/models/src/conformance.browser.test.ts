@@ -3,7 +3,15 @@ import { openCheckpoint } from '@webformers/hub'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import { type Execution, openTestDevice, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findArchitecture, type Head, type Json, modelTypes, outputNames, traceModel } from './index'
+import {
+  findArchitecture,
+  type Head,
+  type Json,
+  listNames,
+  modelTypes,
+  outputNames,
+  traceModel,
+} from './index'
 
 const TOLERANCE = 1e-4
 
@@ -38,14 +46,34 @@ async function readFixture(fixture: string) {
   return {
     architecture,
     config: architecture.config(json),
-    /** BertForMaskedLM → ForMaskedLM */
-    head: String(json.architectures).match(/(Model|For\w+)$/)![0] as Head,
+    head: headOf(String(json.architectures)),
     weights: { 'model.safetensors': await blob(fixture, 'model.safetensors') },
     inputs: await readTensors(fixture, 'inputs.safetensors'),
     expected: await readTensors(fixture, 'expected.safetensors'),
   }
 }
+
+/** BertForMaskedLM → ForMaskedLM */
+function headOf(className: string): Head {
+  const [head] = className.match(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w+)$/)!
+  return head === 'LMHeadModel' ? 'ForCausalLM' : (head as Head)
+}
+
 type Fixture = Awaited<ReturnType<typeof readFixture>>
+
+/** The first fixture of a head. */
+async function fixtureOf(type: string, head: Head): Promise<Fixture> {
+  for (const name of fixtures.filter((name) => name.startsWith(`${type}/`))) {
+    const fixture = await readFixture(name)
+    if (fixture.head === head) return fixture
+  }
+  throw new Error(`${type} has no fixture of ${head}.`)
+}
+
+const firstHead = async (type: string): Promise<Head> => {
+  const { heads } = await findArchitecture(type)
+  return Object.keys(heads).find((head) => head.startsWith('For')) as Head
+}
 
 /** A device whose worker holds a model from the start: one that holds none is ended, and every fixture would begin anew. */
 async function openDevice(device: Target['device']): Promise<TestDevice> {
@@ -65,16 +93,23 @@ function run(
   target: Target,
 ): Promise<Execution> {
   const program = traceModel(architecture, head, config, outputs, target)
-  const { shape } = inputs.input_ids!
-  const size = shape.reduce((product, dim) => product * dim)
-  // What a caller may leave out, and what Python then takes.
-  const standard: PlainTensors = {
-    attention_mask: { dtype: 'int32', shape, data: new Int32Array(size).fill(1) },
-    token_type_ids: { dtype: 'int32', shape, data: new Int32Array(size) },
-  }
-  const feeds = Object.keys(program.inputs).map((name) => [name, (inputs[name] ?? standard[name])!])
+  const feeds = Object.keys(program.inputs).map((name) => [name, inputs[name] ?? standard(name, inputs)])
   return device.run(program, weights, Object.fromEntries(feeds))
 }
+
+/** What a caller may leave out, and what Python then takes. */
+function standard(name: string, inputs: PlainTensors): PlainTensor {
+  const { shape } = inputs[name.startsWith('decoder_') ? 'decoder_input_ids' : 'input_ids']!
+  const size = shape.reduce((product, dim) => product * dim)
+  return { dtype: 'int32', shape, data: new Int32Array(size).fill(name.endsWith('attention_mask') ? 1 : 0) }
+}
+
+/** The names of a head's outputs: what it gives by default, hidden states, attention maps. */
+const namesOf = ({ architecture, config }: Fixture, head: Head) => ({
+  usual: outputNames(architecture, head, config),
+  states: listNames(architecture, head, config, 'hidden_states'),
+  maps: listNames(architecture, head, config, 'attentions'),
+})
 
 /** Every value within the tolerance, and nothing missing or left over. */
 function expectClose(outputs: PlainTensors, expected: PlainTensors) {
@@ -117,16 +152,16 @@ describe.each([
 
   test.each(fixtures)('%s agrees with transformers', async (name) => {
     const fixture = await readFixture(name)
-    const { architecture, head, config, expected } = fixture
-    const usual = outputNames(architecture, head, config)
+    const { head, expected } = fixture
+    const { usual, states, maps } = namesOf(fixture, head)
 
-    const all = await run(opened, fixture, head, [...usual, 'hidden_states', 'attentions'], target)
+    const all = await run(opened, fixture, head, [...usual, ...states, ...maps], target)
     expectClose(all.outputs, expected)
     expectPlacedOn(device, all)
     if (!fused) return
     // The kernel that fuses attention gives no attention maps: it serves where none are asked for.
-    const few = await run(opened, fixture, head, [...usual, 'hidden_states'], target)
-    expectClose(few.outputs, named(expected, ...usual, 'hidden_states'))
+    const few = await run(opened, fixture, head, [...usual, ...states], target)
+    expectClose(few.outputs, named(expected, ...usual, ...states))
     expectPlacedOn(device, few)
   })
 })
@@ -139,15 +174,22 @@ describe('checkpoints of another head', () => {
   }, 120_000)
   afterAll(() => opened[Symbol.asyncDispose]())
 
-  test.each(modelTypes)("%s: a base model takes its part of a head's checkpoint", async (type) => {
-    const fixture = await readFixture(`${type}/masked-lm`)
-    const { outputs } = await run(opened, fixture, 'Model', ['hidden_states'], target)
-    expectClose(outputs, named(fixture.expected, 'hidden_states'))
+  const pairs: [type: string, base: Head, head?: Head][] = [
+    ...modelTypes.map((type): [string, Head] => [type, 'Model']),
+    ['t5', 'EncoderModel', 'ForTokenClassification'],
+  ]
+
+  test.each(pairs)("%s: %s takes its part of a head's checkpoint", async (type, base, head) => {
+    const fixture = await fixtureOf(type, head ?? (await firstHead(type)))
+    const { states } = namesOf(fixture, base)
+    const { outputs } = await run(opened, fixture, base, states, target)
+    expectClose(outputs, named(fixture.expected, ...states))
   })
 
-  test.each(modelTypes)('%s: a head takes a base checkpoint for the base model in it', async (type) => {
-    const fixture = await readFixture(`${type}/base`)
-    const { outputs } = await run(opened, fixture, 'ForMaskedLM', ['hidden_states'], target)
-    expectClose(outputs, named(fixture.expected, 'hidden_states'))
+  test.each(pairs)('%s: a head takes a checkpoint of %s for that part of it', async (type, base, given) => {
+    const [fixture, head] = [await fixtureOf(type, base), given ?? (await firstHead(type))]
+    const { states } = namesOf(fixture, head)
+    const { outputs } = await run(opened, fixture, head, states, target)
+    expectClose(outputs, named(fixture.expected, ...states))
   })
 })

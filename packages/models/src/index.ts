@@ -23,9 +23,18 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   camembert: () => import('./camembert/modeling'),
   distilbert: () => import('./distilbert/modeling'),
   electra: () => import('./electra/modeling'),
+  gemma2: () => import('./gemma2/modeling'),
+  gemma3_text: () => import('./gemma3_text/modeling'),
   gpt2: () => import('./gpt2/modeling'),
+  llama: () => import('./llama/modeling'),
+  mistral: () => import('./mistral/modeling'),
   mpnet: () => import('./mpnet/modeling'),
+  phi3: () => import('./phi3/modeling'),
+  qwen2: () => import('./qwen2/modeling'),
+  qwen3: () => import('./qwen3/modeling'),
   roberta: () => import('./roberta/modeling'),
+  t5: () => import('./t5/modeling'),
+  vit: () => import('./vit/modeling'),
   'xlm-roberta': () => import('./xlm-roberta/modeling'),
 }
 

@@ -26,7 +26,7 @@ export function checkpointNames(
 ): string[] {
   const prefix = `${base_model_prefix}.`
   const otherwise = paths.flatMap((path) => {
-    if (head === 'Model') return [prefix + path]
+    if (!head.startsWith('For')) return [prefix + path]
     return path.startsWith(prefix) ? [path.slice(prefix.length)] : []
   })
   return [...paths, ...otherwise].flatMap((name) => [

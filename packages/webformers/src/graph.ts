@@ -21,6 +21,7 @@ export {
   module,
   type Outputs,
   parameter,
+  patchEmbedding,
   type RotaryFrequencies,
   type RotaryOptions,
   rmsNorm,

@@ -14,10 +14,11 @@ export interface Target {
 
 /** How a stored weight is made from the checkpoint's tensor beyond a change of dtype. */
 export type Transform =
-  /** Symmetric 8-bit rows, one scale a row of the checkpoint's matrix; transposed where the kernel wants [in, out]. */
-  | { readonly kind: 'quantize'; readonly transpose: boolean }
-  /** The scales that belong to `quantize`: the greatest magnitude of each row over 127. */
-  | { readonly kind: 'scales' }
+  /** Symmetric 8-bit numbers, a scale for each row (`axis` 0) or column (1) of the checkpoint's matrix; transposed where
+   * the kernel wants [in, out]. */
+  | { readonly kind: 'quantize'; readonly axis: 0 | 1; readonly transpose: boolean }
+  /** The scales that belong to `quantize`: the greatest magnitude of each row or column over 127. */
+  | { readonly kind: 'scales'; readonly axis: 0 | 1 }
 
 export interface Lowering {
   readonly target: Target

@@ -4,28 +4,39 @@ import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
 import type { Composite } from './composite'
 
-/** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint. */
-export function applyLinear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const [outputs, inputs] = weight.shape
+/** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint; `transposed` where it lies there as [in, out]. */
+export function applyLinear(x: Tensor, weight: Tensor, bias?: Tensor, transposed = false): Tensor {
+  const [inputs, outputs] = sizesOf(weight, transposed)
   if (weight.rank !== 2 || x.shape.at(-1) !== inputs) {
     throw new GraphError(
-      `linear needs x [.., in] and a weight [out, in], got [${x.shape}] and [${weight.shape}].`,
+      `linear needs x [.., in] and a weight ${transposed ? '[in, out]' : '[out, in]'}, ` +
+        `got [${x.shape}] and [${weight.shape}].`,
     )
   }
-  return apply('linear', [x, weight, bias], { dtype: x.dtype, shape: [...x.shape.slice(0, -1), outputs!] })
+  const type = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), outputs] }
+  return apply('linear', [x, weight, bias], type, { transposed: Number(transposed) })
 }
 
+const sizesOf = ({ shape: [a, b] }: Tensor, transposed: boolean) =>
+  (transposed ? [a, b] : [b, a]) as [inputs: number, outputs: number]
+
 export const linearComposite: Composite = {
-  plain({ inputs: [x, weight, bias] }) {
-    const y = x!.matmul(weight!.T)
+  plain({ inputs: [x, weight, bias], attributes: { transposed } }) {
+    const y = x!.matmul(transposed ? weight! : weight!.T)
     return [bias ? y.add(bias) : y]
   },
   // Gemm takes the weight as it lies, at the speed of MatMul, but wants matrices; the reshapes around it cost nothing.
-  fused({ inputs: [x, weight, bias], outputs: [y] }, { target, stored }) {
-    const [outputs, inputs] = weight!.shape as [number, number]
+  fused({ inputs: [x, weight, bias], outputs: [y], attributes }, { target, stored }) {
+    const transposed = attributes.transposed === 1
+    const [inputs, outputs] = sizesOf(weight!, transposed)
     if (target.weights === 'int8' && target.device === 'wasm') {
-      const matrix = stored(weight!, 'int8', [inputs, outputs], { kind: 'quantize', transpose: true })
-      const scales = stored(weight!, 'float32', [outputs], { kind: 'scales' })
+      const axis = transposed ? 1 : 0 // a scale for each output
+      const matrix = stored(weight!, 'int8', [inputs, outputs], {
+        kind: 'quantize',
+        axis,
+        transpose: !transposed,
+      })
+      const scales = stored(weight!, 'float32', [outputs], { kind: 'scales', axis })
       if (matrix && scales) return [quantizedProduct(x!, matrix, scales, y!, bias)]
     }
     const rows = product(x!.shape.slice(0, -1))
@@ -34,7 +45,7 @@ export const linearComposite: Composite = {
       'Gemm',
       [flat, weight, bias],
       { dtype: x!.dtype, shape: [rows, outputs] },
-      { transB: 1 },
+      { transB: transposed ? 0 : 1 },
     )
     return [x!.rank === 2 ? out : out.reshape(...y!.shape)]
   },
@@ -73,8 +84,8 @@ export const embeddingComposite: Composite = {
   fused({ inputs: [weight, ids] }, { target, stored }) {
     if (target.weights !== 'int8') return undefined
     const [count, size] = weight!.shape as [number, number]
-    const rows = stored(weight!, 'int8', [count, size], { kind: 'quantize', transpose: false })
-    const scales = stored(weight!, 'float32', [count], { kind: 'scales' })
+    const rows = stored(weight!, 'int8', [count, size], { kind: 'quantize', axis: 0, transpose: false })
+    const scales = stored(weight!, 'float32', [count], { kind: 'scales', axis: 0 })
     return rows && scales && [rows.gather(ids!).cast('float32').mul(scales.gather(ids!).unsqueeze(-1))]
   },
 }

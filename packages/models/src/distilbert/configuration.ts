@@ -1,12 +1,6 @@
 /** @file `config.json` of DistilBERT, key for key as transformers' configuration_distilbert.py. */
 import type { Activation } from '@webformers/graph'
-import {
-  expectActivation,
-  expectEncoder,
-  type Json,
-  type PretrainedConfig,
-  pretrainedConfig,
-} from '../configuration'
+import { expectActivation, expectEncoder, type Json, pretrainedConfig } from '../configuration'
 
 const defaults = {
   model_type: 'distilbert',
@@ -26,29 +20,17 @@ const defaults = {
   pad_token_id: 0,
 }
 
-/** What other architectures call these; either name may stand in the file, and both can be read. */
-interface OtherNames {
-  readonly hidden_size: number
-  readonly num_attention_heads: number
-  readonly num_hidden_layers: number
-}
+const attributeMap = {
+  hidden_size: 'dim',
+  num_attention_heads: 'n_heads',
+  num_hidden_layers: 'n_layers',
+} as const
 
-export type DistilBertConfig = PretrainedConfig & typeof defaults & OtherNames
+export type DistilBertConfig = ReturnType<typeof DistilBertConfig>
 
 /** The configuration a `config.json` means; `DistilBertConfig(**json)` in Python. */
-export function DistilBertConfig(json: Json = {}): DistilBertConfig {
-  const { hidden_size, num_attention_heads, num_hidden_layers } = json
-  const own = pretrainedConfig(
-    {
-      dim: hidden_size ?? null,
-      n_heads: num_attention_heads ?? null,
-      n_layers: num_hidden_layers ?? null,
-      ...json,
-    },
-    defaults,
-  )
-  const others = { hidden_size: own.dim, num_attention_heads: own.n_heads, num_hidden_layers: own.n_layers }
-  const config = { ...own, ...others }
+export function DistilBertConfig(json: Json = {}) {
+  const config = pretrainedConfig(json, defaults, attributeMap)
   expectActivation(config, 'activation')
   expectEncoder(config)
   return config

@@ -8,7 +8,10 @@ import {
   type PretrainedConfig,
   pretrainedConfig,
 } from '../configuration'
-import { NUM_BUCKETS } from './relative-position'
+import type { Buckets } from '../relative-position'
+
+/** Fixed, as in Python, which sizes the table by its configuration but always counts 32 buckets. */
+export const BUCKETS: Buckets = { count: 32, maxDistance: 128, bidirectional: true }
 
 const defaults = {
   model_type: 'mpnet',
@@ -23,7 +26,7 @@ const defaults = {
   max_position_embeddings: 512,
   initializer_range: 0.02,
   layer_norm_eps: 1e-12,
-  relative_attention_num_buckets: NUM_BUCKETS,
+  relative_attention_num_buckets: BUCKETS.count,
   pad_token_id: 1,
   bos_token_id: 0,
   eos_token_id: 2,
@@ -35,7 +38,7 @@ export type MPNetConfig = PretrainedConfig & typeof defaults
 export function MPNetConfig(json: Json = {}): MPNetConfig {
   const config = pretrainedConfig(json, defaults)
   expectActivation(config, 'hidden_act')
-  expectOneOf(config, 'relative_attention_num_buckets', [NUM_BUCKETS])
+  expectOneOf(config, 'relative_attention_num_buckets', [BUCKETS.count])
   expectEncoder(config)
   return config
 }

@@ -2,9 +2,7 @@
 import {
   activations,
   additiveMask,
-  arange,
   attention,
-  constant,
   dropout,
   embedding,
   layerNorm,
@@ -15,8 +13,8 @@ import {
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
 import { gammaBeta } from '../names'
-import { MPNetConfig } from './configuration'
-import { relativePositionBucket } from './relative-position'
+import { relativePositionBuckets } from '../relative-position'
+import { BUCKETS, MPNetConfig } from './configuration'
 
 /** Whatever `pad_token_id` says: Python writes it into the code. */
 const PADDING_IDX = 1
@@ -91,7 +89,7 @@ const MPNetEncoder = (c: MPNetConfig) =>
     layer: Array.from({ length: c.num_hidden_layers }, () => MPNetLayer(c)),
     relative_attention_bias: embedding(c.relative_attention_num_buckets, c.num_attention_heads),
   }).forward((m, embeddings: Tensor, mask: Tensor) => {
-    const buckets = relativePositionBuckets(c.max_position_embeddings) // [sequence, sequence]
+    const buckets = relativePositionBuckets('sequence', BUCKETS) // [sequence, sequence]
     const bias = mask.add(m.relative_attention_bias(buckets).transpose(2, 0, 1)) // [batch, heads, sequence, sequence]
     const hidden_states = [embeddings]
     const attentions: Tensor[] = []
@@ -104,14 +102,6 @@ const MPNetEncoder = (c: MPNetConfig) =>
     }
     return { last_hidden_state, hidden_states, attentions }
   })
-
-/** The bucket of each pair of positions, looked up by their distance. */
-function relativePositionBuckets(longest: number): Tensor {
-  const buckets = Array.from({ length: 2 * longest - 1 }, (_, i) => relativePositionBucket(i + 1 - longest))
-  const positions = arange('sequence')
-  const distances = positions.unsqueeze(0).sub(positions.unsqueeze(1)) // key − query
-  return constant(buckets, [buckets.length], 'int32').gather(distances.add(longest - 1))
-}
 
 const MPNetPooler = (c: MPNetConfig) =>
   module({ dense: linear(c.hidden_size, c.hidden_size) }).forward(({ dense }, x: Tensor) =>

@@ -1,0 +1,149 @@
+/** @file GPT-2 (https://openai.com/research/better-language-models), as transformers' modeling_gpt2.py. */
+import {
+  activations,
+  additiveMask,
+  arange,
+  attention,
+  dropout,
+  embedding,
+  input,
+  LOWEST,
+  layerNorm,
+  linear,
+  module,
+  scalar,
+  type Tensor,
+} from '@webformers/graph'
+import type { Architecture, Head } from '../architecture'
+import { lastToken } from '../last-token'
+import { GPT2Config } from './configuration'
+
+type GPT2Inputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
+
+/** `Conv1D` of transformers: a linear layer whose weight is [inputs, outputs]. */
+const conv1D = (inputs: number, outputs: number) => linear(inputs, outputs, { transposed: true })
+
+const GPT2Attention = (c: GPT2Config, index: number) =>
+  module({
+    c_attn: conv1D(c.n_embd, 3 * c.n_embd),
+    c_proj: conv1D(c.n_embd, c.n_embd),
+  }).forward((m, x: Tensor, mask: Tensor) => {
+    const fused = m.c_attn(x) // [batch, sequence, 3 × hidden]
+    const [query, key, value] = [0, 1, 2].map((i) => fused.slice(2, i * c.n_embd, (i + 1) * c.n_embd))
+    const { context, attentions } = attention(query!, key!, value!, {
+      heads: c.n_head,
+      scale:
+        (c.scale_attn_weights ? (c.n_embd / c.n_head) ** -0.5 : 1) /
+        (c.scale_attn_by_inverse_layer_idx ? index + 1 : 1),
+      bias: mask,
+      dropout: c.attn_pdrop,
+    })
+    return [dropout(m.c_proj(context), c.resid_pdrop), attentions] as const
+  })
+
+const GPT2MLP = (c: GPT2Config) => {
+  const inner = c.n_inner ?? 4 * c.n_embd
+  return module({ c_fc: conv1D(c.n_embd, inner), c_proj: conv1D(inner, c.n_embd) }).forward((m, x: Tensor) =>
+    dropout(m.c_proj(activations[c.activation_function](m.c_fc(x))), c.resid_pdrop),
+  )
+}
+
+const GPT2Block = (c: GPT2Config, index: number) =>
+  module({
+    ln_1: layerNorm(c.n_embd, c.layer_norm_epsilon),
+    attn: GPT2Attention(c, index),
+    ln_2: layerNorm(c.n_embd, c.layer_norm_epsilon),
+    mlp: GPT2MLP(c),
+  }).forward((m, x: Tensor, mask: Tensor) => {
+    const [attended, attentions] = m.attn(m.ln_1(x), mask)
+    const sum = attended.add(x)
+    return [sum.add(m.mlp(m.ln_2(sum))), attentions] as const
+  })
+
+/** What comes later counts less than padding does: a row that may see nothing looks at the padding before it, as in Python,
+ * where both masks add up there. */
+function causalBias(attention_mask: Tensor): Tensor {
+  const padding = additiveMask(attention_mask).mul(0.5) // [batch, 1, 1, keys]
+  const positions = arange('sequence')
+  const later = positions.unsqueeze(0).greater(positions.unsqueeze(1)) // [sequence, keys]
+  return later.where(scalar(LOWEST), padding)
+}
+
+export const GPT2Model = (c: GPT2Config) =>
+  module({
+    wte: embedding(c.vocab_size, c.n_embd),
+    wpe: embedding(c.n_positions, c.n_embd),
+    h: Array.from({ length: c.n_layer }, (_, index) => GPT2Block(c, index)),
+    ln_f: layerNorm(c.n_embd, c.layer_norm_epsilon),
+  }).forward((m, { input_ids, attention_mask }: GPT2Inputs) => {
+    const bias = causalBias(attention_mask)
+    let hidden = dropout(m.wte(input_ids).add(m.wpe(arange('sequence'))), c.embd_pdrop)
+    const hidden_states = [hidden]
+    const attentions: Tensor[] = []
+    for (const block of m.h) {
+      const [next, weights] = block(hidden, bias)
+      hidden = next
+      hidden_states.push(hidden)
+      attentions.push(weights)
+    }
+    const last_hidden_state = m.ln_f(hidden)
+    return { last_hidden_state, hidden_states: hidden_states.with(-1, last_hidden_state), attentions }
+  })
+
+export const GPT2LMHeadModel = (c: GPT2Config) => {
+  const transformer = GPT2Model(c)
+  const tied = c.tie_word_embeddings ? transformer.children.wte.children.weight : undefined
+  const lm_head = linear(c.n_embd, c.vocab_size, { bias: false, tied })
+  return module({ transformer, lm_head }).forward((m, inputs: GPT2Inputs) => {
+    const { last_hidden_state, hidden_states, attentions } = m.transformer(inputs)
+    return { logits: m.lm_head(last_hidden_state), hidden_states, attentions }
+  })
+}
+
+/** The last token that is not padding; without a padding token, the last one. */
+export const GPT2ForSequenceClassification = (c: GPT2Config) =>
+  module({
+    transformer: GPT2Model(c),
+    score: linear(c.n_embd, c.num_labels, { bias: false }),
+  }).forward((m, inputs: GPT2Inputs) => {
+    const { last_hidden_state, hidden_states, attentions } = m.transformer(inputs)
+    const padding = inputs.input_ids.equal(c.pad_token_id ?? -1)
+    const last = lastToken(last_hidden_state, padding.not().cast('int32'))
+    return { logits: m.score(last), hidden_states, attentions }
+  })
+
+export const GPT2ForTokenClassification = (c: GPT2Config) =>
+  module({ transformer: GPT2Model(c), classifier: linear(c.n_embd, c.num_labels) }).forward(
+    (m, inputs: GPT2Inputs) => {
+      const { last_hidden_state, hidden_states, attentions } = m.transformer(inputs)
+      const tokens = dropout(last_hidden_state, c.classifier_dropout ?? 0.1)
+      return { logits: m.classifier(tokens), hidden_states, attentions }
+    },
+  )
+
+export const GPT2ForQuestionAnswering = (c: GPT2Config) =>
+  module({ transformer: GPT2Model(c), qa_outputs: linear(c.n_embd, 2) }).forward((m, inputs: GPT2Inputs) => {
+    const { last_hidden_state, hidden_states, attentions } = m.transformer(inputs)
+    const logits = m.qa_outputs(last_hidden_state) // [batch, sequence, 2]
+    return { start_logits: logits.at(2, 0), end_logits: logits.at(2, 1), hidden_states, attentions }
+  })
+
+/** One text at a time where nothing tells padding from tokens, as Python insists. */
+function inputs(head: Head, { pad_token_id }: GPT2Config): GPT2Inputs {
+  const alone = head === 'ForSequenceClassification' && pad_token_id === null
+  const shape = [alone ? 1 : 'batch', 'sequence']
+  return { input_ids: input(shape, 'int32'), attention_mask: input(shape, 'int32') }
+}
+
+export const architecture: Architecture<GPT2Config> = {
+  config: GPT2Config,
+  base_model_prefix: 'transformer',
+  inputs,
+  heads: {
+    Model: GPT2Model,
+    ForCausalLM: GPT2LMHeadModel,
+    ForSequenceClassification: GPT2ForSequenceClassification,
+    ForTokenClassification: GPT2ForTokenClassification,
+    ForQuestionAnswering: GPT2ForQuestionAnswering,
+  },
+}
