@@ -6,9 +6,15 @@ import { readSafetensors } from './safetensors'
 /** Reads where the tensors of a file lie; they themselves stay there. */
 export type Reader = (file: string, blob: Blob) => Promise<TensorFile>
 
+const pytorch = async () => (await import('./pytorch')).readPytorch
+
 const readers: Readonly<Record<string, () => Promise<Reader>>> = {
   gguf: async () => (await import('./gguf/read')).readGguf,
   safetensors: async () => readSafetensors,
+  bin: pytorch,
+  pt: pytorch,
+  pth: pytorch,
+  ckpt: pytorch,
 }
 
 /** The ends of the names of the files we read. */
