@@ -5,6 +5,8 @@ import {
   MissingTensorError,
   TensorShapeError,
   TruncatedFileError,
+  UnsafeCheckpointError,
+  UnsupportedCheckpointError,
   WebformersError,
 } from '@webformers/hub'
 import { transfer, transferHandlers } from 'comlink'
@@ -26,6 +28,8 @@ const classes: Record<string, { readonly prototype: Error }> = {
   MissingTensorError,
   TensorShapeError,
   TruncatedFileError,
+  UnsafeCheckpointError,
+  UnsupportedCheckpointError,
   WebformersError,
   TypeError,
   RangeError,
