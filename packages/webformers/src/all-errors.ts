@@ -16,6 +16,7 @@ export {
   TensorShapeError,
   TruncatedFileError,
   UnsafeCheckpointError,
+  UnsupportedCheckpointError,
   WebformersError,
 } from '@webformers/hub'
 export { ConfigurationError, UnknownArchitectureError } from '@webformers/models'
