@@ -22,6 +22,7 @@ export {
 } from './program'
 export { Message } from './protobuf'
 export { type Dim, type Shape, sizeOf } from './shape'
+export { type StandaloneGraph, standalone } from './standalone'
 export {
   arange,
   concat,

@@ -1,4 +1,5 @@
 /** @file A lowered graph as an ONNX file whose weights stay outside, by name. */
+import { GraphError } from './errors'
 import { toFloat16 } from './float16'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
@@ -26,6 +27,8 @@ const DTYPES: Record<DType, number> = {
 /** Field numbers of onnx.proto that more than one place writes. */
 const GRAPH = 7
 const INITIALIZER = 5
+const OPSETS = 8
+const RAW_DATA = 9
 
 const leaves: ReadonlySet<string> = new Set(['Input', 'Derived', 'Parameter', 'Constant'])
 
@@ -35,6 +38,61 @@ export function toOnnx(
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
 ): Uint8Array<ArrayBuffer> {
+  const graph = graphMessage(inputs, outputs, leafNames)
+  return new Message()
+    .integer(1, IR_VERSION)
+    .message(GRAPH, graph)
+    .message(OPSETS, opset('', OPSET))
+    .message(OPSETS, opset('com.microsoft', 1))
+    .finish()
+}
+
+/** A weight that the file itself holds. */
+export interface OnnxWeight extends TensorType {
+  readonly name: string
+  readonly bytes: Blob | Uint8Array<ArrayBuffer>
+}
+
+/** Readers of protobuf refuse larger files. */
+const LARGEST = 2 ** 31 - 1
+
+/** The same with the weights inside, in standard operations; the weights' bytes are put in their places unread.
+ * @throws {GraphError} when the file would be too large. */
+export function onnxFile(
+  inputs: Readonly<Record<string, TensorType>>,
+  outputs: Readonly<Record<string, Tensor>>,
+  leafNames: ReadonlyMap<Tensor, string>,
+  weights: readonly OnnxWeight[],
+): Blob {
+  const sizeOf = (bytes: OnnxWeight['bytes']) => (bytes instanceof Blob ? bytes.size : bytes.length)
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [graphMessage(inputs, outputs, leafNames).finish()]
+  for (const { name, dtype, shape, bytes } of weights) {
+    const tensor = tensorMessage(name, { dtype, shape }).begin(RAW_DATA, sizeOf(bytes)).finish()
+    parts.push(new Message().begin(INITIALIZER, tensor.length + sizeOf(bytes)).finish(), tensor, bytes)
+  }
+  const length = parts.reduce((sum, part) => sum + sizeOf(part), 0)
+  if (length + 64 > LARGEST)
+    throw new GraphError(
+      `The ONNX file would have ${length} bytes, but protobuf holds at most ${LARGEST}. ` +
+        "Write its weights in half precision, with { dtype: 'fp16' }, or save the model as safetensors.",
+    )
+  // The graph comes last, so that its weights may follow.
+  const file = new Message()
+    .integer(1, IR_VERSION)
+    .string(2, 'webformers')
+    .message(OPSETS, opset('', OPSET))
+    .begin(GRAPH, length)
+    .finish()
+  return new Blob([file, ...parts], { type: 'application/octet-stream' })
+}
+
+const opset = (domain: string, version: number) => new Message().string(1, domain).integer(2, version)
+
+function graphMessage(
+  inputs: Readonly<Record<string, TensorType>>,
+  outputs: Readonly<Record<string, Tensor>>,
+  leafNames: ReadonlyMap<Tensor, string>,
+): Message {
   const graph = new Message().string(2, 'webformers')
   const names = new Map(leafNames)
   const copies: [from: Tensor, name: string][] = []
@@ -56,14 +114,7 @@ export function toOnnx(
   }
   for (const [name, type] of Object.entries(inputs)) graph.message(11, valueInfo(name, type))
   for (const [name, x] of Object.entries(outputs)) graph.message(12, valueInfo(name, x))
-
-  const opset = (domain: string, version: number) => new Message().string(1, domain).integer(2, version)
-  return new Message()
-    .integer(1, IR_VERSION)
-    .message(GRAPH, graph)
-    .message(8, opset('', OPSET))
-    .message(8, opset('com.microsoft', 1))
-    .finish()
+  return graph
 }
 
 /** A weight's place in a file that the session can read. */
@@ -133,7 +184,7 @@ function writeConstant(graph: Message, node: Node, written: Map<string, string>)
   if (known) return known
   const name = `constant_${written.size}`
   written.set(key, name)
-  graph.message(INITIALIZER, tensorMessage(name, x!).bytes(9, encode(x!.dtype, values)))
+  graph.message(INITIALIZER, tensorMessage(name, x!).bytes(RAW_DATA, encode(x!.dtype, values)))
   return name
 }
 

@@ -68,4 +68,7 @@ export type Kernel =
   | 'FastGelu'
   | 'QuickGelu'
 
-export type Operation = Leaf | Primitive | CompositeName | Kernel
+/** What a graph that stands alone makes itself, where others get it from outside; nothing differentiates it. */
+export type Standalone = 'Shape' | 'Range' | 'Cos' | 'Sin'
+
+export type Operation = Leaf | Primitive | CompositeName | Kernel | Standalone

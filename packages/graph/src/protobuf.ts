@@ -25,9 +25,12 @@ export class Message {
     return this.bytes(field, value.finish())
   }
   bytes(field: number, value: Uint8Array) {
+    return this.begin(field, value.length).#append(value)
+  }
+  /** A field whose bytes are put behind this message by whoever has them. */
+  begin(field: number, length: number) {
     this.#varint((field << 3) | LENGTH)
-    this.#varint(value.length)
-    return this.#append(value)
+    return this.#varint(length)
   }
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length)

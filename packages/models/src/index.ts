@@ -15,7 +15,14 @@ export {
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { ConfigurationError, UnknownArchitectureError } from './errors'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
-export { listNames, type ModelParameter, modelParameters, outputNames, traceModel } from './trace'
+export {
+  listNames,
+  type ModelParameter,
+  modelParameters,
+  outputNames,
+  traceModel,
+  traceStandalone,
+} from './trace'
 
 const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {
   albert: () => import('./albert/modeling'),

@@ -1,5 +1,15 @@
 /** @file From an architecture, a head and a configuration to the Program a worker runs. */
-import { type Outputs, type Program, parameters, type Target, Tensor, trace } from '@webformers/graph'
+import {
+  flatten,
+  type Outputs,
+  type Program,
+  parameters,
+  type StandaloneGraph,
+  standalone,
+  type Target,
+  Tensor,
+  trace,
+} from '@webformers/graph'
 import { type Architecture, type Head, type Inputs, type Model, textInputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
 import { UnknownArchitectureError } from './errors'
@@ -52,6 +62,24 @@ export function traceModel(
     sources: checkpointNames(parameter.sources, architecture, head),
   }))
   return { ...program, parameters: named }
+}
+
+/**
+ * The graph that gives `outputs` of a head as a file of its own, for whoever runs ONNX.
+ * @throws {UnknownArchitectureError} when the architecture has no such head.
+ */
+export function traceStandalone(
+  architecture: Architecture,
+  head: Head,
+  config: PretrainedConfig,
+  outputs: readonly string[],
+  weights: 'float32' | 'float16',
+): StandaloneGraph {
+  const inputs = inputsOf(architecture, head, config)
+  const model = buildModel(architecture, head, config)
+  const given = model(inputs)
+  const wanted = Object.fromEntries(outputs.map((name) => [name, given[name]]))
+  return standalone(flatten(wanted), inputs, parameters(model), weights)
 }
 
 /** A parameter of a model, needed or not by what is computed. */
