@@ -1,6 +1,6 @@
 /** @file A checkpoint: tensors by name, whichever files hold them. */
 import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
-import { containerOf, readerOf } from './formats'
+import { containerOf, readerOf, spelledInShard } from './formats'
 import { decodeEntry, type TensorEntry, type TensorFile } from './tensor-entry'
 
 export interface Checkpoint {
@@ -107,7 +107,9 @@ export function parseIndex(index: string, text: string): Map<string, string> {
         `tensor "${name}" is said to be in ${JSON.stringify(shard)}, expected a .${container} file in the same folder`,
       )
   }
-  return new Map(places as [string, string][])
+  return new Map(
+    (places as [string, string][]).map(([name, shard]) => [spelledInShard(container!, name), shard]),
+  )
 }
 
 /** A few names that end alike, since a wrong prefix is the usual reason. */

@@ -15,6 +15,8 @@ const readers: Readonly<Record<string, () => Promise<Reader>>> = {
   pt: pytorch,
   pth: pytorch,
   ckpt: pytorch,
+  h5: async () => (await import('./tensorflow')).readTensorflow,
+  msgpack: async () => (await import('./flax')).readFlax,
 }
 
 /** The ends of the names of the files we read. */
@@ -22,6 +24,10 @@ export const containers: readonly string[] = Object.keys(readers)
 
 /** The container a file's name tells. */
 export const containerOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
+
+/** How a shard spells a name of its index: TensorFlow's leave out the model's class, other than of names with `model.`. */
+export const spelledInShard = (container: string, name: string): string =>
+  container === 'h5' && !name.includes('model.') ? name.replace(/^[^/]*\//, '') : name
 
 /** @throws {FileNotFoundError} when no container has this name */
 export function readerOf(file: string): Promise<Reader> {
