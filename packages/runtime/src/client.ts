@@ -74,11 +74,16 @@ export class Client implements AsyncDisposable {
 
   /**
    * Load a model whose graphs somebody exported.
+   * @param below what the ids of an input must be smaller than, by its name
    * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {ExecutionError} @throws {OutOfMemoryError}
    */
-  async loadExported(files: ExportedFiles, { signal }: CallOptions = {}): Promise<LoadedExport> {
+  async loadExported(
+    files: ExportedFiles,
+    below: Readonly<Record<string, number>>,
+    { signal }: CallOptions = {},
+  ): Promise<LoadedExport> {
     this.#ids += 1
-    const loaded = new LoadedExport(this, this.#ids, files)
+    const loaded = new LoadedExport(this, this.#ids, files, below)
     loaded.description = await this.#begin(loaded, signal)
     return loaded
   }

@@ -3,7 +3,7 @@ import { initializersOnnx, type Program } from '@webformers/graph'
 import { openCheckpoint, type SavedTensor } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
-import { prepareFeeds, smallInputs } from './inputs'
+import { checkIds, prepareFeeds, smallInputs } from './inputs'
 import { type ExportedFiles, type FrozenDescription, openFrozenModel } from './onnx/frozen-model'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from './resolve'
 import type { Samples } from './samples'
@@ -139,10 +139,22 @@ export class Engine {
    * Make the model `id` of the graphs that somebody exported, ready to run; tells what it takes and gives.
    * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {ExecutionError} @throws {OutOfMemoryError}
    */
-  loadExported(call: number, id: number, files: ExportedFiles): Promise<FrozenDescription> {
+  loadExported(
+    call: number,
+    id: number,
+    files: ExportedFiles,
+    below: Readonly<Record<string, number>>,
+  ): Promise<FrozenDescription> {
     return this.#enqueue(call, async (signal) => {
       const model = await openFrozenModel(await this.#opened(), files, mountedFile, signal)
-      this.#models.set(id, model)
+      this.#models.set(id, {
+        run(inputs, outputs) {
+          for (const [name, limit] of Object.entries(below))
+            if (inputs[name]) checkIds(name, inputs[name], limit)
+          return model.run(inputs, outputs)
+        },
+        release: () => model.release(),
+      })
       return model.description
     })
   }

@@ -85,7 +85,8 @@ function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes
   }
 }
 
-function checkIds(name: string, { data, shape }: PlainTensor, below: number | undefined) {
+/** @throws {IndexOutOfRangeError} when an id is not smaller than `below` */
+export function checkIds(name: string, { data, shape }: PlainTensor, below: number | undefined) {
   if (below === undefined) return
   for (let i = 0; i < data.length; i++) {
     const id = Number(data[i])

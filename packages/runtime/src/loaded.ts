@@ -84,11 +84,12 @@ export class LoadedExport extends Loaded<FrozenDescription> {
     host: Host,
     id: number,
     readonly files: ExportedFiles,
+    readonly below: Readonly<Record<string, number>>,
   ) {
     super(host, id)
   }
 
   request(engine: Remote<Engine>, call: number) {
-    return engine.loadExported(call, this.id, this.files)
+    return engine.loadExported(call, this.id, this.files, this.below)
   }
 }

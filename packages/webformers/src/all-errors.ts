@@ -31,4 +31,4 @@ export {
   UnsupportedDeviceError,
   WorkerDiedError,
 } from '@webformers/runtime'
-export { OptionError, TensorError } from './errors'
+export { FrozenModelError, OptionError, TensorError } from './errors'

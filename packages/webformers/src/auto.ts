@@ -5,7 +5,14 @@ import type { LoadingInfo } from '@webformers/runtime'
 import { openSource } from './configuration'
 import type { InfoOptions, LoadOptions } from './load-options'
 import { loadModel, type PreTrainedModel } from './model'
-import type { BaseModelOutput, LogitsOutput, ModelOutput, QuestionAnsweringOutput } from './outputs'
+import type {
+  BaseModelOutput,
+  CausalLMOutput,
+  LogitsOutput,
+  ModelOutput,
+  QuestionAnsweringOutput,
+  Seq2SeqLMOutput,
+} from './outputs'
 import { register } from './registry'
 
 /** Loads models with one kind of head. */
@@ -20,6 +27,7 @@ export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
    * @throws {UnknownArchitectureError} when nobody has written or registered its `model_type`, or this head of it
    * @throws {TruncatedFileError} @throws {CorruptCheckpointError} @throws {MissingTensorError} @throws {TensorShapeError}
    * @throws {UnsupportedDeviceError} when the device asked for is not there
+   * @throws {FrozenModelError} when only an exported graph is there, and it does not give what the class is for
    */
   fromPretrained(
     source: Source | Repository,
@@ -53,5 +61,12 @@ export const AutoModelForTokenClassification =
 /** Marks where answers start and end. Like `AutoModelForQuestionAnswering` in Python. */
 export const AutoModelForQuestionAnswering =
   /* @__PURE__ */ withHead<QuestionAnsweringOutput>('ForQuestionAnswering')
+/** Says what comes next. Like `AutoModelForCausalLM` in Python. */
+export const AutoModelForCausalLM = /* @__PURE__ */ withHead<CausalLMOutput>('ForCausalLM')
+/** Makes one text of another. Like `AutoModelForSeq2SeqLM` in Python. */
+export const AutoModelForSeq2SeqLM = /* @__PURE__ */ withHead<Seq2SeqLMOutput>('ForConditionalGeneration')
 /** Chooses among continuations. Like `AutoModelForMultipleChoice` in Python. */
 export const AutoModelForMultipleChoice = /* @__PURE__ */ withHead<LogitsOutput>('ForMultipleChoice')
+/** Labels images. Like `AutoModelForImageClassification` in Python. */
+export const AutoModelForImageClassification =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForImageClassification')

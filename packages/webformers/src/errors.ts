@@ -10,3 +10,8 @@ export class OptionError extends WebformersError {
 export class TensorError extends WebformersError {
   override readonly name = 'TensorError'
 }
+
+/** What was asked for needs the original weights, and the model was loaded from a graph that somebody exported. */
+export class FrozenModelError extends WebformersError {
+  override readonly name = 'FrozenModelError'
+}

@@ -46,23 +46,28 @@ export * from './all-errors'
 export {
   AutoModel,
   type AutoModelClass,
+  AutoModelForCausalLM,
+  AutoModelForImageClassification,
   AutoModelForMaskedLM,
   AutoModelForMultipleChoice,
   AutoModelForQuestionAnswering,
+  AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
 } from './auto'
 export { AutoConfig } from './configuration'
 export * as graph from './graph'
-export type { ModelInputs, TextModelInputs } from './inputs'
-export type { LoadOptions, Precision } from './load-options'
+export type { DecoderModelInputs, ModelInputs, PastKeyValues, TextModelInputs } from './inputs'
+export type { ExportedPrecision, LoadOptions, Precision } from './load-options'
 export type { Device, PreTrainedModel } from './model'
 export type {
   BaseModelOutput,
+  CausalLMOutput,
   ForwardOptions,
   LogitsOutput,
   ModelOutput,
   QuestionAnsweringOutput,
+  Seq2SeqLMOutput,
 } from './outputs'
 export * from './pipelines'
 export type { Registration } from './registry'

@@ -5,13 +5,22 @@ import type { Device } from '@webformers/runtime'
 
 /** What weights are kept in. */
 export type Precision = 'fp32' | 'fp16' | 'int8'
+/** What exported files come in, named as transformers.js does: `'q8'` is `onnx/model_quantized.onnx`. */
+export type ExportedPrecision = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16' | 'bnb4'
 
 export interface LoadOptions extends FileOptions, CheckpointOptions {
   /** Default: `'auto'`, WebGPU where the browser has a real GPU and the model is large enough to gain from it. */
   device?: 'auto' | Device
   /** `'int8'` quantizes while loading and runs on WASM. Default: `'auto'`, half precision where the checkpoint and the device
-   * have it, else full. */
-  dtype?: 'auto' | Precision
+   * have it, else full. Of exported graphs it chooses the file, or a file for each of them:
+   * `{ encoder_model: 'fp32', decoder_model_merged: 'q4' }`; there `'auto'` is what `config.json` says, else `'q8'` on WASM and
+   * `'fp32'` on WebGPU where they are there. */
+  dtype?: 'auto' | Precision | ExportedPrecision | Readonly<Record<string, ExportedPrecision>>
+  /** `true` takes exported graphs (`onnx/model.onnx`) although there are original weights, `false` never takes them.
+   * Default: original weights where there are any. */
+  fromOnnx?: boolean
+  /** The exported graph to take, where it is not called `model`: `'model_O2'`. */
+  modelFileName?: string
   /** The outputs that calls give, `hidden_states` and `attentions` aside; what none of them needs is not computed.
    * Default: all the head has. */
   outputs?: readonly string[]

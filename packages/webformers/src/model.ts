@@ -1,10 +1,12 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import { checkpointFiles, type Repository } from '@webformers/hub'
 import type { Head, Json, PretrainedConfig } from '@webformers/models'
-import { connect, type Device, type LoadingInfo } from '@webformers/runtime'
+import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
-import type { InfoOptions, LoadOptions, Precision } from './load-options'
+import type { ExportedPrecision, InfoOptions, LoadOptions, Precision } from './load-options'
+import { FrozenModel } from './onnx/frozen-model'
+import { isExported } from './onnx/graph-files'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
@@ -34,7 +36,7 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends As
   <F extends ForwardOptions>(inputs: ModelInputs, options?: F): Promise<Requested<O, F>>
   readonly config: PretrainedConfig & Json
   readonly device: Device
-  readonly dtype: Precision
+  readonly dtype: Precision | ExportedPrecision
   /** End the model's worker, and with it all the memory it holds. */
   dispose(): Promise<void>
 }
@@ -50,20 +52,16 @@ export async function loadModel<O extends ModelOutput>(
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   const opening = open(signal)
-  const starting = deviceFor(options, opening).then((device) => connect({ device, threads: options.threads }))
-  const coming = opening.then((repository) =>
-    checkpointFiles(repository, { ...options, onProgress: undefined, signal }),
-  )
+  const placing = deviceFor(options, opening)
+  const starting = placing.then((device) => connect({ device, threads: options.threads }))
+  const ready = starting.then(async (client) => [client, await client.open({ signal })] as const)
+  ready.catch(() => {}) // awaited below, perhaps after something else has failed
   try {
-    const [repository, configured, files, [client, capabilities]] = await Promise.all([
-      opening,
-      opening.then((repository) => readConfiguration(repository, options, coming)),
-      coming,
-      starting.then(async (client) => [client, await client.open({ signal })] as const),
-    ])
-    const programs = new Programs(client, capabilities, configured, head, files, options)
-    const info = await programs.begin(repository.name, signal)
-    return { model: callable<O>(programs), info }
+    const repository = await opening
+    const [model, info] = (await isExported(repository, options))
+      ? [await FrozenModel.load(repository, head, options, placing, ready, signal), NOTHING_LACKS]
+      : await loadPrograms(repository, head, options, ready, signal)
+    return { model: callable<O>(model), info }
   } catch (error) {
     failed.abort(error) // the downloads that still run are of no more use
     await starting.then((client) => client.dispose()).catch(() => {}) // where it could not start, nothing needs an end
@@ -71,13 +69,34 @@ export async function loadModel<O extends ModelOutput>(
   }
 }
 
-function callable<O extends ModelOutput>(programs: Programs): PreTrainedModel<O> {
-  const { client, capabilities, configured, dtype } = programs
+/** A frozen graph holds all its weights itself. */
+const NOTHING_LACKS: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }
+
+/** The architecture, traced, over the original weights. */
+async function loadPrograms(
+  repository: Repository,
+  head: Head,
+  options: LoadOptions & InfoOptions,
+  ready: Promise<readonly [Client, Capabilities]>,
+  signal: AbortSignal,
+): Promise<[Programs, LoadingInfo]> {
+  const coming = checkpointFiles(repository, { ...options, onProgress: undefined, signal })
+  const [configured, files, [client, capabilities]] = await Promise.all([
+    readConfiguration(repository, options, coming),
+    coming,
+    ready,
+  ])
+  const programs = new Programs(client, capabilities, configured, head, files, options)
+  return [programs, await programs.begin(repository.name, signal)]
+}
+
+function callable<O extends ModelOutput>(model: Programs | FrozenModel): PreTrainedModel<O> {
+  const { client, capabilities, config, dtype } = model
   const dispose = () => client.dispose()
   const call = async <F extends ForwardOptions>(inputs: ModelInputs, options?: F) =>
-    (await programs.run(inputs, options ?? {})) as Requested<O, F>
+    (await model.run(inputs, options ?? {})) as Requested<O, F>
   return Object.assign(call, {
-    config: configured.config,
+    config,
     device: capabilities.device,
     dtype,
     dispose,

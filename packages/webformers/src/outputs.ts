@@ -1,5 +1,6 @@
 /** @file What models give: tensors by Python's names, and the types that tell which head gives which. */
 import type { PlainTensors } from '@webformers/runtime'
+import type { PastKeyValues } from './inputs'
 import type { Tensor } from './tensor'
 
 /** What every model gives when asked. */
@@ -17,8 +18,29 @@ export interface BaseModelOutput extends ModelOutput {
 }
 export interface LogitsOutput extends ModelOutput {
   /** [batch, sequence, vocabulary] of a masked language model, [batch, labels] of a sequence classifier,
-   * [batch, sequence, labels] of a token classifier, [batch, choices] of multiple choice. */
+   * [batch, sequence, labels] of a token classifier, [batch, choices] of multiple choice, [batch, labels] of an image
+   * classifier. */
   logits: Tensor<'float32'>
+}
+export interface CausalLMOutput extends LogitsOutput {
+  /** What the next call takes as its `past_key_values`; given by exported graphs that carry a cache. */
+  past_key_values?: PastKeyValues
+}
+export interface Seq2SeqLMOutput extends CausalLMOutput {
+  /** [batch, sequence, hidden] */
+  encoder_last_hidden_state: Tensor<'float32'>
+  /** The embeddings and each layer's output: layers + 1 tensors of [batch, sequence, hidden]. */
+  encoder_hidden_states?: Tensor<'float32'>[]
+  /** Each layer's attention maps: [batch, heads, sequence, sequence]. */
+  encoder_attentions?: Tensor<'float32'>[]
+  /** layers + 1 tensors of [batch, decoder sequence, hidden] */
+  decoder_hidden_states?: Tensor<'float32'>[]
+  /** Each layer's attention maps: [batch, heads, decoder sequence, decoder sequence]. */
+  decoder_attentions?: Tensor<'float32'>[]
+  /** Where each layer of the decoder looks in the encoder's text: [batch, heads, decoder sequence, sequence]. */
+  cross_attentions?: Tensor<'float32'>[]
+  hidden_states?: never
+  attentions?: never
 }
 export interface QuestionAnsweringOutput extends ModelOutput {
   /** [batch, sequence] */
@@ -35,10 +57,19 @@ export interface ForwardOptions {
   signal?: AbortSignal
 }
 
+/** The lists of one kind that a model has. */
+type Lists<O, Kind extends string> = {
+  [N in keyof O as N extends Kind | `${string}_${Kind}`
+    ? [O[N]] extends [undefined]
+      ? never
+      : N
+    : never]-?: O[N]
+}
+
 /** The outputs of one call: what was asked for is there. */
 export type Requested<O extends ModelOutput, F> = O &
-  (F extends { outputHiddenStates: true } ? Required<Pick<ModelOutput, 'hidden_states'>> : unknown) &
-  (F extends { outputAttentions: true } ? Required<Pick<ModelOutput, 'attentions'>> : unknown)
+  (F extends { outputHiddenStates: true } ? Lists<O, 'hidden_states'> : unknown) &
+  (F extends { outputAttentions: true } ? Lists<O, 'attentions'> : unknown)
 
 /** Lists out of the names that a graph's flat outputs have: `hidden_states.0`, `hidden_states.1`, … */
 export function gatherLists(flat: PlainTensors): Record<string, Tensor | Tensor[]> {

@@ -11,27 +11,38 @@ import {
 } from '@webformers/runtime'
 import { OptionError } from './errors'
 import type { LoadOptions, Precision } from './load-options'
+import { cpuOnly, findGraphs, graphBytes, isExported } from './onnx/graph-files'
 
 /** The device that the options mean. Only a real GPU makes the size of the weights matter, and only then is it asked for. */
 export async function deviceFor(options: LoadOptions, opening: Promise<Repository>): Promise<Device> {
   const { device = 'auto', dtype } = options
-  if (device === 'webgpu' && dtype === 'int8') {
-    throw new OptionError(`dtype 'int8' runs on WASM only. Use device: 'wasm', or another dtype.`)
+  const onCpu = typeof dtype === 'string' && cpuOnly.includes(dtype)
+  if (device === 'webgpu' && onCpu) {
+    throw new OptionError(`dtype '${dtype}' runs on WASM only. Use device: 'wasm', or another dtype.`)
   }
   if (device !== 'auto') return device
-  if (dtype === 'int8') return 'wasm'
+  if (onCpu) return 'wasm'
   const found = await findAdapter()
   const adapter = found && describeAdapter(found)
   if (!adapter || adapter.software) return 'wasm'
   return chooseDevice({ parameterBytes: await checkpointBytes(await opening, options), adapter })
 }
 
-/** A checkpoint in several files is a large one. */
+/** A checkpoint in several files is a large one; of exported graphs those count that a GPU would run. */
 async function checkpointBytes(repository: Repository, options: LoadOptions): Promise<number> {
+  if (await isExported(repository, options)) {
+    const graphs = await findGraphs(repository, await repository.json<Json>('config.json'), options, 'webgpu')
+    const onCpu = Object.values(graphs).some(({ precision }) => cpuOnly.includes(precision))
+    return onCpu ? 0 : graphBytes(repository, graphs)
+  }
   const file = await findCheckpoint(repository, options)
   return file.endsWith('.json') ? Number.POSITIVE_INFINITY : ((await repository.size(file)) ?? 0)
 }
 
+const isPrecision = (dtype: unknown): dtype is Precision =>
+  dtype === 'fp32' || dtype === 'fp16' || dtype === 'int8'
+
+/** @throws {OptionError} when `dtype` is one that only exported files have */
 export function precisionFor(
   dtype: LoadOptions['dtype'] = 'auto',
   config: Json,
@@ -42,7 +53,13 @@ export function precisionFor(
     console.warn("webformers: this GPU does not compute in half precision, so dtype 'fp16' becomes 'fp32'.")
     return 'fp32'
   }
-  if (dtype !== 'auto') return dtype
+  if (isPrecision(dtype)) return dtype
+  if (dtype !== 'auto') {
+    throw new OptionError(
+      `dtype ${JSON.stringify(dtype)} names exported files, but the original weights are loaded, which take 'fp32', 'fp16' or 'int8'. ` +
+        'To load exported graphs instead, say { fromOnnx: true }.',
+    )
+  }
   return able && (config.dtype === 'float16' || config.torch_dtype === 'float16') ? 'fp16' : 'fp32'
 }
 

@@ -1,6 +1,6 @@
 /** @file The programs of one model, one for each set of outputs that was asked for. */
 import { MissingTensorError } from '@webformers/hub'
-import { type Head, outputNames, traceModel } from '@webformers/models'
+import { type Head, listNames, outputNames, traceModel } from '@webformers/models'
 import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
 import type { Configured } from './configuration'
 import { completeInputs, type ModelInputs } from './inputs'
@@ -46,6 +46,10 @@ export class Programs {
     return loaded
   }
 
+  get config() {
+    return this.configured.config
+  }
+
   async run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
     const { signal } = options
     const loaded = await this.prepare(options, signal)
@@ -57,8 +61,12 @@ export class Programs {
     const { architecture, config } = this.configured
     const { outputHiddenStates = config.output_hidden_states, outputAttentions = config.output_attentions } =
       options
-    const lists = [outputHiddenStates && 'hidden_states', outputAttentions && 'attentions']
-    const outputs = [...this.#outputs, ...lists.filter((name) => typeof name === 'string')]
+    const lists = (kind: 'hidden_states' | 'attentions') => listNames(architecture, this.head, config, kind)
+    const outputs = [
+      ...this.#outputs,
+      ...(outputHiddenStates ? lists('hidden_states') : []),
+      ...(outputAttentions ? lists('attentions') : []),
+    ]
     const key = outputs.join()
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)
