@@ -19,9 +19,18 @@ export {
   type Source,
 } from './options'
 export { isCached, type PrefetchOptions, prefetch } from './prefetch'
+export {
+  inheritedLines,
+  type ModelCard,
+  modelCard,
+  type Pushed,
+  type PushOptions,
+  pushFiles,
+} from './push'
 export { type PythonJsonOptions, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
 export type { SaveFilesOptions, Saving } from './save/saving'
 export { type SaveTarget, saveFiles } from './save/target'
+export { zipFiles } from './save/zip'
 export { type CheckpointDType, countOf, decodeEntry, itemSize, type TensorEntry } from './tensor-entry'
 export type { CachedFile, Verification, VerifyOptions } from './verify'

@@ -3,8 +3,10 @@ import { SaveError, StorageFullError } from '../errors'
 import { LOCAL_NAME } from '../place'
 import { ProgressTracker } from '../progress'
 import { browserStores } from '../stores'
+import { saveInDirectory } from './directory'
 import { saveLocal } from './local'
 import type { SaveFilesOptions, Saving } from './saving'
+import { downloadZip } from './zip'
 
 /**
  * A directory that the user picked or that of the origin; `'indexeddb://name'`, which `fromPretrained('indexeddb://name')`
@@ -48,7 +50,7 @@ type Writer = (files: Readonly<Record<string, Blob>>, saving: Saving) => Promise
 
 function writerFor(target: SaveTarget): Writer {
   if (typeof target !== 'string') {
-    return async (files, saving) => (await import('./directory')).saveInDirectory(target, files, saving)
+    return (files, saving) => saveInDirectory(target, files, saving)
   }
   if (LOCAL_NAME.test(target)) {
     const stores = browserStores()
@@ -56,7 +58,7 @@ function writerFor(target: SaveTarget): Writer {
     throw new SaveError(`"${target}" can't be saved: there is no IndexedDB here.`)
   }
   if (/[^/\\]\.zip$/.test(target)) {
-    return async (files, saving) => (await import('./zip')).downloadZip(target, files, saving)
+    return (files, saving) => downloadZip(target, files, saving)
   }
   throw new SaveError(
     `"${target}" is nothing to save in. Expected a directory handle, "indexeddb://my-model", or "my-model.zip".`,
