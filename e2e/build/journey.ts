@@ -12,6 +12,8 @@ const fixture = fileURLToPath(
   new URL('../../packages/models/src/bert/fixture/sequence-classification', import.meta.url),
 )
 
+const pickled = fileURLToPath(new URL('../../packages/hub/src/formats/pytorch/fixture/bert', import.meta.url))
+
 /** What a library is served with, so that pages of other origins may have it. */
 export const anyOrigin = { 'Access-Control-Allow-Origin': '*' }
 
@@ -55,6 +57,31 @@ async function readTensors(file: string, view: (bytes: ArrayBuffer) => ArrayLike
     tensors[name] = { shape: [...shape], values: Array.from(view(bytes.slice().buffer)) }
   }
   return tensors
+}
+
+/** Put a model that `torch.save` wrote where a page can read it, at `pickled/`: its reader is fetched, or inside the worker. */
+export async function copyPickledModel(site: string) {
+  for (const file of ['config.json', 'pytorch_model.bin', 'outputs.json'])
+    await cp(join(pickled, file), join(site, 'pickled', file))
+}
+
+/** Load that model with the library in `globalThis.library`, and compare its outputs with PyTorch's. */
+export async function expectPickledOutputs(page: Page) {
+  const { actual, expected } = await page.evaluate(async () => {
+    const { library } = globalThis as unknown as { library: typeof import('webformers') }
+    const source = new URL('pickled/', location.href)
+    const { inputs, outputs } = await (await fetch(new URL('outputs.json', source))).json()
+    const model = await library.AutoModel.fromPretrained(source, { device: 'wasm' })
+    const { pooler_output } = await model(inputs)
+    await model.dispose()
+    return {
+      actual: library.toList<number[][]>(pooler_output!),
+      expected: outputs.pooler_output as number[][],
+    }
+  })
+  expect(actual.length).toBe(expected.length)
+  for (const [i, row] of expected.entries())
+    for (const [j, value] of row.entries()) expect(actual[i]![j]).toBeCloseTo(value, 4)
 }
 
 /** @throws when nothing has been built, so that a test does not fail for a reason it does not name. */

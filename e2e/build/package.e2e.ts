@@ -6,7 +6,7 @@ import { createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isolationHeaders, launch } from '../browser.mjs'
 import { atOnce, buildApp, expectTypes, install } from './install'
-import { copyModel, expectRightLogits, requireBuild } from './journey'
+import { copyModel, copyPickledModel, expectPickledOutputs, expectRightLogits, requireBuild } from './journey'
 import { serve } from './serve'
 
 let browser: Browser
@@ -25,6 +25,7 @@ afterAll(async () => {
 test('an app built by Vite gives the right logits, with and without threads', async () => {
   const { outDir } = await buildApp(app, 'index.html')
   await copyModel(outDir)
+  await copyPickledModel(outDir)
   for (const headers of [{}, isolationHeaders]) {
     await using site = await serve(outDir, headers)
     for (const device of ['wasm', 'webgpu'] as const) {
@@ -33,11 +34,16 @@ test('an app built by Vite gives the right logits, with and without threads', as
       await expectRightLogits(page, device)
       await page.close()
     }
+    const page = await browser.newPage()
+    await page.goto(site.origin)
+    await expectPickledOutputs(page)
+    await page.close()
   }
 })
 
 test("so does the app on Vite's dev server, which bundles the package anew", async () => {
   await copyModel(join(app, 'public'))
+  await copyPickledModel(join(app, 'public'))
   const server = await createServer({
     root: app,
     configFile: false,
@@ -48,6 +54,7 @@ test("so does the app on Vite's dev server, which bundles the package anew", asy
   const page = await browser.newPage()
   await page.goto(server.resolvedUrls!.local[0]!)
   await expectRightLogits(page, 'wasm')
+  await expectPickledOutputs(page)
   await server.close()
 })
 

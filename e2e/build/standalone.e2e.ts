@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isolationHeaders, launch } from '../browser.mjs'
-import { anyOrigin, copyModel, dist, expectRightLogits, requireBuild } from './journey'
+import {
+  anyOrigin,
+  copyModel,
+  copyPickledModel,
+  dist,
+  expectPickledOutputs,
+  expectRightLogits,
+  requireBuild,
+} from './journey'
 import { serve } from './serve'
 import { copyTokenizer, expectRightTokens, unchanged } from './tokenizer'
 
@@ -70,6 +78,16 @@ test('where the browser cannot suspend WebAssembly, the Asyncify build serves', 
 
   await expectRightLogits(page, 'webgpu')
   expect(library.requests.filter((path) => path.endsWith('.wasm'))).toEqual(['/onnxruntime.webgpu.wasm'])
+  await page.close()
+})
+
+test('of another origin, with a checkpoint that torch.save wrote', async () => {
+  await using library = await serve(dist, anyOrigin)
+  await copyPickledModel(folder)
+  await using site = await servePage(library.origin)
+  const page = await browser.newPage()
+  await page.goto(site.origin)
+  await expectPickledOutputs(page)
   await page.close()
 })
 
