@@ -7,6 +7,7 @@ embeddings), so that every key is seen at work without a fixture of its own.
 from typing import Any
 
 from .case import SHAPE, TAGS, Case
+from .decoder_cases import DECODER_CASES
 
 
 def heads(
@@ -191,4 +192,4 @@ CASES: dict[str, list[Case]] = {
             SHAPE | BERT | {"embedding_size": 12, "summary_type": "mean", "summary_use_proj": False},
         ),
     ],
-}
+} | DECODER_CASES
