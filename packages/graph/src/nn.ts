@@ -1,5 +1,5 @@
 /** @file Layers: functions of tensors that carry their parameters, named as the checkpoint names them. */
-import { applyEmbedding, applyLinear } from './composites/linear'
+import { applyEmbedding, applyLinear, applyPatchEmbedding } from './composites/linear'
 import { applyLayerNorm } from './composites/norm'
 import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
@@ -30,21 +30,10 @@ export const embedding = (count: number, size: number) =>
   module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) => applyEmbedding(weight, ids))
 
 /** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
- * [batch, channels, height, width] become [batch, patches, size]. A product of matrices, which runs faster than a convolution. */
+ * [batch, channels, height, width] become [batch, patches, size]. */
 export const patchEmbedding = (channels: number, size: number, [height, width]: readonly [number, number]) =>
   module({ weight: parameter(size, channels, height, width), bias: parameter(size) }).forward(
-    ({ weight, bias }, pixels: Tensor) => {
-      const [batch] = pixels.shape
-      const [rows, columns] = [Number(pixels.shape[2]) / height, Number(pixels.shape[3]) / width].map(
-        Math.floor,
-      )
-      const whole = pixels.slice(2, 0, rows! * height).slice(3, 0, columns! * width)
-      const windows = whole.reshape(batch!, channels, rows!, height, columns!, width)
-      const patches = windows.transpose(0, 2, 4, 1, 3, 5) // [batch, rows, columns, channels, height, width]
-      const values = channels * height * width
-      const matrix = weight.reshape(size, values)
-      return applyLinear(patches.reshape(batch!, rows! * columns!, values), matrix, bias)
-    },
+    ({ weight, bias }, pixels: Tensor) => applyPatchEmbedding(pixels, weight, bias),
   )
 
 /** `torch.nn.LayerNorm` over the last axis, of x + residual where one is given. */
@@ -61,13 +50,15 @@ export const rmsNorm = (size: number, epsilon: number, { offset = 0 } = {}) =>
     applyRmsNorm(x, offset === 0 ? weight : weight.add(offset), epsilon, residual),
   )
 
-/** The most negative float32: what Python's masks add to a score that must not count. */
-export const LOWEST = -3.4028234663852886e38
+/** What is added to a score that must not count: half the most negative float32, which is what Python's masks add. It takes the
+ * place of any score, so that a row in which nothing counts is even, as Python's is. Kernels of WebGPU give the most negative
+ * float to places beyond the end of a text, and in such a row these must not count either. */
+export const LOWEST = -1.7014117331926443e38
 
-/** Zero where `keep` [batch, keys] is one, the most negative float where it is zero: [batch, 1, 1, keys], for scores. */
+/** Zero where `keep` [batch, keys] is one, LOWEST where it is zero: [batch, 1, 1, keys], for scores. */
 export const additiveMask = (keep: Tensor) => keep.cast('float32').sub(1).mul(-LOWEST).unsqueeze(1, 2)
 
-/** Zero where a token may look, the most negative float where it may not, because what stands there comes after it, is
+/** Zero where a token may look, LOWEST where it may not, because what stands there comes after it, is
  * padding in `keep` [batch, sequence], or lies `window` or more tokens back: [batch, 1, sequence, keys], for scores. */
 export function causalMask(keep: Tensor, { window }: { window?: number } = {}): Tensor {
   const dim = keep.shape[1]
