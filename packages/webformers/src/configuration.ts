@@ -5,7 +5,10 @@ import {
   openRepository,
   type Repository,
   readGgufMetadata,
+  type SaveFilesOptions,
+  type SaveTarget,
   type Source,
+  saveFiles,
 } from '@webformers/hub'
 import {
   type Architecture,
@@ -57,6 +60,26 @@ export async function readConfiguration(
   return { architecture, config: { ...json, ...architecture.config(json) } }
 }
 
+/** A configuration that can be saved. */
+export interface SavableConfig {
+  /** Save it as Python's `save_pretrained` writes a `config.json`; keys that were changed are saved as they are now.
+   * @example
+   * await config.savePretrained(directory) // ['config.json']
+   * @throws {SaveError} @throws {StorageFullError} @throws {PermissionError}
+   */
+  savePretrained(target: SaveTarget, options?: SaveFilesOptions): Promise<string[]>
+}
+
+/** The method is no key: whoever lists, copies or sends the configuration does not meet it. */
+function savable({ architecture, config }: Configured): PretrainedConfig & Json & SavableConfig {
+  const savePretrained: SavableConfig['savePretrained'] = async (target, options) => {
+    const { configFile } = await import('./config-file')
+    return saveFiles(target, { 'config.json': configFile(config, architecture) }, options)
+  }
+  return Object.defineProperty(config, 'savePretrained', { value: savePretrained }) as typeof config &
+    SavableConfig
+}
+
 /** Gets the configuration of any model. Like `AutoConfig` in Python. */
 export const AutoConfig = {
   /** The configuration in a repository's `config.json`, with the defaults of its architecture.
@@ -70,7 +93,7 @@ export const AutoConfig = {
   async fromPretrained(
     source: Source | Repository,
     options: FileOptions & Pick<LoadOptions, 'config' | 'ggufFile'> = {},
-  ): Promise<PretrainedConfig & Json> {
-    return (await readConfiguration(await openSource(source, options), options)).config
+  ): Promise<PretrainedConfig & Json & SavableConfig> {
+    return savable(await readConfiguration(await openSource(source, options), options))
   },
 }

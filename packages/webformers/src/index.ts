@@ -12,10 +12,15 @@ export {
   isCached,
   type PrefetchOptions,
   type Progress,
+  type Pushed,
+  type PushOptions,
   prefetch,
+  type SaveFilesOptions,
+  type SaveTarget,
   type Source,
   type Verification,
   type VerifyOptions,
+  zipFiles,
 } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
 export type { LoadingInfo } from '@webformers/runtime'
@@ -55,7 +60,7 @@ export {
   AutoModelForSequenceClassification,
   AutoModelForTokenClassification,
 } from './auto'
-export { AutoConfig } from './configuration'
+export { AutoConfig, type SavableConfig } from './configuration'
 export * as graph from './graph'
 export type { DecoderModelInputs, ModelInputs, PastKeyValues, TextModelInputs } from './inputs'
 export type { ExportedPrecision, LoadOptions, Precision } from './load-options'
@@ -70,5 +75,9 @@ export type {
   Seq2SeqLMOutput,
 } from './outputs'
 export * from './pipelines'
+export type { PushModelOptions } from './push'
 export type { Registration } from './registry'
+export type { ModelFilesOptions, SaveModelOptions } from './save'
+export type { ModelSaving } from './saving'
 export { type DType, type Nested, type Tensor, tensor, toList } from './tensor'
+export type { OnnxOptions } from './to-onnx'

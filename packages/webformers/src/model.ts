@@ -10,6 +10,7 @@ import { isExported } from './onnx/graph-files'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
+import { type ModelSaving, refusedSaving, savingOf } from './saving'
 
 export type { Device }
 
@@ -20,7 +21,7 @@ export interface Loading<O extends ModelOutput> {
 }
 
 /** A model: call it with what its tokenizer gave. Like `PreTrainedModel` in Python. */
-export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends AsyncDisposable {
+export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends AsyncDisposable, ModelSaving {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
    * @example
@@ -61,7 +62,7 @@ export async function loadModel<O extends ModelOutput>(
     const [model, info] = (await isExported(repository, options))
       ? [await FrozenModel.load(repository, head, options, placing, ready, signal), NOTHING_LACKS]
       : await loadPrograms(repository, head, options, ready, signal)
-    return { model: callable<O>(model), info }
+    return { model: callable<O>(model, repository), info }
   } catch (error) {
     failed.abort(error) // the downloads that still run are of no more use
     await starting.then((client) => client.dispose()).catch(() => {}) // where it could not start, nothing needs an end
@@ -90,7 +91,10 @@ async function loadPrograms(
   return [programs, await programs.begin(repository.name, signal)]
 }
 
-function callable<O extends ModelOutput>(model: Programs | FrozenModel): PreTrainedModel<O> {
+function callable<O extends ModelOutput>(
+  model: Programs | FrozenModel,
+  repository: Repository,
+): PreTrainedModel<O> {
   const { client, capabilities, config, dtype } = model
   const dispose = () => client.dispose()
   const call = async <F extends ForwardOptions>(inputs: ModelInputs, options?: F) =>
@@ -99,6 +103,7 @@ function callable<O extends ModelOutput>(model: Programs | FrozenModel): PreTrai
     config,
     device: capabilities.device,
     dtype,
+    ...(model instanceof Programs ? savingOf(model, repository) : refusedSaving(repository)),
     dispose,
     [Symbol.asyncDispose]: dispose,
   })

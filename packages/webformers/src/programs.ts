@@ -29,6 +29,11 @@ export class Programs {
     this.#outputs = options.outputs ?? outputNames(architecture, head, config)
   }
 
+  /** What calls give by default. */
+  get outputs(): readonly string[] {
+    return this.#outputs
+  }
+
   /** Load what calls give by default; a checkpoint that never had a pooler, as those of masked language models, gives none. */
   async begin(name: string, signal: AbortSignal): Promise<LoadingInfo> {
     const loaded = await this.prepare({}, signal).catch((error) => this.#withoutPooler(error, signal))

@@ -1,0 +1,130 @@
+/** @file `config.json` as Python's `save_pretrained` writes it: what differs from the defaults that all configurations share. */
+import { pythonJson } from '@webformers/hub'
+import type { Architecture, Head, Json } from '@webformers/models'
+
+/** The version of Transformers whose files these are. */
+const VERSION = '4.57.6'
+
+/** The keys that every configuration has in Python, with their defaults. */
+const SHARED: Json = {
+  return_dict: true,
+  output_hidden_states: false,
+  output_attentions: false,
+  torchscript: false,
+  tf_legacy_loss: false,
+  use_bfloat16: false,
+  dtype: null,
+  pruned_heads: {},
+  tie_word_embeddings: true,
+  chunk_size_feed_forward: 0,
+  is_encoder_decoder: false,
+  is_decoder: false,
+  cross_attention_hidden_size: null,
+  add_cross_attention: false,
+  tie_encoder_decoder: false,
+  architectures: null,
+  finetuning_task: null,
+  id2label: { 0: 'LABEL_0', 1: 'LABEL_1' },
+  label2id: { LABEL_0: 0, LABEL_1: 1 },
+  task_specific_params: null,
+  problem_type: null,
+  tokenizer_class: null,
+  prefix: null,
+  bos_token_id: null,
+  pad_token_id: null,
+  eos_token_id: null,
+  sep_token_id: null,
+  decoder_start_token_id: null,
+  max_length: 20,
+  min_length: 0,
+  do_sample: false,
+  early_stopping: false,
+  num_beams: 1,
+  num_beam_groups: 1,
+  diversity_penalty: 0,
+  temperature: 1,
+  top_k: 50,
+  top_p: 1,
+  typical_p: 1,
+  repetition_penalty: 1,
+  length_penalty: 1,
+  no_repeat_ngram_size: 0,
+  encoder_no_repeat_ngram_size: 0,
+  bad_words_ids: null,
+  num_return_sequences: 1,
+  output_scores: false,
+  return_dict_in_generate: false,
+  forced_bos_token_id: null,
+  forced_eos_token_id: null,
+  remove_invalid_values: false,
+  exponential_decay_length_penalty: null,
+  suppress_tokens: null,
+  begin_suppress_tokens: null,
+}
+
+/** What a file says of the place it came from or of other keys, and Python does not write. */
+const NOT_SAVED = [
+  '_name_or_path',
+  '_commit_hash',
+  '_auto_class',
+  '_attn_implementation_autoset',
+  'num_labels',
+  'torch_dtype',
+  'base_model_tp_plan',
+  'base_model_pp_plan',
+]
+
+/** `config.json` of a configuration; `changes` take the place of its keys. */
+export function configFile(config: Json, architecture: Architecture, changes: Json = {}): Blob {
+  const { dtype = config.torch_dtype } = config
+  const all: Json = { ...config, dtype, ...changes, transformers_version: VERSION }
+  const own = defaultsOf(architecture, config)
+  const saved = Object.entries(all).filter(([key, value]) => {
+    if (NOT_SAVED.includes(key) || value === undefined) return false
+    if (!Object.hasOwn(SHARED, key)) return true
+    return !equal(value, SHARED[key]) || !equal(value, own[key] ?? value)
+  })
+  return new Blob([...pythonJson(Object.fromEntries(saved), { ascii: true })])
+}
+
+/** What the architecture itself takes for granted; one that a page wrote may take nothing. */
+function defaultsOf({ config }: Architecture, { model_type }: Json): Json {
+  try {
+    return { ...config({ model_type }) }
+  } catch {
+    return {}
+  }
+}
+
+const equal = (a: unknown, b: unknown) => [...pythonJson(a)].join('') === [...pythonJson(b)].join('')
+
+/** How Python spells the names of these models. */
+const spellings: Readonly<Record<string, string>> = {
+  albert: 'Albert',
+  bert: 'Bert',
+  camembert: 'Camembert',
+  distilbert: 'DistilBert',
+  electra: 'Electra',
+  gpt2: 'GPT2',
+  llama: 'Llama',
+  mistral: 'Mistral',
+  mpnet: 'MPNet',
+  qwen2: 'Qwen2',
+  qwen3: 'Qwen3',
+  roberta: 'Roberta',
+  t5: 'T5',
+  vit: 'ViT',
+  'xlm-roberta': 'XLMRoberta',
+}
+
+/**
+ * The name of Python's class for a head; undefined where none is known.
+ * @example className({ model_type: 'bert' }, 'ForMaskedLM') // 'BertForMaskedLM'
+ */
+export function className({ model_type, architectures }: Json, head: Head): string | undefined {
+  const stated = Array.isArray(architectures) ? String(architectures[0]) : ''
+  const [, family = stated] = /^(.*?)(Model|LMHeadModel|PreTrainedModel|For[A-Z]\w*)$/.exec(stated) ?? []
+  const spelled = spellings[String(model_type)] ?? family
+  if (!spelled) return undefined
+  return spelled + (head === 'ForCausalLM' && model_type === 'gpt2' ? 'LMHeadModel' : head)
+}

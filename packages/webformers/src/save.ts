@@ -1,0 +1,76 @@
+/** @file Models as files, the ones that Python's `save_pretrained` writes, and where they can go. */
+import {
+  type Repository,
+  type SavedTensor,
+  type SaveFilesOptions,
+  type SaveTarget,
+  type ShardOptions,
+  saveFiles,
+  staleFiles,
+  writeCheckpoint,
+} from '@webformers/hub'
+import type { Head } from '@webformers/models'
+import type { Client, SaveDType, WeightPolicy } from '@webformers/runtime'
+import { className, configFile } from './config-file'
+import type { Configured } from './configuration'
+
+/** How a model is written. */
+export interface ModelFilesOptions extends ShardOptions {
+  /** What floating point is written in. Default: `'keep'`, each tensor in the type that its checkpoint has. */
+  dtype?: 'keep' | SaveDType
+  signal?: AbortSignal
+}
+
+export interface SaveModelOptions extends ModelFilesOptions, SaveFilesOptions {}
+
+/** A model as saving sees it: where its weights are, and what they are of. */
+export interface SavableModel {
+  readonly client: Client
+  readonly files: Record<string, Blob>
+  readonly policy: WeightPolicy
+  readonly configured: Configured
+  readonly head: Head
+  readonly repository: Repository
+}
+
+/** The heads that generate, and whose settings for that go with them. */
+const GENERATIVE: readonly Head[] = ['ForCausalLM', 'ForConditionalGeneration']
+const GENERATION = 'generation_config.json'
+
+/** The model as files by path: its configuration, that of generation where there is one, and its weights. */
+export async function modelFiles(
+  model: SavableModel,
+  { dtype = 'keep', maxShardSize, variant, signal }: ModelFilesOptions = {},
+): Promise<Record<string, Blob>> {
+  const { client, policy, head, repository, configured } = model
+  const { architecture, config } = configured
+  const tensors = await client.save(model.files, policy, {
+    dtype: dtype === 'keep' ? undefined : dtype,
+    signal,
+  })
+  const weights = writeCheckpoint(tensors, { maxShardSize, variant })
+  const name = className(config, head)
+  const changes = { dtype: floatType(tensors), ...(name && { architectures: [name] }) }
+  const files = { 'config.json': configFile(config, architecture, changes), ...weights }
+  const generates = GENERATIVE.includes(head) && (await repository.has(GENERATION, { signal }))
+  return generates ? { ...files, [GENERATION]: await repository.file(GENERATION, { signal }) } : files
+}
+
+/** @returns the paths of the files. */
+export async function saveModel(
+  model: SavableModel,
+  target: SaveTarget,
+  options: SaveModelOptions = {},
+): Promise<string[]> {
+  const files = await modelFiles(model, options)
+  return saveFiles(target, files, options, (present) => staleFiles(present, files))
+}
+
+const pythonNames = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+/** The type of the first tensor of floating point, as Python names it. */
+function floatType(tensors: readonly SavedTensor[]): string | undefined {
+  for (const { dtype } of tensors)
+    if (dtype in pythonNames) return pythonNames[dtype as keyof typeof pythonNames]
+  return undefined
+}
