@@ -17,7 +17,7 @@ const hub = 'https://huggingface.co'
  * @param {string} [options.folder]
  * @param {number} [options.port] or the next one that is free
  * @param {string} [options.mirror] a folder of repositories, served under /hub as the Hub serves them
- * @param {string} [options.repository] the one that the demo loads from there
+ * @param {string} [options.repository] the one that demos load from there
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
  */
 export async function serveDemos({
@@ -33,7 +33,8 @@ export async function serveDemos({
     configurePreviewServer({ middlewares }) {
       if (!mirror) return
       middlewares.use(hubMiddleware({ root: mirror, base: '/hub' }))
-      middlewares.use('/semantic-search/model.json', (_request, response) => {
+      middlewares.use((request, response, next) => {
+        if (!/^\/[\w-]+\/model\.json$/.test(request.url)) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
         response.end(JSON.stringify(model))
       })

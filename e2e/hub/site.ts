@@ -21,7 +21,7 @@ export async function serve(answer: (request: IncomingMessage, response: ServerR
   }
 }
 
-/** Build the page and the service worker, each with all it imports inside, and serve them. */
+/** Build the page and the service worker, and serve them. */
 export async function startSite() {
   const page = fileURLToPath(new URL('./page', import.meta.url))
   const outDir = await mkdtemp(join(tmpdir(), 'hub-site-'))
@@ -40,7 +40,7 @@ export async function startSite() {
     })
   const html = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'
   const site = await serve(async ({ url }, response) => {
-    const name = /^\/(page|sw)\.js/.exec(url!)?.[0]
+    const name = /^\/[\w.-]+\.js/.exec(url!)?.[0]
     response.setHeader('Content-Type', name ? 'text/javascript' : 'text/html')
     response.end(name ? await readFile(join(outDir, name)) : html)
   })
