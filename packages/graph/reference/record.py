@@ -47,6 +47,9 @@ inputs = {
     "sin": ([9, SIZE // 2], normal(9, SIZE // 2).sin()),
     "few": (["batch", "sequence", WIDTH // 2], normal(BATCH, SEQUENCE, WIDTH // 2)),
     "half": ([SIZE], normal(SIZE)),
+    "turned": ([WIDTH, OUT], normal(WIDTH, OUT)),
+    "image": (["batch", 2, 7, 9], normal(BATCH, 2, 7, 9)),
+    "windows": ([OUT, 2, 3, 4], normal(OUT, 2, 3, 4)),
 }
 for name, (_, values) in inputs.items():
     values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin"))  # tables nobody trains
@@ -148,7 +151,10 @@ cases = {
     "arange": torch.arange(SEQUENCE, dtype=torch.int32),
     "linear": F.linear(x, v["weight"], v["bias"]),
     "linear, no bias": F.linear(x, v["weight"]),
+    "linear, transposed": x @ v["turned"] + v["bias"],
+    "linear, transposed, matrix": v["table"] @ v["turned"] + v["bias"],
     "linear, matrix": F.linear(v["table"], v["weight"], v["bias"]),
+    "patch embedding": F.conv2d(v["image"], v["windows"], v["bias"], stride=(3, 4)).flatten(2).transpose(1, 2),
     "embedding": F.embedding(ids, v["table"]),
     "layer norm": F.layer_norm(x, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "layer norm, matrix": F.layer_norm(v["table"], (WIDTH,), v["gain"], v["shift"], 1e-5),

@@ -1,5 +1,5 @@
 /** @file Layers: functions of tensors that carry their parameters, named as the checkpoint names them. */
-import { applyEmbedding, applyLinear } from './composites/linear'
+import { applyEmbedding, applyLinear, applyPatchEmbedding } from './composites/linear'
 import { applyLayerNorm } from './composites/norm'
 import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
@@ -30,21 +30,10 @@ export const embedding = (count: number, size: number) =>
   module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) => applyEmbedding(weight, ids))
 
 /** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
- * [batch, channels, height, width] become [batch, patches, size]. A product of matrices, which runs faster than a convolution. */
+ * [batch, channels, height, width] become [batch, patches, size]. */
 export const patchEmbedding = (channels: number, size: number, [height, width]: readonly [number, number]) =>
   module({ weight: parameter(size, channels, height, width), bias: parameter(size) }).forward(
-    ({ weight, bias }, pixels: Tensor) => {
-      const [batch] = pixels.shape
-      const [rows, columns] = [Number(pixels.shape[2]) / height, Number(pixels.shape[3]) / width].map(
-        Math.floor,
-      )
-      const whole = pixels.slice(2, 0, rows! * height).slice(3, 0, columns! * width)
-      const windows = whole.reshape(batch!, channels, rows!, height, columns!, width)
-      const patches = windows.transpose(0, 2, 4, 1, 3, 5) // [batch, rows, columns, channels, height, width]
-      const values = channels * height * width
-      const matrix = weight.reshape(size, values)
-      return applyLinear(patches.reshape(batch!, rows! * columns!, values), matrix, bias)
-    },
+    ({ weight, bias }, pixels: Tensor) => applyPatchEmbedding(pixels, weight, bias),
   )
 
 /** `torch.nn.LayerNorm` over the last axis, of x + residual where one is given. */
