@@ -1,5 +1,6 @@
 /** @file @webformers/tokenizers: text → ids with offsets, and back. What loading one takes and throws comes along. */
 export {
+  CorruptCheckpointError,
   CorruptFileError,
   configure,
   type Defaults,
@@ -15,13 +16,14 @@ export {
   RevisionNotFoundError,
   type Source,
   TruncatedFileError,
+  UnsupportedCheckpointError,
   WebformersError,
 } from '@webformers/hub'
 export type { AddedToken } from './added-vocabulary'
 export type { DecodeStream } from './decoders'
 export type { Side } from './encoding'
 export { TokenizerError } from './errors'
-export { AutoTokenizer } from './pretrained/auto-tokenizer'
+export { AutoTokenizer, type TokenizerOptions } from './pretrained/auto-tokenizer'
 export { BatchEncoding, type Ids, type IntegerTensor, type Offsets } from './pretrained/batch-encoding'
 export type { TokenizerCall } from './pretrained/call'
 export type {

@@ -1,5 +1,5 @@
 /** @file A tokenizer's files → its packed blueprint, in a worker where there is much to read. */
-import { CorruptFileError } from '@webformers/hub'
+import { CorruptCheckpointError, CorruptFileError, UnsupportedCheckpointError } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import type { Blueprint } from '../pretrained/assemble'
 import type { TokenizerConfig, TokenizerFiles } from '../pretrained/files'
@@ -22,23 +22,28 @@ export interface Beginning {
   lock: string
 }
 
-/** In bytes. Up to this size files are read in a few milliseconds, before a worker has started. */
+/** In bytes. Up to this size files are read in a few milliseconds, before a worker has started; a GGUF's merges take longer. */
 const SMALL = 800_000
+
+/** The errors that come out of a worker as what they are. */
+const known = [CorruptFileError, CorruptCheckpointError, UnsupportedCheckpointError, TokenizerError]
 
 /**
  * @throws {TokenizerError} when the files make no tokenizer.
  * @throws {CorruptFileError} when one of them is broken.
+ * @throws {UnsupportedCheckpointError} when a GGUF file is of an architecture that is not read here.
  */
 export async function compile(question: Question, signal?: AbortSignal): Promise<Packed> {
   signal?.throwIfAborted()
   const { blobs, overrides } = question
   const size = Object.values(blobs).reduce((sum, blob) => sum + blob.size, 0)
-  const answer = size > SMALL && typeof Worker === 'function' ? await askWorker(question, signal) : undefined
+  const isLarge = size > SMALL || Object.keys(blobs).some((path) => path.endsWith('.gguf'))
+  const answer = isLarge && typeof Worker === 'function' ? await askWorker(question, signal) : undefined
   if (answer === undefined) return pack(await compileHere(await readFiles(blobs), overrides, signal))
   if ('packed' in answer) return answer.packed
   const { name, message } = answer.error
-  if (name === 'CorruptFileError') throw new CorruptFileError(message)
-  throw name === 'TokenizerError' ? new TokenizerError(message) : new Error(`${name}: ${message}`)
+  const Known = known.find((type) => new type('').name === name)
+  throw Known ? new Known(message) : new Error(`${name}: ${message}`)
 }
 
 /** The same on this thread, with the page's other work in between. */

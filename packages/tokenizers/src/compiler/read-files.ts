@@ -1,9 +1,14 @@
-/** @file A tokenizer's files from their bytes: JSON parsed, `.model` files as bytes, the others as text. */
-import { CorruptFileError } from '@webformers/hub'
+/** @file A tokenizer's files from their bytes: JSON parsed, `.model` files as bytes, the others as text; and those in a GGUF file. */
+import { CorruptFileError, readGgufMetadata } from '@webformers/hub'
 import type { TokenizerFiles } from '../pretrained/files'
 
-/** @throws {CorruptFileError} when a JSON file is none. */
+/** @throws {CorruptFileError} when a JSON file is none, or a GGUF file. */
 export async function readFiles(blobs: Readonly<Record<string, Blob>>): Promise<TokenizerFiles> {
+  for (const [path, blob] of Object.entries(blobs)) {
+    if (!path.endsWith('.gguf')) continue
+    const { ggufFiles } = await import('../converters/gguf')
+    return ggufFiles(await readGgufMetadata(path, blob))
+  }
   const entries = Object.entries(blobs).map(
     async ([path, blob]) => [path, await readFile(path, blob)] as const,
   )

@@ -141,7 +141,7 @@ export const gpt2: TokenizerClass = {
 
 const DEBERTA_TOKENS: Declarations = { bos_token: '[CLS]', eos_token: '[SEP]', ...BERT_TOKENS }
 
-const QWEN2_PATTERN =
+export const QWEN2_PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
 
 export const byteLevelClasses: Record<string, TokenizerClass> = {

@@ -1,22 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { digest, digests, read, readJson, tokenizerOf } from '../../reference/fixtures'
-import { type PreTrainedTokenizer, type TokenizerConfig, TokenizerError, type TokenizerFiles } from '..'
+import { read, readJson, tokenizerOf } from '../../reference/fixtures'
+import { agrees, type Recorded } from '../../reference/recorded'
+import { type TokenizerConfig, TokenizerError, type TokenizerFiles } from '..'
 import { describe as describeFiles } from '../compiler/blueprint'
-
-interface Recorded {
-  /** The first line's answer; the converter's own tokenizer.json leaves it to the digests. */
-  full?: unknown
-  digests: string
-  roles: Record<string, string>
-  added: unknown
-  special: unknown
-  size: number[]
-  inputs: string[]
-  sides: string[]
-  padType: number
-  maxLength: number
-}
 
 interface Case {
   class: string
@@ -34,7 +21,7 @@ interface Borrowed extends Pick<Case, 'class' | 'files' | 'config'> {
   converted: Recorded
 }
 
-const { lines, pair, cases, borrowed } = readJson<{
+const { cases, borrowed, ...texts } = readJson<{
   lines: string[]
   pair: string
   cases: Case[]
@@ -62,68 +49,13 @@ function converted(tokenizer_class: string, files: Record<string, string>) {
   return kind.convert!(context)
 }
 
-function agrees(tokenizer: PreTrainedTokenizer, recorded: Recorded): void {
-  const { full, digests: joined, ...properties } = recorded
-  const added = tokenizer.addedTokens.map(([id, token]) => {
-    const { content, single_word, lstrip, rstrip, normalized, special } = token
-    return [id, content, single_word, lstrip, rstrip, normalized, special]
-  })
-  const special = tokenizer.allSpecialTokens
-  const roles = {
-    bos_token: tokenizer.bosToken,
-    eos_token: tokenizer.eosToken,
-    unk_token: tokenizer.unkToken,
-    sep_token: tokenizer.sepToken,
-    pad_token: tokenizer.padToken,
-    cls_token: tokenizer.clsToken,
-    mask_token: tokenizer.maskToken,
-  }
-  expect({
-    roles,
-    added: Array.isArray(recorded.added) ? added : digest(added),
-    special: Array.isArray(recorded.special) ? special : digest(special),
-    size: [tokenizer.vocabSize, tokenizer.length],
-    inputs: tokenizer.modelInputNames,
-    sides: [tokenizer.paddingSide, tokenizer.truncationSide],
-    padType: tokenizer.padTokenTypeId,
-    maxLength: tokenizer.modelMaxLength,
-  }).toEqual(properties)
-  if (full !== undefined) expect(answer(tokenizer, lines[0]!)).toEqual(full)
-  const expected = digests(joined)
-  expect(expected).toHaveLength(lines.length)
-  expect(lines.filter((line, i) => digest(answer(tokenizer, line)) !== expected[i])).toEqual([])
-}
-
-function answer(tokenizer: PreTrainedTokenizer, line: string): unknown[] {
-  const options = {
-    padding: false,
-    returnOffsetsMapping: true,
-    returnSpecialTokensMask: true,
-    returnTokenTypeIds: true,
-  }
-  const one = tokenizer(line, options)
-  const two = tokenizer(line, pair, options)
-  return [
-    one.input_ids,
-    one.tokens(),
-    one.offset_mapping,
-    one.special_tokens_mask,
-    one.wordIds(),
-    two.input_ids,
-    two.token_type_ids,
-    two.sequenceIds(),
-    tokenizer.decode(one.input_ids),
-    tokenizer.decode(one.input_ids, { skipSpecialTokens: true }),
-  ]
-}
-
 const named = <T extends { class: string; config: object }>(entries: readonly T[]) =>
   entries.map((entry) => ({ ...entry, name: `${entry.class} ${JSON.stringify(entry.config)}` }))
 
 describe('from bare vocabularies as in Python', () => {
   test.each(named(cases))('$name', ({ class: tokenizer_class, files, config, added, bare }) => {
     const all = { ...vocabulary(files, added), 'tokenizer_config.json': { tokenizer_class, ...config } }
-    agrees(tokenizerOf(all), bare)
+    agrees(tokenizerOf(all), bare, texts)
   })
 })
 
@@ -138,7 +70,7 @@ describe('from the tokenizer.json that the converter makes, as in Python', () =>
         'tokenizer.json': { ...converted(converter, files), padding },
         'tokenizer_config.json': { tokenizer_class, ...config },
       }
-      agrees(tokenizerOf(all), truth)
+      agrees(tokenizerOf(all), truth, texts)
     },
   )
 })

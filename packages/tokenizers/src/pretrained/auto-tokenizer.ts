@@ -1,5 +1,11 @@
 /** @file `AutoTokenizer`: the tokenizer of a repository, or of files one has. */
-import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
+import {
+  type FileOptions,
+  openRepository,
+  type Repository,
+  readGgufMetadata,
+  type Source,
+} from '@webformers/hub'
 import { compile, compileHere } from '../compiler/compile'
 import { unpack } from '../compiler/pack'
 import { assemble } from './assemble'
@@ -16,18 +22,24 @@ export const AutoTokenizer = {
    * const tokenizer = await AutoTokenizer.fromPretrained('sentence-transformers/all-MiniLM-L6-v2')
    * tokenizer('I love it').input_ids // [101, 1045, 2293, 2009, 102]
    * await AutoTokenizer.fromPretrained('FacebookAI/roberta-base', { addPrefixSpace: true, paddingSide: 'left' })
+   * await AutoTokenizer.fromPretrained(repo, { ggufFile: 'model.Q4_K_M.gguf' }) // with its chat template
    * @throws {RepositoryNotFoundError} when there is no such repository.
    * @throws {TokenizerError} when its files make no tokenizer.
+   * @throws {UnsupportedCheckpointError} when the GGUF file is of an architecture whose tokenizer is not read from there.
    */
   async fromPretrained(
     source: Source | Repository,
-    options: FileOptions & InitOptions = {},
+    options: TokenizerOptions = {},
   ): Promise<PreTrainedTokenizer> {
     const repository = isRepository(source) ? source : await openRepository(source, options)
     const overrides = overridesOf(options)
-    const blobs = await vocabularyBlobs(repository, overrides)
+    const { ggufFile } = options
+    const blobs = await (ggufFile === undefined
+      ? vocabularyBlobs(repository, overrides)
+      : ggufBlobs(repository, ggufFile))
     // Another setting is another tokenizer: each has its compiled form.
-    const name = Object.keys(overrides).length === 0 ? COMPILED : `${COMPILED} ${JSON.stringify(overrides)}`
+    const given = { ...overrides, ggufFile }
+    const name = JSON.stringify(given) === '{}' ? COMPILED : `${COMPILED} ${JSON.stringify(given)}`
     const packed = await repository.derived(name, Object.keys(blobs), () =>
       compile({ blobs, overrides }, options.signal),
     )
@@ -46,6 +58,12 @@ export const AutoTokenizer = {
   },
 }
 
+/** What `AutoTokenizer.fromPretrained` takes. */
+export interface TokenizerOptions extends FileOptions, InitOptions {
+  /** Take the tokenizer in this GGUF file, and no other of the repository. Like `gguf_file` in Python. */
+  ggufFile?: string
+}
+
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
 
@@ -60,6 +78,13 @@ const FIRST_FILES = [
   'config.json',
   'chat_template.jinja',
 ] as const
+
+/** Of a GGUF file what comes before the tensors. */
+async function ggufBlobs(repository: Repository, path: string): Promise<Record<string, Blob>> {
+  const file = await repository.file(path)
+  const { end } = await readGgufMetadata(path, file)
+  return { [path]: file.slice(0, end) }
+}
 
 /** A repository with a tokenizer.json has all in it, for most classes; only one without is asked for bare vocabularies. */
 async function vocabularyBlobs(
