@@ -94,6 +94,31 @@ describe('a program', () => {
       'words.weight:quantizeT',
     ])
   })
+  test('quantizes a weight that lies [in, out] with a scale for each column', () => {
+    const x = { x: input(['batch', 8]) }
+    const Turned = module({ c_fc: linear(8, 6, { transposed: true }) }).forward(
+      (m, { x: rows }: typeof x) => ({
+        y: m.c_fc(rows),
+      }),
+    )
+    const { parameters } = trace(Turned, x, ['y'], { ...target, weights: 'int8' })
+    expect(parameters.filter(({ transform }) => transform)).toEqual([
+      {
+        name: 'c_fc.weight:quantizeColumns',
+        sources: ['c_fc.weight'],
+        dtype: 'int8',
+        shape: [8, 6],
+        transform: { kind: 'quantize', axis: 1, transpose: false },
+      },
+      {
+        name: 'c_fc.weight:scalesColumns',
+        sources: ['c_fc.weight'],
+        dtype: 'float32',
+        shape: [6],
+        transform: { kind: 'scales', axis: 1 },
+      },
+    ])
+  })
   test('refuses an output the model does not give', () => {
     expect(() => trace(Tiny(), inputs(), ['pooler_output'], target)).toThrow(
       'gives no pooler_output; it gives hidden_states, attentions, logits, other',

@@ -37,6 +37,35 @@ test('DistilBERT answers to both names of its sizes, and reads both', async () =
   })
 })
 
+test('GPT-2 and T5 answer to the common names of their sizes too', async () => {
+  const sizes = { hidden_size: 32, num_hidden_layers: 3, num_attention_heads: 4, max_position_embeddings: 50 }
+  const gpt2 = await configure({ model_type: 'gpt2', ...sizes })
+  expect(gpt2).toMatchObject({ ...sizes, n_embd: 32, n_layer: 3, n_head: 4, n_positions: 50 })
+  const t5 = await configure({ model_type: 't5', d_model: 32, num_layers: 3, num_heads: 4, d_kv: 5 })
+  expect(t5).toMatchObject({ hidden_size: 32, num_hidden_layers: 3, num_attention_heads: 4, head_dim: 5 })
+})
+
+test('T5 derives its decoder and its feed-forward layers', async () => {
+  const t5 = (json: object) => configure({ model_type: 't5', ...json })
+  expect(await t5({ num_layers: 4 })).toMatchObject({ num_decoder_layers: 4 })
+  expect(await t5({ num_layers: 4, num_decoder_layers: 2 })).toMatchObject({ num_decoder_layers: 2 })
+  const layers: [string, string, boolean][] = [
+    ['relu', 'relu', false],
+    ['gelu', 'gelu', false],
+    ['gated-gelu', 'gelu_new', true],
+    ['gated-silu', 'silu', true],
+  ]
+  for (const [feed_forward_proj, dense_act_fn, is_gated_act] of layers)
+    expect(await t5({ feed_forward_proj })).toMatchObject({ dense_act_fn, is_gated_act })
+})
+
+test('an image has one size, or height and width', async () => {
+  const vit = (json: object) => configure({ model_type: 'vit', ...json })
+  expect(await vit({ image_size: 384 })).toMatchObject({ image_size: 384, patch_size: 16 })
+  expect(await vit({ image_size: [224, 112] })).toMatchObject({ image_size: [224, 112] })
+  expect(await vit({ hidden_size: 96 })).toMatchObject({ pooler_output_size: 96 })
+})
+
 test('keys nobody here knows are kept, for those who do', async () => {
   expect(await configure({ finetuning_task: 'sst-2' })).toMatchObject({ finetuning_task: 'sst-2' })
 })
@@ -60,6 +89,14 @@ test.each([
     'relative_attention_num_buckets = 64; supported: 32',
   ],
   [{ model_type: 'electra', summary_type: 'attn' }, 'summary_type = "attn"; supported: "first" or'],
+  [{ model_type: 'gpt2', add_cross_attention: true }, 'add_cross_attention = true; supported: false'],
+  [{ model_type: 't5', feed_forward_proj: 'gated-mish' }, 'dense_act_fn = "mish"; supported: "gelu" or'],
+  [{ model_type: 't5', feed_forward_proj: 'half-relu' }, 'dense_act_fn = "half-relu"; supported: "gelu" or'],
+  [
+    { model_type: 'vit', image_size: '224' },
+    'image_size = "224"; supported: a number such as 224, or height',
+  ],
+  [{ model_type: 'vit', patch_size: [16, 16, 3] }, 'patch_size = [16,16,3]; supported: a number such as 16'],
   [{ model_type: 'distilbert', activation: 'mish' }, 'activation = "mish"; supported: "gelu" or'],
 ])('%o is refused by name', async (json, message) => {
   const { config } = await findArchitecture('model_type' in json ? json.model_type : 'bert')

@@ -3,6 +3,7 @@ import {
   checkpointNames,
   findArchitecture,
   type Head,
+  listNames,
   outputNames,
   traceModel,
   UnknownArchitectureError,
@@ -44,6 +45,23 @@ test('what a head answers when nothing is asked for', async () => {
   expect(outputNames(bert, 'ForQuestionAnswering', bert.config({}))).toEqual(['start_logits', 'end_logits'])
 })
 
+test('lists are given only on request, by the names Python gives them', async () => {
+  const [bert, t5] = await Promise.all([findArchitecture('bert'), findArchitecture('t5')])
+  const config = t5.config({})
+  expect(outputNames(t5, 'ForConditionalGeneration', config)).toEqual(['logits', 'encoder_last_hidden_state'])
+  expect(listNames(t5, 'ForConditionalGeneration', config, 'hidden_states')).toEqual([
+    'decoder_hidden_states',
+    'encoder_hidden_states',
+  ])
+  expect(listNames(t5, 'Model', config, 'attentions')).toEqual([
+    'decoder_attentions',
+    'cross_attentions',
+    'encoder_attentions',
+  ])
+  expect(listNames(t5, 'EncoderModel', config, 'attentions')).toEqual(['attentions'])
+  expect(listNames(bert, 'Model', bert.config({}), 'hidden_states')).toEqual(['hidden_states'])
+})
+
 test('a Program needs only what its outputs need', async () => {
   const { parameters, inputs } = await trace('bert', 'Model', ['last_hidden_state'])
   expect(parameters.filter(({ name }) => name.startsWith('pooler'))).toEqual([])
@@ -62,6 +80,24 @@ test('ids are bounded by the vocabulary, sequences by the positions', async () =
   // RoBERTa's first position comes after the padding's.
   expect((await trace('roberta', 'Model', ['last_hidden_state'])).limits).toEqual({ sequence: 510 })
   expect((await trace('mpnet', 'Model', ['last_hidden_state'])).limits).toEqual({ sequence: 510 })
+})
+
+test('inputs are those of the architecture', async () => {
+  const gpt2 = await trace('gpt2', 'ForCausalLM', ['logits'])
+  expect(gpt2.inputs).toEqual({
+    input_ids: { dtype: 'int32', shape: ['batch', 'sequence'], below: 30 },
+    attention_mask: { dtype: 'int32', shape: ['batch', 'sequence'] },
+  })
+  expect(gpt2.limits).toEqual({ sequence: 1024 })
+  const t5 = await trace('t5', 'ForConditionalGeneration', ['logits'])
+  expect(t5.inputs.decoder_input_ids).toEqual({
+    dtype: 'int32',
+    shape: ['batch', 'decoder_sequence'],
+    below: 30,
+  })
+  expect(t5.limits).toEqual({})
+  const vit = await trace('vit', 'Model', ['pooler_output'])
+  expect(vit.inputs).toEqual({ pixel_values: { dtype: 'float32', shape: ['batch', 3, 224, 224] } })
 })
 
 test('a tied weight is one parameter', async () => {
@@ -83,6 +119,11 @@ test('names to look for, best first', async () => {
     'bert.embeddings.LayerNorm.gamma',
     'embeddings.LayerNorm.weight',
     'embeddings.LayerNorm.gamma',
+  ])
+  const t5 = await findArchitecture('t5')
+  expect(checkpointNames(['encoder.block.0'], t5, 'EncoderModel')).toEqual([
+    'encoder.block.0',
+    'transformer.encoder.block.0',
   ])
   expect(checkpointNames(['pooler.dense.bias'], bert, 'Model')).toEqual([
     'pooler.dense.bias',

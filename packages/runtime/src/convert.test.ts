@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { quantizeRows, rowScales, toFloat32 } from './convert'
+import { quantizeRows, rowScales, toFloat32, transposeMatrix } from './convert'
 
 const raw = (array: ArrayBufferView<ArrayBuffer>) => new Uint8Array(array.buffer)
 const bitsOf = (values: Float32Array<ArrayBuffer>) => [...new Uint32Array(values.buffer)]
@@ -37,6 +37,11 @@ describe('the numbers PyTorch gives', () => {
     expect([...quantizeRows(rows, scales, false)]).toEqual([50, -127, 1, 0, 0, 0, 127, -25, 64])
     expect([...quantizeRows(rows, scales, true)]).toEqual([50, 0, 127, -127, 0, -25, 1, 0, 64])
   })
+})
+
+test('a matrix of two rows becomes one of three', () => {
+  const matrix = Float32Array.of(1, 2, 3, 4, 5, 6)
+  expect(transposeMatrix(matrix, 2)).toEqual(Float32Array.of(1, 4, 2, 5, 3, 6))
 })
 
 test('bytes at any address are read', () => {

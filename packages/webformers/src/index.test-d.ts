@@ -3,6 +3,7 @@ import {
   type Answer,
   AutoModel,
   AutoModelForQuestionAnswering,
+  AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
   AutoTokenizer,
   type Classification,
@@ -52,6 +53,17 @@ test('what is asked for is there', async () => {
   const asked = await model({ input_ids: [1] }, { outputHiddenStates: true })
   expectTypeOf(asked.hidden_states).toEqualTypeOf<Floats[]>()
   expectTypeOf(asked.attentions).toEqualTypeOf<Floats[] | undefined>()
+})
+
+test('an encoder and a decoder have lists of their own', async () => {
+  const model = await AutoModelForSeq2SeqLM.fromPretrained('org/name')
+  const asked = await model({ input_ids: [1], decoder_input_ids: [0] }, { outputAttentions: true })
+  expectTypeOf(asked.logits).toEqualTypeOf<Floats>()
+  expectTypeOf(asked.encoder_last_hidden_state).toEqualTypeOf<Floats>()
+  expectTypeOf(asked.encoder_attentions).toEqualTypeOf<Floats[]>()
+  expectTypeOf(asked.cross_attentions).toEqualTypeOf<Floats[]>()
+  expectTypeOf(asked.decoder_hidden_states).toEqualTypeOf<Floats[] | undefined>()
+  expectTypeOf(asked.hidden_states).toEqualTypeOf<undefined>()
 })
 
 test('a model takes what its tokenizer gives', async () => {

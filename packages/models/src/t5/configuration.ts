@@ -1,6 +1,6 @@
 /** @file `config.json` of T5, key for key as transformers' configuration_t5.py. */
 import type { Activation } from '@webformers/graph'
-import { expectActivation, expectAllHeads, expectOneOf, type Json, pretrainedConfig } from '../configuration'
+import { expectActivation, expectAllHeads, type Json, pretrainedConfig } from '../configuration'
 
 const defaults = {
   model_type: 't5',
@@ -38,11 +38,6 @@ export function T5Config(json: Json = {}) {
   const { num_layers, feed_forward_proj } = pretrainedConfig(json, defaults, attributeMap)
   const derived = { num_decoder_layers: num_layers, ...feedForward(feed_forward_proj) }
   const config = pretrainedConfig(json, { ...defaults, ...derived }, attributeMap)
-  expectOneOf(config, 'feed_forward_proj', [
-    config.dense_act_fn,
-    `gated-${config.dense_act_fn}`,
-    'gated-gelu',
-  ])
   expectActivation(config, 'dense_act_fn')
   expectAllHeads(config)
   return config
