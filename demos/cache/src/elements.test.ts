@@ -14,7 +14,9 @@ test('sizes carry the unit that suits them', () => {
 })
 
 test('shares too small to write are said to be', () => {
-  expect([0, 0.0004, 0.0124, 0.5, 1].map(percent)).toEqual(['0.0 %', 'under 0.1 %', '1.2 %', '50 %', '100 %'])
+  expect([0, 0.0004, 0.0124, 0.5, 1].map(percent)).toEqual(
+    ['0.0 %', 'under 0.1 %', '1.2 %', '50 %', '100 %'].map((text) => text.replace(' %', '\u00a0%')),
+  )
 })
 
 test('times are told as people do', () => {

@@ -29,7 +29,7 @@ export function bytes(count: number): string {
 
 /** 0.0004 → 'under 0.1 %' */
 export const percent = (share: number) =>
-  share > 0 && share < 0.001 ? 'under 0.1 %' : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
+  share > 0 && share < 0.001 ? 'under 0.1\u00a0%' : `${(100 * share).toFixed(share < 0.1 ? 1 : 0)}\u00a0%`
 
 const STEPS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['day', 86_400],

@@ -48,7 +48,9 @@ export function modelList(endpoint: string): () => Promise<void> {
     bar.style.setProperty('--share', `${100 * share}%`)
     const version = [...revisions, commit.slice(0, 7)].filter(Boolean).join(', ')
     const used = lastUsed && make('time', { dateTime: lastUsed.toISOString() }, `used ${ago(lastUsed)}`)
-    const facts = [version, used, quota > 0 ? `${percent(size / quota)} of the room` : ''].filter((fact) => fact)
+    const facts = [version, used, quota > 0 ? `${percent(size / quota)} of the room` : ''].filter(
+      (fact) => fact,
+    )
     const details = make(
       'details',
       { open: opened.has(key) },
@@ -56,9 +58,17 @@ export function modelList(endpoint: string): () => Promise<void> {
       make('ul', { className: 'files' }, ...files.map(fileRow)),
     )
     details.addEventListener('toggle', () => opened[details.open ? 'add' : 'delete'](key))
-    const verify = make('button', { type: 'button', className: 'link', ariaLabel: `Verify ${name}` }, 'Verify')
+    const verify = make(
+      'button',
+      { type: 'button', className: 'link', ariaLabel: `Verify ${name}` },
+      'Verify',
+    )
     verify.onclick = () => check(verify, repository, name)
-    const remove = make('button', { type: 'button', className: 'link', ariaLabel: `Remove ${name}` }, 'Remove')
+    const remove = make(
+      'button',
+      { type: 'button', className: 'link', ariaLabel: `Remove ${name}` },
+      'Remove',
+    )
     remove.onclick = async () => {
       await cache.remove(repository, commit || undefined)
       verdict.textContent = `${name} was removed, ${bytes(size)}.`
@@ -70,7 +80,11 @@ export function modelList(endpoint: string): () => Promise<void> {
       {},
       make('div', { className: 'title' }, make('h3', {}, name), make('strong', {}, bytes(size))),
       bar,
-      make('p', { className: 'quiet facts' }, ...facts.flatMap((fact, i) => (i > 0 ? [' · ', fact!] : [fact!]))),
+      make(
+        'p',
+        { className: 'quiet facts' },
+        ...facts.flatMap((fact, i) => (i > 0 ? [' · ', fact!] : [fact!])),
+      ),
       make('div', { className: 'foot' }, details, make('div', { className: 'links' }, verify, remove)),
     )
   }
@@ -87,7 +101,11 @@ export function modelList(endpoint: string): () => Promise<void> {
     button.disabled = true
     verdict.className = 'verdict'
     try {
-      const onProgress = ({ totals: { loaded, total = 0 } }: { totals: { loaded: number; total?: number } }) => {
+      const onProgress = ({
+        totals: { loaded, total = 0 },
+      }: {
+        totals: { loaded: number; total?: number }
+      }) => {
         verdict.textContent = `Reading ${name}: ${bytes(loaded)} of ${bytes(total)}`
       }
       const found = await cache.verify(source, { repair: true, onProgress })

@@ -32,7 +32,7 @@ export class FileCache {
   }
 
   async keepSnapshot(repository: string, revision: string, snapshot: Snapshot): Promise<void> {
-    await this.store(`The list of files of ${repository}`, async ({ refs, snapshots }) => {
+    await this.store(`The list of files of ${repository}`, repository, async ({ refs, snapshots }) => {
       await set([repository, snapshot.commit], snapshot, snapshots)
       await set([repository, revision], snapshot.commit, refs)
     })
@@ -41,7 +41,7 @@ export class FileCache {
   /** Note one file of a source that has neither commits nor a list of its files. */
   async keepEntry(repository: string, path: string, entry: FileEntry | null): Promise<void> {
     const note = (known?: Snapshot) => ({ commit: '', files: new Map(known?.files).set(path, entry) })
-    await this.store(path, ({ snapshots }) => update<Snapshot>([repository, ''], note, snapshots))
+    await this.store(path, repository, ({ snapshots }) => update<Snapshot>([repository, ''], note, snapshots))
   }
 
   blob(id: string): Promise<Blob | undefined> {
@@ -63,7 +63,9 @@ export class FileCache {
 
   /** Keep what was made of a repository's files, in place of what was made of earlier ones. */
   async keepDerived(repository: string, name: string, made: Derived): Promise<void> {
-    await this.store(`The ${name} of ${repository}`, ({ derived }) => set([repository, name], made, derived))
+    await this.store(`The ${name} of ${repository}`, repository, ({ derived }) =>
+      set([repository, name], made, derived),
+    )
   }
 
   async removeBlob(id: string): Promise<void> {
@@ -85,7 +87,7 @@ export class FileCache {
   async writer(repository: string, path: string, id: string): Promise<BlobWriter> {
     const place = [repository, path]
     if (this.stores) askForPersistence()
-    let fine = await this.store(path, async (stores) => {
+    let fine = await this.store(path, repository, async (stores) => {
       const before = await get<string>(place, stores.downloads)
       // The file has changed since: of what it was, only a whole copy is worth keeping.
       if (before !== undefined && before !== id && !(await get(before, stores.blobs)))
@@ -108,10 +110,15 @@ export class FileCache {
       write: (chunk, begin) => {
         const written = writing.then(async () => {
           let kept = chunk
-          fine &&= await this.store(path, async ({ chunks }) => {
-            await this.withRoom(chunk.size, repository, () => set([id, begin], chunk, chunks))
-            kept = (await get<Blob>([id, begin], chunks)) ?? chunk
-          })
+          fine &&= await this.store(
+            path,
+            repository,
+            async ({ chunks }) => {
+              await set([id, begin], chunk, chunks)
+              kept = (await get<Blob>([id, begin], chunks)) ?? chunk
+            },
+            chunk.size,
+          )
           return kept
         })
         size += chunk.size
@@ -123,7 +130,7 @@ export class FileCache {
       },
       finish: async () => {
         await writing
-        fine &&= await this.store(path, async ({ blobs, downloads }) => {
+        fine &&= await this.store(path, repository, async ({ blobs, downloads }) => {
           await set(id, { size }, blobs)
           await del(place, downloads)
         })
@@ -141,17 +148,6 @@ export class FileCache {
     return locks && usable ? await locks.request(lockOf(id), { signal }, work) : work()
   }
 
-  /** Write; when the disk is full, once more after others have made room, as long as there are any. */
-  private async withRoom(bytes: number, repository: string, write: () => Promise<void>): Promise<void> {
-    for (;;) {
-      try {
-        return await write()
-      } catch (error) {
-        if (!isFull(error) || !(await this.makeRoom?.(bytes, repository))) throw error
-      }
-    }
-  }
-
   private async quietly<T>(operation: (stores: Stores) => Promise<T>): Promise<T | undefined> {
     try {
       return this.stores && (await operation(this.stores))
@@ -160,15 +156,22 @@ export class FileCache {
     }
   }
 
-  private async store(what: string, operation: (stores: Stores) => Promise<void>): Promise<boolean> {
+  /** Write; when the disk is full, again after others have made room, as long as there are any. */
+  private async store(
+    what: string,
+    repository: string,
+    operation: (stores: Stores) => Promise<void>,
+    bytes = 1,
+  ): Promise<boolean> {
     if (!this.stores) return false
     try {
       await operation(this.stores)
       return true
     } catch (error) {
-      const reason = isFull(error)
-        ? 'the disk is full (cache.makeRoom() or the option evict: true makes room)'
-        : error
+      const full = error instanceof Error && error.name === 'QuotaExceededError'
+      if (full && (await this.makeRoom?.(bytes, repository).catch(() => false)))
+        return this.store(what, repository, operation, bytes)
+      const reason = full ? 'the disk is full (cache.makeRoom() or the option evict: true makes room)' : error
       console.warn(
         `webformers: ${what} is used without being cached, because ${reason}; the next load downloads it again.`,
       )
@@ -188,6 +191,3 @@ export interface BlobWriter {
   finish(): Promise<void>
   discard(): Promise<void>
 }
-
-/** Browsers are about to make it a class of its own, with the same name. */
-const isFull = (error: unknown) => error instanceof Error && error.name === 'QuotaExceededError'
