@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+import zlib
 from pathlib import Path
 
 os.environ |= {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFFLINE": "1"}
@@ -129,6 +130,22 @@ def record() -> None:
                         shutil.copy(file, folder)
 
 
+def record_outputs() -> None:
+    """What the models answer in PyTorch, so that a whole model loaded from another framework's file can be held against it."""
+    for name, architecture, _, _ in RECORDED:
+        model = getattr(transformers, architecture).from_pretrained(FIXTURE / name)
+        if architecture.startswith("ViT"):
+            inputs = {"pixel_values": torch.linspace(-1, 1, 3 * 8 * 8).reshape(1, 3, 8, 8)}
+        else:
+            inputs = {"input_ids": torch.tensor([[3, 17, 9, 28, 1]])}
+        if architecture.startswith("T5"):
+            inputs["decoder_input_ids"] = torch.tensor([[0, 12, 7]])
+        with torch.no_grad():
+            logits = model(**inputs).logits
+        recorded = {"inputs": {key: value.tolist() for key, value in inputs.items()}, "logits": logits.tolist()}
+        (FIXTURE / name / "outputs.json").write_text(json.dumps(recorded) + "\n")
+
+
 def record_variants() -> None:
     """The classifier once more, as larger and narrower checkpoints are saved."""
     source = FIXTURE / "bert-classification"
@@ -180,6 +197,13 @@ def record_layouts() -> None:
                 add(out, "deflate", grid, chunks=(2, 3), compression="gzip")
                 add(out, "shuffle", grid, chunks=(4, 4), compression="gzip", shuffle=True)
                 add(out, "checksum", grid, chunks=(4, 4), compression="gzip", fletcher32=True)
+    with h5py.File(FIXTURE / "deep.h5", "w", libver="latest") as out:
+        out.create_dataset("a/" * 70 + "grid", data=grid)
+    with h5py.File(FIXTURE / "bomb.h5", "w") as out:  # 16 numbers, as 20 MB of zeros
+        bomb = out.create_dataset("bomb", (4, 4), "<f4", chunks=(4, 4), compression="gzip")
+        bomb.id.write_direct_chunk((0, 0), zlib.compress(bytes(20_000_000), 9))
+    with h5py.File(FIXTURE / "grown.h5", "w") as out:  # 24 MB of zeros, declared as such
+        out.create_dataset("grown", data=np.zeros(6_000_000, "<f4"), chunks=(3_000_000,), compression=9)
     (FIXTURE / "layouts.json").write_text(json.dumps(truth, indent=1) + "\n")
 
 
@@ -217,6 +241,7 @@ def record_names() -> None:
 if __name__ == "__main__":
     shutil.rmtree(FIXTURE, ignore_errors=True)
     record()
+    record_outputs()
     record_variants()
     record_layouts()
     record_names()

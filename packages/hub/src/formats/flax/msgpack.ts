@@ -43,6 +43,7 @@ export class MessagePack {
   #windowStart = 0
   #next = 0
   #end = 0
+  #outermost = true
   #values = 0
 
   constructor(
@@ -60,6 +61,7 @@ export class MessagePack {
   async read(offset: number, length: number): Promise<Value> {
     this.#next = offset
     this.#end = offset + length
+    this.#outermost = length === this.blob.size
     const value = await this.#value(0)
     if (this.#next !== this.#end)
       throw this.corrupt(`the value at byte ${offset} ends at byte ${this.#next}, expected ${this.#end}`)
@@ -70,7 +72,7 @@ export class MessagePack {
   #skip(length: number): number {
     const at = this.#next
     if (at + length > this.#end) {
-      const Failure = this.#end === this.blob.size ? TruncatedFileError : CorruptCheckpointError
+      const Failure = this.#outermost ? TruncatedFileError : CorruptCheckpointError
       throw new Failure(
         `"${this.file}" has a value of ${length} bytes at byte ${at}, where ${this.#end - at} are left. Download it again.`,
       )

@@ -17,7 +17,8 @@ interface Chunked extends Dataset {
 
 interface StoredChunk {
   readonly address: number
-  readonly stored: number
+  /** Its bytes in the file. */
+  readonly length: number
   /** A bit for each filter that was left out here. */
   readonly without: number
 }
@@ -33,33 +34,50 @@ export async function gatherChunks(pages: Pages, dataset: Chunked, seen: Set<num
   if (unknown !== undefined) throw pages.unsupported(`has "${name}" compressed by HDF5's filter ${unknown}`)
   const size = itemSize[dtype]
   const bytes = countOf(chunk) * size
-  const chunks = await findChunks(pages, dataset, seen)
+  const stored = await findChunks(pages, dataset, seen)
+  for (const { length, without } of stored) budget.take(length, isFiltered(filters, without) ? bytes : 0)
   const parts: BlobPart[] = []
-  for (const { address, stored, without } of chunks) {
-    budget.take(stored)
-    const part = pages.blob.slice(address, address + stored)
-    const applied = filters.filter((_, i) => ((without >>> i) & 1) === 0)
-    const whole = applied.length === 0 ? part : await unfiltered(part, applied, { bytes, size })
-    const found = whole instanceof Blob ? whole.size : whole?.length
-    if (whole === undefined || found !== bytes)
-      throw pages.corrupt(
-        `the chunk of "${name}" at byte ${address} gives ${found ?? 'other than'} ${found === undefined ? bytes : `bytes, expected ${bytes}`}`,
-      )
-    parts.push(whole)
+  for (const { address, length, without } of stored) {
+    const refused = (found: string) =>
+      pages.corrupt(`the chunk of "${name}" at byte ${address} gives ${found}, expected ${bytes} bytes`)
+    const part = pages.blob.slice(address, address + length)
+    if (isFiltered(filters, without)) {
+      const applied = filters.filter((_, i) => !isLeftOut(i, without))
+      const whole = await unfiltered(part, applied, { bytes, size })
+      if (whole?.length !== bytes) throw refused(whole ? `${whole.length} bytes` : 'more, or no zlib stream')
+      parts.push(whole)
+    } else {
+      if (length !== bytes) throw refused(`${length} bytes`)
+      parts.push(part)
+    }
   }
   const decode = (all: Uint8Array<ArrayBuffer>) => rowsOfChunks(all, size, shape, chunk)
-  return { blob: new Blob(parts), length: chunks.length * bytes, decode }
+  return { blob: new Blob(parts), length: stored.length * bytes, decode }
 }
 
-/** How many stored bytes may still be inflated: chunks that overlap could make terabytes of a small file. */
+const isLeftOut = (filter: number, without: number) => ((without >>> filter) & 1) === 1
+const isFiltered = (filters: readonly number[], without: number) =>
+  filters.some((_, i) => !isLeftOut(i, without))
+
+/** More than weights ever shrink; what a small file may grow to regardless. */
+const MOST_GROWTH = 8
+const SMALL = 1 << 24
+
+/** What may still be read of a file's chunks, and made of them: those that overlap, or are mostly nothing, are no weights. */
 export class Budget {
-  #left: number
+  #stored: number
+  #made = 0
+  readonly #most: number
   constructor(readonly pages: Pages) {
-    this.#left = pages.blob.size
+    this.#stored = pages.blob.size
+    this.#most = Math.max(MOST_GROWTH * pages.blob.size, SMALL)
   }
-  take(bytes: number): void {
-    this.#left -= bytes
-    if (this.#left < 0) throw this.pages.corrupt('its chunks take more bytes than the file has')
+  take(stored: number, made: number): void {
+    this.#stored -= stored
+    this.#made += made
+    if (this.#stored < 0) throw this.pages.corrupt('its chunks take more bytes than the file has')
+    if (this.#made > this.#most)
+      throw this.pages.corrupt(`its chunks give ${this.#made} bytes or more, expected at most ${this.#most}`)
   }
 }
 
@@ -75,15 +93,15 @@ async function findChunks(
   if (tree !== undefined && total <= pages.blob.size) {
     const keySize = 8 + 8 * (shape.length + 1)
     for await (const { address, key } of btreeChildren(pages, tree, { kind: 1, keySize, seen })) {
-      const [stored, without] = [key.u32(), key.u32()]
+      const [length, without] = [key.u32(), key.u32()]
       const corner = shape.map(() => key.uint(8))
       const place = corner.reduce((sum, at, axis) => sum * grid[axis]! + at / chunk[axis]!, 0)
       const fits = corner.every((at, axis) => at < shape[axis]! && at % chunk[axis]! === 0)
-      if (!fits || found.has(place) || address + stored > pages.blob.size)
+      if (!fits || found.has(place) || address + length > pages.blob.size)
         throw pages.corrupt(
-          `"${name}" has a chunk of ${stored} bytes at byte ${address} for [${corner.join(', ')}] of [${shape.join(', ')}]`,
+          `"${name}" has a chunk of ${length} bytes at byte ${address} for [${corner.join(', ')}] of [${shape.join(', ')}]`,
         )
-      found.set(place, { address, stored, without })
+      found.set(place, { address, length, without })
     }
   }
   if (found.size !== total)

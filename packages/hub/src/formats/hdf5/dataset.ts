@@ -138,7 +138,8 @@ function readLayout(
     throw pages.unsupported(`lays out "${name}" as its format's newer versions do (libver="latest")`)
   const axes = fields.u8() - 1
   const tree = fields.address()
-  if (axes !== rank) throw pages.corrupt(`the chunks of "${name}" have ${axes} axes, expected ${rank}`)
+  if (axes !== rank || rank === 0)
+    throw pages.corrupt(`the chunks of "${name}" have ${axes} axes, expected ${rank}`)
   const chunk = Array.from({ length: rank }, () => fields.u32())
   const unit = fields.u32()
   if (chunk.includes(0) || unit !== size)

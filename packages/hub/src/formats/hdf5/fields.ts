@@ -64,8 +64,6 @@ export class Pages {
   }
 }
 
-const ascii = new TextDecoder('latin1')
-
 /** Fields one after another, little endian. */
 export class Fields {
   readonly #view: DataView
@@ -137,7 +135,8 @@ export class Fields {
   }
   text(length: number): string {
     const at = this.skip(length)
-    return ascii.decode(this.bytes.subarray(at, at + length))
+    // A browser's TextDecoder takes latin1 for windows-1252.
+    return String.fromCharCode(...this.bytes.subarray(at, at + length))
   }
   /** Fields within these. */
   part(length: number, what: string): Fields {
