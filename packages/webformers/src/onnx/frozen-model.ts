@@ -176,7 +176,8 @@ async function configurationOf(
   } catch (error) {
     if (!(error instanceof UnknownArchitectureError || error instanceof ConfigurationError)) throw error
     const json = { ...(await repository.json<Json>('config.json')), ...options.config }
-    return { ...json, ...pretrainedConfig(json, { model_type: String(json.model_type ?? '') }) }
+    const model_type = typeof json.model_type === 'string' ? json.model_type : ''
+    return { ...json, ...pretrainedConfig({ ...json, model_type }, { model_type }) }
   }
 }
 
