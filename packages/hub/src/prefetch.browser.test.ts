@@ -20,7 +20,12 @@ beforeEach(() => {
   }
   const small = { 'config.json': text('{}'), 'tokenizer.json': text('{ }'), 'README.md': text('Read me.') }
   hub = memoryHub({
-    'org/name': { ...small, 'model.safetensors': numbered(4000), 'onnx/model.onnx': numbered(400) },
+    'org/name': {
+      ...small,
+      'model.safetensors': numbered(4000),
+      'model.fp16.safetensors': numbered(2000),
+      'onnx/model.onnx': numbered(400),
+    },
     'org/large': {
       ...small,
       'model.safetensors.index.json': text(JSON.stringify(index)),
@@ -43,6 +48,13 @@ test('what fromPretrained loads is downloaded, and nothing else; then no network
   expect(await isCached('org/name', 'README.md', {}, open)).toBe(false)
   expect(await prefetch('org/name', {}, open)).toEqual(paths)
   expect(hub.asked).toEqual([])
+})
+
+test('options that choose a checkpoint choose the one that is fetched', async () => {
+  const paths = await prefetch('org/name', { variant: 'fp16' }, open)
+  expect(paths).toEqual(['config.json', 'tokenizer.json', 'model.fp16.safetensors'])
+  expect(await isCached('org/name', undefined, { variant: 'fp16' }, open)).toBe(true)
+  expect(await isCached('org/name', undefined, {}, open)).toBe(false)
 })
 
 test('all shards of a large one', async () => {

@@ -1,12 +1,12 @@
 /** @file Loading a model into the cache ahead of its use, from a page or a service worker, and whether that has been done. */
-import { checkpointFiles } from './checkpoint-files'
+import { type CheckpointOptions, checkpointFiles } from './checkpoint-files'
 import { FileNotFoundError, InvalidSourceError, OfflineError } from './errors'
 import { type FileOptions, type Source, settle } from './options'
 import { matchPatterns } from './patterns'
 import { locate } from './place'
 import { openRepository, type Repository } from './repository'
 
-export interface PrefetchOptions extends FileOptions {
+export interface PrefetchOptions extends FileOptions, CheckpointOptions {
   /** Take these files only, e.g. `['*.json', 'onnx/model.onnx']`. Like `allow_patterns`. Default: what `fromPretrained` loads. */
   allowPatterns?: string | readonly string[]
   /** Leave these out. Like `ignore_patterns`. */
@@ -54,18 +54,19 @@ export async function prefetch(
 ): Promise<string[]> {
   const repository = await open(source, options)
   const { signal, allowPatterns, ignorePatterns } = options
-  if (allowPatterns === undefined && ignorePatterns === undefined) return fetchModel(repository, signal)
+  if (allowPatterns === undefined && ignorePatterns === undefined) return fetchModel(repository, options)
   const paths = await select(repository, asList(allowPatterns ?? '*'), asList(ignorePatterns ?? []))
   return Object.keys(await repository.files(paths, { signal }))
 }
 
-async function fetchModel(repository: Repository, signal: AbortSignal | undefined): Promise<string[]> {
+async function fetchModel(repository: Repository, options: PrefetchOptions): Promise<string[]> {
+  const { signal } = options
   const there = await Promise.all(SETTINGS.map((path) => repository.has(path, { signal })))
   const settings = await repository.files(
     SETTINGS.filter((_, i) => there[i]),
     { signal },
   )
-  return [...Object.keys(settings), ...Object.keys(await checkpointFiles(repository, { signal }))]
+  return [...Object.keys(settings), ...Object.keys(await checkpointFiles(repository, options))]
 }
 
 async function select(repository: Repository, allowed: readonly string[], ignored: readonly string[]) {
@@ -92,7 +93,7 @@ const asList = (patterns: string | readonly string[]) =>
 export async function isCached(
   source: Source,
   path?: string,
-  options: Pick<FileOptions, 'revision' | 'subfolder' | 'endpoint'> = {},
+  options: Pick<FileOptions, 'revision' | 'subfolder' | 'endpoint'> & CheckpointOptions = {},
   open = openRepository,
 ): Promise<boolean> {
   if (locate(source, settle(options)).key === undefined) return false

@@ -102,10 +102,8 @@ export async function openWith(cache: FileCache, source: Source, settings: Setti
       return file
     },
     async files(paths, options = {}) {
-      for (const path of paths) {
-        const size = await repository.size(path, options)
-        progress.expect(joinPath(settings.subfolder, path), size)
-      }
+      const sizes = await Promise.all(paths.map((path) => repository.size(path, options)))
+      for (const [i, path] of paths.entries()) progress.expect(joinPath(settings.subfolder, path), sizes[i])
       return fetchAll(paths, repository.file, options)
     },
     size: (path, options) => read(path, options, files.size),
