@@ -10,7 +10,7 @@ Needs torch 2.13.0 and transformers 4.57.6; writes packages/hub/src/formats/pyto
     refused/         what torch.load refuses (pickles that call functions) or we do (complex, quantized, sparse tensors)
     <model>/         tiny random models: model.safetensors, pytorch_model.bin and pytorch_model.legacy.bin,
                      tied.json (names that only the .bin has, and those in the safetensors file that they are tied to);
-                     of BERT also config.json, inputs and outputs
+                     of BERT also config.json, inputs and outputs, and the archive deflated by a zip program
 """
 
 import json
@@ -303,6 +303,7 @@ def record_models():
             model.save_pretrained(FIXTURE / "sharded", safe_serialization=False, max_shard_size="3KB")
             (FIXTURE / "sharded/config.json").unlink()
             record_outputs(model, folder)
+            rezip(folder / "pytorch_model.bin", folder / "pytorch_model.deflated.bin")
         else:
             (folder / "config.json").unlink()
 

@@ -16,6 +16,7 @@ const repositories: Record<string, Record<string, string>> = {
   safetensors: { 'model.safetensors': 'bert/model.safetensors' },
   zip: { 'pytorch_model.bin': 'bert/pytorch_model.bin' },
   legacy: { 'pytorch_model.bin': 'bert/pytorch_model.legacy.bin' },
+  deflated: { 'pytorch_model.bin': 'bert/pytorch_model.deflated.bin' },
   sharded: Object.fromEntries(shards.map((name) => [name, `sharded/${name}`])),
   both: { 'model.safetensors': 'bert/model.safetensors', 'pytorch_model.bin': 'refused/os.system.bin' },
   unsafe: { 'pytorch_model.bin': 'refused/os.system.bin' },
@@ -49,7 +50,7 @@ function expectClose({ shape, data }: Tensor<'float32'>, expected: Nested<number
   expect(Math.max(...differences)).toBeLessThan(1e-5)
 }
 
-describe.each(['zip', 'legacy', 'sharded'])('pytorch_model.bin (%s)', (repository) => {
+describe.each(['zip', 'legacy', 'deflated', 'sharded'])('pytorch_model.bin (%s)', (repository) => {
   test('gives what Python gives, and what safetensors give to the last bit', async () => {
     const outputs = await run(repository)
     const { outputs: truth } = await recorded()

@@ -25,7 +25,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The stack of a pickle, its memo, and its bytes from `at` on. */
 export class Machine {
   at: number
-  readonly memo = new Map<number, unknown>()
+  /** What may be asked for again, by its number. */
+  readonly memo: unknown[] = []
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #options: PickleOptions
@@ -117,14 +118,14 @@ export class Machine {
   }
 
   remember(index: number) {
-    if (this.memo.size >= MOST_REMEMBERED)
-      throw this.corrupt(`it remembers more than ${MOST_REMEMBERED} values`)
-    this.memo.set(index, this.top())
+    if (index >= MOST_REMEMBERED) throw this.corrupt(`it remembers more than ${MOST_REMEMBERED} values`)
+    this.memo[index] = this.top()
   }
   recall(index: number) {
-    if (!this.memo.has(index))
+    const value = this.memo[index]
+    if (value === undefined)
       throw this.corrupt(`at byte ${this.at} it asks for value ${index}, which is none`)
-    this.push(this.memo.get(index))
+    this.push(value)
   }
 
   append(items: readonly unknown[]) {

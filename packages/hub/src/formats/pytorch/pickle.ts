@@ -66,7 +66,7 @@ const operations: ReadonlyMap<number, (machine: Machine) => void> = new Map(
     u: (m) => m.setItems(m.popMark()),
     q: (m) => m.remember(m.byte()),
     r: (m) => m.remember(m.uint32()),
-    '0x94': (m) => m.remember(m.memo.size),
+    '0x94': (m) => m.remember(m.memo.length),
     h: (m) => m.recall(m.byte()),
     j: (m) => m.recall(m.uint32()),
     c: (m) => m.pushGlobal(m.line(), m.line()),

@@ -6,7 +6,7 @@ import { isTensor, type StoredTensor, UnreadableTensor } from './values'
 const WRAPPERS = ['state_dict', 'model_state_dict', 'model', 'module']
 
 const MOST_TENSORS = 2 ** 18
-const MOST_STEPS = 2 ** 22
+const MOST_STEPS = 2 ** 20
 const MOST_LEVELS = 64
 const MOST_OF_A_NAME = 1000
 

@@ -184,8 +184,9 @@ export async function beginOf(
   return begin
 }
 
+const utf8 = new TextDecoder()
 const text = (view: DataView, at: number, length: number) =>
-  new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length))
+  utf8.decode(new Uint8Array(view.buffer, view.byteOffset + at, length))
 
 /** Beyond 2⁵³ it is rounded: no file has so many bytes, so that it is found too large either way. */
 const uint64 = (view: DataView, at: number) =>
