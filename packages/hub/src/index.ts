@@ -27,7 +27,7 @@ export {
   type PushOptions,
   pushFiles,
 } from './push'
-export { type PythonJsonOptions, pythonJson } from './python-json'
+export { PythonFloat, type PythonJsonOptions, parsePythonJson, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
 export type { SaveFilesOptions, Saving } from './save/saving'
 export { type SaveTarget, saveFiles } from './save/target'

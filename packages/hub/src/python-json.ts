@@ -5,6 +5,26 @@ export interface PythonJsonOptions {
   ascii?: boolean
 }
 
+/** A whole number that Python holds as a float, and writes with a point. */
+export class PythonFloat {
+  constructor(readonly value: number) {}
+}
+
+/** JSON as `JSON.parse` reads it, except that `1.0` stays a float. */
+export function parsePythonJson(text: string): unknown {
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+    token[0] !== '"' && /[.eE]/.test(token) && Number.isInteger(Number(token))
+      ? `{"${FLOAT}":${token}}`
+      : token,
+  )
+  return JSON.parse(marked, (_, value) =>
+    value?.[FLOAT] === undefined ? value : new PythonFloat(value[FLOAT]),
+  )
+}
+
+/** No key of a configuration. */
+const FLOAT = '\uffff'
+
 /**
  * `json.dumps(value, indent=2, sort_keys=True, ensure_ascii=ascii) + "\n"`, piece by piece; the entries of a Map stay in
  * their order.
@@ -20,6 +40,7 @@ export function* pythonJson(
 /** @param line what a new line at this level begins with. */
 function* write(value: unknown, line: string, quote: (text: string) => string): Generator<string, void> {
   if (typeof value === 'number') yield spell(value)
+  else if (value instanceof PythonFloat) yield `${spell(value.value)}.0`
   else if (typeof value === 'string') yield quote(value)
   else if (typeof value !== 'object' || value === null) yield JSON.stringify(value)
   else {

@@ -1,6 +1,7 @@
 /** @file `config.json` as Python's `save_pretrained` writes it: what differs from the defaults that all configurations share. */
-import { pythonJson } from '@webformers/hub'
-import type { Architecture, Head, Json } from '@webformers/models'
+import { parsePythonJson, pythonJson, type Repository } from '@webformers/hub'
+import type { Architecture, Head, Json, PretrainedConfig } from '@webformers/models'
+import type { Configured } from './configuration'
 
 /** The version of Transformers whose files these are. */
 const VERSION = '4.57.6'
@@ -74,10 +75,20 @@ const NOT_SAVED = [
   'base_model_pp_plan',
 ]
 
-/** `config.json` of a configuration; `changes` take the place of its keys. */
-export function configFile(config: Json, architecture: Architecture, changes: Json = {}): Blob {
-  const { dtype = config.torch_dtype } = config
-  const all: Json = { ...config, dtype, ...changes, transformers_version: VERSION }
+/**
+ * `config.json` of a configuration: the keys it was read from, those that were changed since, and `changes`.
+ * @param text the file it was read from, which tells floats from whole numbers
+ */
+export function configFile(
+  { architecture, config, json }: Configured,
+  changes: Json = {},
+  text?: string,
+): Blob {
+  const read = architecture.config(json) as PretrainedConfig & Json
+  const changed = Object.entries(config).filter(([key, value]) => !equal(value, read[key] ?? json[key]))
+  const current: Json = { ...json, ...Object.fromEntries(changed) }
+  const { dtype = current.torch_dtype } = current
+  const all: Json = { ...withFloats(current, text), dtype, ...changes, transformers_version: VERSION }
   const own = defaultsOf(architecture, config)
   const saved = Object.entries(all).filter(([key, value]) => {
     if (NOT_SAVED.includes(key) || value === undefined) return false
@@ -85,6 +96,25 @@ export function configFile(config: Json, architecture: Architecture, changes: Js
     return !equal(value, SHARED[key]) || !equal(value, own[key] ?? value)
   })
   return new Blob([...pythonJson(Object.fromEntries(saved), { ascii: true })])
+}
+
+/** The file that a configuration was read from, if it can still be read: it has been, so it mostly is in the cache. */
+export async function readText(repository: Repository, signal?: AbortSignal): Promise<string | undefined> {
+  try {
+    return await repository.text('config.json', { signal })
+  } catch {
+    signal?.throwIfAborted()
+    return undefined
+  }
+}
+
+/** The same values, whole numbers as floats where the file has them as such: newer versions of Python's classes insist. */
+function withFloats(config: Json, text: string | undefined): Json {
+  if (text === undefined) return config
+  const [parsed, plain] = [parsePythonJson(text) as Json, JSON.parse(text) as Json]
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, equal(value, plain[key]) ? parsed[key] : value]),
+  )
 }
 
 /** What the architecture itself takes for granted; one that a page wrote may take nothing. */
@@ -96,7 +126,8 @@ function defaultsOf({ config }: Architecture, { model_type }: Json): Json {
   }
 }
 
-const equal = (a: unknown, b: unknown) => [...pythonJson(a)].join('') === [...pythonJson(b)].join('')
+const equal = (a: unknown, b: unknown) =>
+  [...pythonJson(a ?? null)].join('') === [...pythonJson(b ?? null)].join('')
 
 /** How Python spells the names of these models. */
 const spellings: Readonly<Record<string, string>> = {
@@ -105,10 +136,13 @@ const spellings: Readonly<Record<string, string>> = {
   camembert: 'Camembert',
   distilbert: 'DistilBert',
   electra: 'Electra',
+  gemma2: 'Gemma2',
+  gemma3_text: 'Gemma3Text',
   gpt2: 'GPT2',
   llama: 'Llama',
   mistral: 'Mistral',
   mpnet: 'MPNet',
+  phi3: 'Phi3',
   qwen2: 'Qwen2',
   qwen3: 'Qwen3',
   roberta: 'Roberta',
@@ -117,14 +151,19 @@ const spellings: Readonly<Record<string, string>> = {
   'xlm-roberta': 'XLMRoberta',
 }
 
+/** Classes that are not called by family and head. */
+const exceptions: Readonly<Record<string, string>> = {
+  GPT2ForCausalLM: 'GPT2LMHeadModel',
+  Gemma3TextForCausalLM: 'Gemma3ForCausalLM',
+}
+
 /**
  * The name of Python's class for a head; undefined where none is known.
  * @example className({ model_type: 'bert' }, 'ForMaskedLM') // 'BertForMaskedLM'
  */
 export function className({ model_type, architectures }: Json, head: Head): string | undefined {
-  const stated = Array.isArray(architectures) ? String(architectures[0]) : ''
-  const [, family = stated] = /^(.*?)(Model|LMHeadModel|PreTrainedModel|For[A-Z]\w*)$/.exec(stated) ?? []
-  const spelled = spellings[String(model_type)] ?? family
-  if (!spelled) return undefined
-  return spelled + (head === 'ForCausalLM' && model_type === 'gpt2' ? 'LMHeadModel' : head)
+  const [stated] = Array.isArray(architectures) ? architectures.map(String) : []
+  const family =
+    spellings[String(model_type)] ?? stated?.replace(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w*)$/, '')
+  return family && (exceptions[family + head] ?? family + head)
 }

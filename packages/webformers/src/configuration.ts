@@ -23,6 +23,8 @@ import { architectureOf, knownTypes } from './registry'
 export interface Configured {
   readonly architecture: Architecture
   readonly config: PretrainedConfig & Json
+  /** What was read, nothing filled in. */
+  readonly json: Json
 }
 
 /** A repository that is open already, or one to open. */
@@ -57,7 +59,7 @@ export async function readConfiguration(
     )
   }
   const architecture = await architectureOf(model_type)
-  return { architecture, config: { ...json, ...architecture.config(json) } }
+  return { architecture, config: { ...json, ...architecture.config(json) }, json }
 }
 
 /** A configuration that can be saved. */
@@ -71,11 +73,13 @@ export interface SavableConfig {
 }
 
 /** The method is no key: whoever lists, copies or sends the configuration does not meet it. */
-function savable({ architecture, config }: Configured): PretrainedConfig & Json & SavableConfig {
-  const savePretrained: SavableConfig['savePretrained'] = async (target, options) => {
-    const { configFile } = await import('./config-file')
-    return saveFiles(target, { 'config.json': configFile(config, architecture) }, options)
+function savable(configured: Configured, repository: Repository): PretrainedConfig & Json & SavableConfig {
+  const savePretrained: SavableConfig['savePretrained'] = async (target, options = {}) => {
+    const { configFile, readText } = await import('./config-file')
+    const text = await readText(repository, options.signal)
+    return saveFiles(target, { 'config.json': configFile(configured, {}, text) }, options)
   }
+  const { config } = configured
   return Object.defineProperty(config, 'savePretrained', { value: savePretrained }) as typeof config &
     SavableConfig
 }
@@ -94,6 +98,7 @@ export const AutoConfig = {
     source: Source | Repository,
     options: FileOptions & Pick<LoadOptions, 'config' | 'ggufFile'> = {},
   ): Promise<PretrainedConfig & Json & SavableConfig> {
-    return savable(await readConfiguration(await openSource(source, options), options))
+    const repository = await openSource(source, options)
+    return savable(await readConfiguration(repository, options), repository)
   },
 }

@@ -11,7 +11,7 @@ import {
 } from '@webformers/hub'
 import type { Head } from '@webformers/models'
 import type { Client, SaveDType, WeightPolicy } from '@webformers/runtime'
-import { className, configFile } from './config-file'
+import { className, configFile, readText } from './config-file'
 import type { Configured } from './configuration'
 
 /** How a model is written. */
@@ -43,15 +43,15 @@ export async function modelFiles(
   { dtype = 'keep', maxShardSize, variant, signal }: ModelFilesOptions = {},
 ): Promise<Record<string, Blob>> {
   const { client, policy, head, repository, configured } = model
-  const { architecture, config } = configured
   const tensors = await client.save(model.files, policy, {
     dtype: dtype === 'keep' ? undefined : dtype,
     signal,
   })
+  const text = await readText(repository, signal)
   const weights = writeCheckpoint(tensors, { maxShardSize, variant })
-  const name = className(config, head)
+  const name = className(configured.config, head)
   const changes = { dtype: floatType(tensors), ...(name && { architectures: [name] }) }
-  const files = { 'config.json': configFile(config, architecture, changes), ...weights }
+  const files = { 'config.json': configFile(configured, changes, text), ...weights }
   const generates = GENERATIVE.includes(head) && (await repository.has(GENERATION, { signal }))
   return generates ? { ...files, [GENERATION]: await repository.file(GENERATION, { signal }) } : files
 }

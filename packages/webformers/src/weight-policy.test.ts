@@ -23,7 +23,7 @@ async function resolve(checkpoint: string, head: Head, options: LoadOptions & In
     readFileSync(new URL(`../../models/src/${model_type}/fixture/${name}/${file}`, import.meta.url))
   const architecture = await findArchitecture(model_type!)
   const json: Json = { ...JSON.parse(read('config.json').toString()), ...options.config }
-  const configured = { architecture, config: { ...json, ...architecture.config(json) } }
+  const configured = { architecture, config: { ...json, ...architecture.config(json) }, json }
   const policy = weightPolicy(configured, head, options)
   const { entries } = await openCheckpoint({ 'model.safetensors': new Blob([read('model.safetensors')]) })
   return { policy, ...resolveParameters(entries, policy) }

@@ -1,0 +1,69 @@
+"""Record what Python's save_pretrained makes of the models in packages/models, as digests of its files, for save.test.ts.
+
+    HF_HUB_OFFLINE=1 python packages/webformers/reference/saved.py
+
+Every fixture is loaded, saved again, whole or in shards or in another type, loaded from there, and run: what comes out must
+be what came out before, to the last bit where the type is the same. Writes packages/webformers/fixtures/saved.json: for each
+case the model, the options as webformers spells them, and half of each file's SHA-256. A page that writes files with these
+digests has written what Python has loaded here. (A model that Python itself reads otherwise than it wrote it is left out, and named.)
+"""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import load_file
+from transformers.utils import logging
+
+logging.set_verbosity_error()
+torch.set_num_threads(1)
+PACKAGES = Path(__file__).parent.parent.parent
+MASKED = "bert/masked-lm"
+
+TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
+CASES = [(str(folder.parent.relative_to(PACKAGES / "models/src")).replace("/fixture", ""), {"maxShardSize": 20_000})
+         for folder in sorted(PACKAGES.glob("models/src/*/fixture/*/config.json"))]  # fmt: skip
+CASES += [(MASKED, options) for options in ({}, {"dtype": "fp16", "variant": "fp16"}, {"dtype": "bf16", "maxShardSize": "8KB"})]
+
+
+def run(model, inputs):
+    with torch.no_grad():
+        outputs = model(**inputs)
+    return [value for value in outputs.values() if isinstance(value, torch.Tensor)]
+
+
+def record(name, options):
+    kind, case = name.split("/")
+    fixture = PACKAGES / "models/src" / kind / "fixture" / case
+    made = getattr(transformers, json.loads((fixture / "config.json").read_text())["architectures"][0])
+    model = made.from_pretrained(fixture).eval()
+    inputs = load_file(fixture / "inputs.safetensors")
+    inputs = {key: value.long() if not value.is_floating_point() else value for key, value in inputs.items()}
+    if "dtype" in options:
+        model = model.to(TYPES[options["dtype"]])
+    before = run(model, inputs)
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder, max_shard_size=options.get("maxShardSize", "5GB"), variant=options.get("variant"))
+        again = made.from_pretrained(folder, variant=options.get("variant"), dtype=model.dtype).eval()
+        after = run(again, inputs)
+        if not all(torch.equal(a, b) for a, b in zip(before, after, strict=True)):
+            raise ValueError(f"{name} {options}: loaded again, the model gives other numbers")
+        files = {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+            for path in sorted(Path(folder).iterdir())
+            if path.name != "generation_config.json"
+        }
+    return {"model": name, "options": options, "files": files}
+
+
+out = PACKAGES / "webformers/fixtures/saved.json"
+recorded = []
+for name, options in CASES:
+    try:
+        recorded.append(record(name, options))
+    except ValueError as error:
+        print(error)
+out.write_text("[\n" + ",\n".join(json.dumps(case) for case in recorded) + "\n]\n")
