@@ -2,6 +2,7 @@ import { expectTypeOf, test } from 'vitest'
 import {
   type Answer,
   AutoModel,
+  AutoModelForCausalLM,
   AutoModelForQuestionAnswering,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
@@ -9,7 +10,10 @@ import {
   type Classification,
   type DType,
   type EntityGroup,
+  type ExportedPrecision,
   type MaskFilling,
+  type PastKeyValues,
+  type Precision,
   type PreTrainedModel,
   pipeline,
   type Tensor,
@@ -138,6 +142,23 @@ test('fill-mask and zero-shot-classification', async () => {
   const classify = await pipeline('zero-shot-classification', 'org/name')
   expectTypeOf(await classify('a', { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult>()
   expectTypeOf(await classify(['a'], { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult[]>()
+})
+
+test('exported graphs: their precision, and a cache that goes round', async () => {
+  const model = await AutoModelForCausalLM.fromPretrained('org/name', { dtype: 'q4f16', fromOnnx: true })
+  const { logits, past_key_values } = await model({ input_ids: [1] })
+  expectTypeOf(logits).toEqualTypeOf<Floats>()
+  expectTypeOf(past_key_values).toEqualTypeOf<PastKeyValues | undefined>()
+  await model({ input_ids: [2], past_key_values })
+  // @ts-expect-error no such precision
+  await AutoModelForCausalLM.fromPretrained('org/name', { dtype: 'q3' })
+
+  const dtype = { encoder_model: 'fp32', decoder_model_merged: 'q4' } as const
+  const pair = await AutoModelForSeq2SeqLM.fromPretrained('org/name', { dtype })
+  const { encoder_last_hidden_state } = await pair({ input_ids: [1], decoder_input_ids: [0] })
+  expectTypeOf(encoder_last_hidden_state).toEqualTypeOf<Floats>()
+  await pair({ decoder_input_ids: [1], encoder_outputs: { last_hidden_state: encoder_last_hidden_state } })
+  expectTypeOf(pair.dtype).toEqualTypeOf<Precision | ExportedPrecision>()
 })
 
 test('a pipeline is freed at the end of its block', async () => {

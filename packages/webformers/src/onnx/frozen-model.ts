@@ -37,6 +37,7 @@ const OPTIONAL = ['attention_mask', 'token_type_ids', 'position_ids']
 /** What a head must give to be one. */
 const answers: Partial<Record<Head, readonly string[]>> = {
   Model: ['last_hidden_state'],
+  EncoderModel: ['last_hidden_state'],
   ForQuestionAnswering: ['start_logits', 'end_logits'],
 }
 

@@ -188,6 +188,13 @@ test('what a frozen graph can not give is refused with the reason, and the next 
   await expect(model(inputs, { outputAttentions: true })).rejects.toThrow(
     /outputAttentions.*original weights/,
   )
+  for (const saving of [
+    model.savePretrained('mine.zip'),
+    model.toFiles(),
+    model.pushToHub('me/mine'),
+    model.toOnnx(),
+  ])
+    await expect(saving).rejects.toThrow(FrozenModelError)
   await expect(model({ input_ids: [2, 420] })).rejects.toThrow(IndexOutOfRangeError)
   await expect(model({ input_ids: [2, 420] })).rejects.toThrow('input_ids[0, 1] is 420')
   await expect(model({ ...inputs, input_idz: [1] })).rejects.toThrow(
