@@ -230,6 +230,27 @@ describe('a tensor that its storage does not hold is named:', () => {
     }
   })
 
+  test('a size that is a list in itself', async () => {
+    const itself: Code = [...code(']q\x05h\x05a')]
+    const fixed = [
+      ...tuple(text('storage'), global('torch', 'FloatStorage'), text('0'), text('cpu'), int(4)),
+      ...code('Q'),
+    ]
+    const tensor = call(
+      global('torch._utils', '_rebuild_tensor'),
+      fixed,
+      int(0),
+      tuple(itself),
+      tuple(int(1)),
+    )
+    const blob = archiveOf(dictionary({ a: tensor }))
+    await expectRefusal(
+      blob,
+      CorruptCheckpointError,
+      'tensor "a" has offset 0, shape [a object] and strides [1]',
+    )
+  })
+
   test('an empty tensor has no bytes, whatever else it says', async () => {
     const value = dictionary({
       a: tensor({ offset: 2 ** 40, shape: [2 ** 40, 0], strides: [2 ** 50, 2 ** 50] }),
@@ -372,6 +393,28 @@ describe('an archive that contradicts itself:', () => {
       message,
     )
   })
+})
+
+test('a version, or a key, of a hundred thousand lists in each other', async () => {
+  const lists = 100_000
+  const deep = code(']'.repeat(lists) + 'a'.repeat(lists - 1))
+  const whole = new Uint8Array(await legacyOf(dictionary({ a: tensor() })).arrayBuffer())
+  const text = Buffer.from(whole).toString('latin1')
+  const replaced = (part: Uint8Array, at: number) =>
+    new Blob([whole.slice(0, at), pickle(deep), whole.slice(at + part.length)])
+  const version = pickle(int(1001))
+  await expectRefusal(
+    replaced(version, text.indexOf(Buffer.from(version).toString('latin1'))),
+    CorruptCheckpointError,
+    'its version is no number',
+  )
+  const keys = text.lastIndexOf('](')
+  const inKeys = new Blob([
+    whole.slice(0, keys + 2),
+    new Uint8Array(deep),
+    whole.slice(text.lastIndexOf('e.')),
+  ])
+  await expectRefusal(inKeys, CorruptCheckpointError, 'it lists a storage without a name')
 })
 
 test('what is no checkpoint at all is quoted', () =>

@@ -59,7 +59,10 @@ function parsePickles(bytes: Uint8Array, problems: Problems) {
   if (next('its first pickle') !== MAGIC)
     throw problems.corrupt('it begins with another pickle than torch.save writes')
   const version = next('its version')
-  if (version !== VERSION) throw problems.corrupt(`its version is ${version}, expected ${VERSION}`)
+  if (version !== VERSION)
+    throw problems.corrupt(
+      `its version is ${typeof version === 'number' ? version : 'no number'}, expected ${VERSION}`,
+    )
   next('its facts of the machine')
   const value = next('its pickle of tensors')
   const keys = next('its list of storages')
@@ -98,7 +101,10 @@ async function findStorages(
   let at = from
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined
-    if (!storage) throw problems.corrupt(`it lists a storage ${quoted(String(key))} that no tensor uses`)
+    if (!storage)
+      throw problems.corrupt(
+        `it lists a storage ${typeof key === 'string' ? quoted(key) : 'without a name'} that no tensor uses`,
+      )
     const begin = at + PREFIX
     const end = begin + storage.count * storage.type.size
     if (end > blob.size)

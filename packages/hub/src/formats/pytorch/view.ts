@@ -101,11 +101,18 @@ function liesRowByRow(shape: readonly number[], strides: readonly number[]): boo
 
 function swapped(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
   const copy = bytes.slice()
-  for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse()
+  for (let at = 0; at < copy.length; at += size)
+    for (let low = at, high = at + size - 1; low < high; low++, high--) {
+      const byte = copy[low]!
+      copy[low] = copy[high]!
+      copy[high] = byte
+    }
   return copy
 }
 
+/** One level of it, since a list may hold itself. */
 function shown(value: unknown): string {
-  if (!Array.isArray(value)) return typeof value === 'number' ? `${value}` : `a ${typeof value}`
-  return value.length > MOST_DIMENSIONS ? `[${value.length} sizes]` : `[${value.map(shown).join(', ')}]`
+  const one = (item: unknown) => (typeof item === 'number' ? `${item}` : `a ${typeof item}`)
+  if (!Array.isArray(value)) return one(value)
+  return value.length > MOST_DIMENSIONS ? `[${value.length} sizes]` : `[${value.map(one).join(', ')}]`
 }
