@@ -130,7 +130,7 @@ export function modelList(endpoint: string): () => Promise<void> {
   askTwice(removeAll, 'Really remove all?', async () => {
     await cache.remove()
     verdict.className = 'verdict'
-    verdict.textContent = 'Nothing is left.'
+    verdict.textContent = 'All that can be downloaded again is gone.'
     await refresh()
   })
   return refresh

@@ -70,7 +70,8 @@ export function contentsOf(open: () => Stores | undefined) {
     return pointers.reduce((sum, pointer) => sum + pointer.size, 0)
   }
 
-  /** Remove a source with all its commits, or one of its revisions, or everything. Files that stay elsewhere in use stay.
+  /** Remove a source with all its commits, or one of its revisions, or everything that can be downloaded again. Files that are
+   * in use elsewhere stay, and what was saved here goes by its own name only.
    * Like `delete_revisions` in Python.
    * @example
    * await cache.remove('org/name', 'refs/pr/3')

@@ -395,6 +395,17 @@ test('of a revision that is removed, the files that another one shares stay', as
   for (const store of Object.values(stores)) expect(await keys(store as UseStore)).toEqual([])
 })
 
+test('all is removed that can be downloaded again, and what was saved here only by its name', async () => {
+  const contents = contentsOf(() => stores)
+  await (await open()).text('config.json')
+  const saved = new FileCache(stores)
+  await saved.keepSnapshot('indexeddb://mine', 'main', { commit: 'main', files: new Map() })
+  await contents.remove()
+  expect((await contents.list()).map(({ repository }) => repository)).toEqual(['indexeddb://mine'])
+  await contents.remove('indexeddb://mine')
+  for (const store of Object.values(stores)) expect(await keys(store as UseStore)).toEqual([])
+})
+
 test.each(['refs/pr/3', 'feature/x y', 'v1.0'])(
   'revision %s is one part of the address',
   async (revision) => {

@@ -114,6 +114,13 @@ test('a web page in place of a file is a file that is missing', async () => {
 test.each([
   ['a repository that is not there', 'org/absent', {}, RepositoryNotFoundError, 'No repository "org/absent"'],
   ['a revision that is not there', 'org/name', { revision: 'v9' }, RevisionNotFoundError, 'no revision "v9"'],
+  [
+    'no source at all',
+    undefined as unknown as string,
+    {},
+    InvalidSourceError,
+    '"undefined" is no repository',
+  ],
   ['a name of three parts', 'a/b/c', {}, InvalidSourceError, '"a/b/c" is no repository'],
   ['a relative address outside a page', '../name', {}, InvalidSourceError, '"../name" is no address'],
   [

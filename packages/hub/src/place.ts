@@ -19,10 +19,11 @@ export const LOCAL_NAME = /^indexeddb:\/\/[\w-][\w.-]*(\/[\w-][\w.-]*)*$/
 export function locate(source: Source, { endpoint }: Settings): Place {
   if (source instanceof URL || (typeof source === 'string' && ADDRESS.test(source)))
     return { kind: 'folder', key: absolute(source) }
-  if (typeof source !== 'string')
+  if (typeof source === 'object' && source !== null)
     return isDirectory(source) ? { kind: 'directory', directory: source } : { kind: 'files', files: source }
   if (LOCAL_NAME.test(source)) return { kind: 'local', key: source }
-  if (HUB_NAME.test(source)) return { kind: 'hub', name: source, key: `${endpoint}/${source}` }
+  if (typeof source === 'string' && HUB_NAME.test(source))
+    return { kind: 'hub', name: source, key: `${endpoint}/${source}` }
   throw new InvalidSourceError(
     `"${source}" is no repository. Expected "org/name", an address that starts with "https://", "/" or "./", "indexeddb://name", a directory handle, or files.`,
   )

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { FileCache } from './cache'
+import { cache } from './cache-contents'
 import { FileNotFoundError, InvalidSourceError } from './errors'
 import { type FileOptions, type Progress, type Source, settle } from './options'
 import { isCached, prefetch } from './prefetch'
@@ -96,4 +97,20 @@ test('a folder lists nothing: paths are taken, patterns refused', async () => {
   const read = prefetch(address, { allowPatterns: '*.json', fetch }, open)
   await expect(read).rejects.toThrow(InvalidSourceError)
   await expect(read).rejects.toThrow('lists no files')
+})
+
+test('to look whether a model is cached is not to use it', async () => {
+  const address = `https://static.example/${crypto.randomUUID()}`
+  const fetch: FileOptions['fetch'] = async () => new Response('{}', { headers: { etag: '"one"' } })
+  await prefetch(address, { allowPatterns: 'config.json', fetch })
+  const lastUsed = async () =>
+    (await cache.list()).find(({ repository }) => repository === address)!.lastUsed!.getTime()
+  const used = await lastUsed()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(await isCached(address, 'config.json')).toBe(true)
+  expect(await lastUsed()).toBe(used)
+  await prefetch(address, { allowPatterns: 'config.json', fetch })
+  expect(await lastUsed()).toBeGreaterThan(used)
+  await cache.remove(address)
+  expect(await isCached(address, 'config.json')).toBe(false)
 })

@@ -1,10 +1,12 @@
 /** @file Loading a model into the cache ahead of its use, from a page or a service worker, and whether that has been done. */
+import { FileCache } from './cache'
 import { type CheckpointOptions, checkpointFiles } from './checkpoint-files'
 import { FileNotFoundError, InvalidSourceError, OfflineError } from './errors'
 import { type FileOptions, type Source, settle } from './options'
 import { matchPatterns } from './patterns'
 import { locate } from './place'
-import { openRepository, type Repository } from './repository'
+import { openRepository, openWith, type Repository } from './repository'
+import { browserStores } from './stores'
 
 export interface PrefetchOptions extends FileOptions, CheckpointOptions {
   /** Take these files only, e.g. `['*.json', 'onnx/model.onnx']`. Like `allow_patterns`. Default: what `fromPretrained` loads. */
@@ -83,6 +85,12 @@ async function select(repository: Repository, allowed: readonly string[], ignore
 const asList = (patterns: string | readonly string[]) =>
   typeof patterns === 'string' ? [patterns] : patterns
 
+/** To look whether something is there is not to use it. */
+const openUnnoticed: typeof openRepository = (source, options = {}) => {
+  const files = Object.assign(new FileCache(browserStores()), { keepUse: async () => {} })
+  return openWith(files, source, settle(options))
+}
+
 /**
  * Whether a file of a revision is in the cache, or without a path, all that `fromPretrained` loads. No request is made.
  * Like `try_to_load_from_cache` in Python.
@@ -94,7 +102,7 @@ export async function isCached(
   source: Source,
   path?: string,
   options: Pick<FileOptions, 'revision' | 'subfolder' | 'endpoint'> & CheckpointOptions = {},
-  open = openRepository,
+  open = openUnnoticed,
 ): Promise<boolean> {
   if (locate(source, settle(options)).key === undefined) return false
   const offline: FileOptions = { ...options, cache: true, localFilesOnly: true }

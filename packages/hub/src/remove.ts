@@ -1,11 +1,12 @@
 /** @file Taking a repository, or one of its commits, out of the cache: what another one shares stays. */
 import { delMany, entries, keys } from 'idb-keyval'
+import { LOCAL_NAME } from './place'
 import { deleteBlobs, type Snapshot, type Stores } from './stores'
 
 type Place = [repository: string, name: string]
 
 /**
- * Remove a repository, or of it one commit, or everything.
+ * Remove a repository, or of it one commit, or everything that can be downloaded again.
  * @param revision a branch, a tag or a commit that is cached; of an unknown one there is nothing to remove
  */
 export async function removeFrom(stores: Stores, repository?: string, revision?: string): Promise<void> {
@@ -13,7 +14,8 @@ export async function removeFrom(stores: Stores, repository?: string, revision?:
   const meant = refs.find(([place]) => place[0] === repository && place[1] === revision)
   const commit = meant?.[1] ?? revision
   const snapshots = await entries<Place, Snapshot>(stores.snapshots)
-  const isOf = ([name]: Place) => repository === undefined || name === repository
+  // What was saved here is nowhere else: it goes by its name only.
+  const isOf = ([name]: Place) => (repository === undefined ? !LOCAL_NAME.test(name) : name === repository)
   const goes = (place: Place) => isOf(place) && (commit === undefined || place[1] === commit)
   const going = snapshots.filter(([place]) => goes(place))
   if (commit !== undefined && going.length === 0) return
