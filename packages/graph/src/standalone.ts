@@ -2,7 +2,7 @@
 import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
 import { lower, type Parameter } from './lower'
-import { type OnnxWeight, onnxFile } from './onnx'
+import { type Initializer, initializersOnnx, type OnnxWeight, onnxFile } from './onnx'
 import type { DerivedInput } from './program'
 import { apply, concat, constant, input, Node, scalar, type Tensor, topologicalOrder } from './tensor'
 
@@ -15,6 +15,8 @@ export interface StandaloneGraph {
    * @throws {GraphError} when it would have more than the 2 GB that protobuf can hold.
    */
   write(weights: ReadonlyMap<string, Blob | Uint8Array<ArrayBuffer>>): Blob
+  /** The ONNX file without the weights, which lie where `initializers` tells: there is no limit to them. */
+  writeBeside(initializers: readonly Initializer[]): Blob
 }
 
 /** The graph of `outputs` as one ONNX file of opset 21; `names` gives each parameter its names in the checkpoint. */
@@ -41,17 +43,16 @@ export function standalone(
   const leaves = new Map<Tensor, string>(Object.entries(given).map(([name, x]) => [x, name]))
   const parameters = [...lowered.parameters].filter(([x]) => used.has(x))
   for (const [x, { name }] of parameters) leaves.set(x, name)
+  const write = (weights: readonly OnnxWeight[]) =>
+    onnxFile(given, Object.fromEntries(final), leaves, weights)
   return {
     parameters: parameters.map(([, parameter]) => parameter),
     write: (bytes) =>
-      onnxFile(
-        given,
-        Object.fromEntries(final),
-        leaves,
-        parameters.map(
-          ([, { name, dtype, shape }]): OnnxWeight => ({ name, dtype, shape, bytes: bytes.get(name)! }),
-        ),
+      write(
+        parameters.map(([, { name, dtype, shape }]) => ({ name, dtype, shape, bytes: bytes.get(name)! })),
       ),
+    // protobuf merges a message that follows another
+    writeBeside: (initializers) => new Blob([write([]), initializersOnnx(initializers)]),
   }
 }
 

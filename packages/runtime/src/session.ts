@@ -77,6 +77,8 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
       const session = await InferenceSession.create(model, {
         executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
         externalData: mounted.map((data) => ({ path: data.path, data })),
+        // An arena grows by powers of two: weights have an allocation of their own each, a tenth less in all.
+        extra: { session: { use_device_allocator_for_initializers: '1' } },
         logSeverityLevel: verbose ? 0 : 3,
       })
       return wrap(session, Tensor)
