@@ -7,7 +7,7 @@ import {
   type PretrainedConfig,
   refuse,
 } from './configuration'
-import { expectRope, type RopeConfig, type RopeScaling } from './rope'
+import { expectRope, type RopeConfig } from './rope'
 
 /** Layers that see everything before them, and layers that see a window of it. */
 export type LayerType = 'full_attention' | 'sliding_attention'
@@ -41,9 +41,9 @@ export const specialTokens = (
 export function ropeKeys(json: Json): Json {
   const { rope_parameters, ...rest } = json
   if (typeof rope_parameters !== 'object' || rope_parameters === null) return json
-  const { rope_theta, ...scaling } = rope_parameters as RopeScaling & { rope_theta?: number }
+  const { rope_theta = null, partial_rotary_factor = null, ...scaling } = rope_parameters as Json
   const scaled = scaling.rope_type !== undefined && scaling.rope_type !== 'default'
-  return { rope_theta: rope_theta ?? null, rope_scaling: scaled ? scaling : null, ...rest }
+  return { rope_theta, partial_rotary_factor, rope_scaling: scaled ? scaling : null, ...rest }
 }
 
 /** The window of each layer; nothing where a layer sees all that comes before. Without `layer_types`, all layers are alike. */
@@ -72,12 +72,12 @@ export function expectDecoder<C extends DecoderConfig>(config: C, activation: ke
   expectActivation(config, activation)
   expectOneOf(config, 'add_cross_attention', [false])
   expectAllHeads(config)
-  expectRope(config)
   const { num_attention_heads: heads, num_key_value_heads: shared, num_hidden_layers: layers } = config
   if (heads % shared !== 0)
     refuse(config, 'num_key_value_heads', `a divisor of num_attention_heads, which is ${heads}`)
   if (!config.head_dim && config.hidden_size % heads !== 0)
     refuse(config, 'num_attention_heads', `a divisor of hidden_size, which is ${config.hidden_size}`)
+  expectRope(config)
   const types = config.layer_types
   const known = types?.every((type) => type === 'full_attention' || type === 'sliding_attention') ?? true
   if (!known || (types && types.length !== layers))

@@ -117,12 +117,14 @@ export const questionAnswering = (
   c: HeadConfig,
   model: DecoderModel,
   name: 'model' | 'transformer' = 'model',
-) =>
-  module({ [name]: model, qa_outputs: linear(c.hidden_size, 2) }).forward((m, inputs: DecoderInputs) => {
+) => {
+  const qa_outputs = linear(c.hidden_size, 2)
+  return module({ [name]: model, qa_outputs }).forward((_, inputs: DecoderInputs) => {
     const { last_hidden_state, hidden_states, attentions } = model(inputs)
-    const logits = m.qa_outputs!(last_hidden_state) // [batch, sequence, 2]
+    const logits = qa_outputs(last_hidden_state) // [batch, sequence, 2]
     return { start_logits: logits.at(2, 0), end_logits: logits.at(2, 1), hidden_states, attentions }
   })
+}
 
 /** Texts with their masks; one at a time where nothing tells padding from tokens, as Python insists. */
 export function decoderInputs(head: Head, { pad_token_id }: { pad_token_id: number | null }): Inputs {

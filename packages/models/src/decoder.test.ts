@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { slidingWindows } from './decoder-configuration'
+import { ConfigurationError, findArchitecture, type Head, traceModel } from './index'
+
+const configure = async (json: Record<string, unknown>) =>
+  (await findArchitecture(String(json.model_type))).config(json) as unknown as Record<string, unknown>
+
+const target = { device: 'webgpu', fused: true, compute: 'float32', weights: 'float32' } as const
+const small = {
+  vocab_size: 30,
+  hidden_size: 8,
+  num_attention_heads: 2,
+  num_hidden_layers: 2,
+  intermediate_size: 12,
+}
+
+async function trace(model_type: string, head: Head, outputs: string[], json: Record<string, unknown> = {}) {
+  const architecture = await findArchitecture(model_type)
+  const config = architecture.config({ num_key_value_heads: 2, ...small, ...json })
+  return traceModel(architecture, head, config, outputs, target)
+}
+
+test('null is a value where Python takes it for one', async () => {
+  expect(await configure({ model_type: 'mistral' })).toMatchObject({ sliding_window: 4096, eos_token_id: 2 })
+  const nulls = { sliding_window: null, eos_token_id: null, num_key_value_heads: null }
+  expect(await configure({ model_type: 'mistral', ...nulls })).toMatchObject({
+    sliding_window: null,
+    eos_token_id: null,
+    num_key_value_heads: 32,
+  })
+  expect(await configure({ model_type: 'gemma2', attn_logit_softcapping: null })).toMatchObject({
+    attn_logit_softcapping: null,
+    final_logit_softcapping: 30,
+  })
+})
+
+test('several tokens may end a text', async () => {
+  const several = await configure({ model_type: 'llama', eos_token_id: [128001, 128009] })
+  expect(several.eos_token_id).toEqual([128001, 128009])
+})
+
+test('which layers see a window, and how wide', async () => {
+  const windows = async (json: Record<string, unknown>) =>
+    slidingWindows((await configure(json)) as unknown as Parameters<typeof slidingWindows>[0])
+  const layers = { num_hidden_layers: 4, sliding_window: 7 }
+  expect(await windows({ model_type: 'mistral', ...layers })).toEqual([7, 7, 7, 7])
+  expect(await windows({ model_type: 'qwen2', ...layers, max_window_layers: 2 })).toEqual(
+    Array(4).fill(undefined),
+  )
+  const sliding = { use_sliding_window: true, max_window_layers: 2 }
+  expect(await windows({ model_type: 'qwen2', ...layers, ...sliding })).toEqual([undefined, undefined, 7, 7])
+  expect(await windows({ model_type: 'gemma2', ...layers })).toEqual([7, undefined, 7, undefined])
+  const pattern = { sliding_window_pattern: 3, use_bidirectional_attention: true }
+  expect(await windows({ model_type: 'gemma3_text', ...layers, ...pattern })).toEqual([4, 4, undefined, 4])
+})
+
+test('tables of positions come from outside, one pair for each theta, and bound no text', async () => {
+  const llama = await trace('llama', 'Model', ['last_hidden_state'], { max_position_embeddings: 131072 })
+  expect(Object.keys(llama.derived).filter((name) => /cos|sin/.test(name))).toEqual([
+    'cos(sequence)',
+    'sin(sequence)',
+  ])
+  expect(llama.derived['cos(sequence)']).toMatchObject({ frequencies: [1, Math.fround(0.01)], scale: 1 })
+  expect(llama.limits).toEqual({})
+  expect(llama.onnx.length).toBeLessThan(20_000)
+  const json = { head_dim: 4, layer_types: ['sliding_attention', 'full_attention'] }
+  const gemma = await trace('gemma3_text', 'Model', ['last_hidden_state'], json)
+  const rates = ['cos(sequence)', 'cos(sequence).1'].map((name) => gemma.derived[name])
+  expect(rates).toMatchObject([
+    { frequencies: [1, Math.fround(0.01)] },
+    { frequencies: [1, Math.fround(0.001)] },
+  ])
+})
+
+test('without a padding token, texts are classified one at a time', async () => {
+  const { inputs } = await trace('llama', 'ForSequenceClassification', ['logits'])
+  expect(inputs.input_ids?.shape).toEqual([1, 'sequence'])
+  const padded = await trace('llama', 'ForSequenceClassification', ['logits'], { pad_token_id: 0 })
+  expect(padded.inputs.input_ids?.shape).toEqual(['batch', 'sequence'])
+})
+
+test.each([
+  [{ model_type: 'llama', num_key_value_heads: 5 }, 'a divisor of num_attention_heads, which is 32'],
+  [
+    { model_type: 'qwen3', layer_types: ['full_attention'] },
+    '32 of "full_attention" and "sliding_attention"',
+  ],
+  [
+    { model_type: 'gemma2', num_hidden_layers: 1, layer_types: ['chunked_attention'] },
+    'supported: 1 of "full_',
+  ],
+  [{ model_type: 'mistral', sliding_window: '4096' }, 'sliding_window = "4096"; supported: a number or null'],
+  [{ model_type: 'phi3', hidden_act: 'xielu' }, 'hidden_act = "xielu"'],
+  [{ model_type: 'qwen2', hidden_size: 100 }, 'a divisor of hidden_size, which is 100'],
+  [{ model_type: 'llama', head_dim: 5 }, 'head_dim = 5; supported: an even number of channels that turn'],
+])('%o is refused by name', async (json, message) => {
+  await expect(configure(json)).rejects.toThrow(ConfigurationError)
+  await expect(configure(json)).rejects.toThrow(message)
+})
