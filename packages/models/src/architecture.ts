@@ -25,10 +25,14 @@ export interface Heads<C> {
   /** From one sequence to another, as T5. */
   ForConditionalGeneration?(config: C): Model
   ForImageClassification?(config: C): Model
-  /** The encoder of a model that goes from one sequence to another. */
+  /** The encoder of a model that goes from one sequence to another; of others it is the `Model`. */
   EncoderModel?(config: C): Model
 }
 export type Head = keyof Heads<PretrainedConfig>
+
+/** The head that is meant: of a model that is an encoder, the encoder is the model. */
+export const resolveHead = ({ heads }: Pick<Architecture, 'heads'>, head: Head): Head =>
+  head === 'EncoderModel' && !heads.EncoderModel ? 'Model' : head
 
 /** An older spelling: the end of a name as the module tree has it, and as the file may have it. */
 export type Alias = readonly [current: string, old: string]

@@ -5,6 +5,7 @@ import {
   type Head,
   listNames,
   outputNames,
+  resolveHead,
   traceModel,
   UnknownArchitectureError,
 } from './index'
@@ -36,6 +37,13 @@ test('an unknown head lists those there are', async () => {
   const architecture = { ...bert, heads: { Model: bert.heads.Model } }
   const build = () => outputNames(architecture, 'ForMaskedLM', bert.config(sizes))
   expect(build).toThrow(new UnknownArchitectureError('model_type "bert" has no ForMaskedLM. It has: Model.'))
+})
+
+test('the encoder of a model that is one is the model', async () => {
+  const [bert, t5] = await Promise.all([findArchitecture('bert'), findArchitecture('t5')])
+  expect(resolveHead(bert, 'EncoderModel')).toBe('Model')
+  expect(resolveHead(t5, 'EncoderModel')).toBe('EncoderModel')
+  expect(resolveHead(t5, 'ForMaskedLM')).toBe('ForMaskedLM')
 })
 
 test('what a head answers when nothing is asked for', async () => {

@@ -9,6 +9,7 @@ export {
   type Heads,
   type Inputs,
   type Model,
+  resolveHead,
   type TextInputs,
   textInputs,
 } from './architecture'

@@ -7,9 +7,16 @@ export const gammaBeta: readonly Alias[] = [
   ['LayerNorm.bias', 'LayerNorm.beta'],
 ]
 
-/** Names of buffers that older versions of transformers saved among the parameters: nothing is lost with them. */
-export const savedBuffers =
-  '(^|[.])(position_ids|token_type_ids|attn[.]bias|attn[.]masked_bias|rotary_emb[.]inv_freq)$'
+/** Names of what older versions of transformers saved among the parameters, buffers and a table that T5 never read: nothing is
+ * lost with them. */
+export const savedBuffers = `(^|[.])(${[
+  'position_ids',
+  'token_type_ids',
+  'attn[.]bias',
+  'attn[.]masked_bias',
+  'rotary_emb[.]inv_freq',
+  'EncDecAttention[.]relative_attention_bias[.]weight',
+].join('|')})$`
 
 /**
  * Every name to look for, best first: the parameter's own and those it is tied to, then without the base model's prefix

@@ -6,13 +6,14 @@ import {
   AutoModelForImageClassification,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
+  AutoModelForTextEncoding,
   type Tensor,
   tensor,
 } from './index'
 import { type HubFiles, hubOf } from './testing/hub'
 
 /** Models of every kind of input, recorded beside their architectures, as repositories `t5/base` and their like. */
-const urls = import.meta.glob<string>('../../models/src/{gpt2,t5,vit}/fixture/*/*', {
+const urls = import.meta.glob<string>('../../models/src/{bert,gpt2,t5,vit}/fixture/*/*', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -85,10 +86,27 @@ describe('T5', () => {
     expect(Math.max(...truth.map((value, i) => Math.abs(value - first.logits.data[i]!)))).toBeLessThan(1e-4)
   })
 
+  test('its encoder is a model of its own, and in another checkpoint the same', async () => {
+    await using model = await AutoModelForTextEncoding.fromPretrained('t5/encoder', options)
+    const inputs = await read('t5/encoder', 'inputs')
+    expectClose(await model(inputs, everything), await read('t5/encoder', 'expected'))
+    await using part = await AutoModelForTextEncoding.fromPretrained(repository, options)
+    const { input_ids, attention_mask } = await read(repository, 'inputs')
+    const outputs = await part({ input_ids: input_ids!, attention_mask: attention_mask! })
+    const { encoder_last_hidden_state } = await read(repository, 'expected')
+    expectClose(outputs, { last_hidden_state: encoder_last_hidden_state! })
+  })
+
   test('a decoder that is given nothing is missed', async () => {
     await using model = await AutoModelForSeq2SeqLM.fromPretrained(repository, options)
     await expect(model({ input_ids: [7, 8] })).rejects.toThrow('Missing input decoder_input_ids')
   })
+})
+
+test('the encoder of a model that is one is the model', async () => {
+  await using model = await AutoModelForTextEncoding.fromPretrained('bert/base', options)
+  const outputs = await model(await read('bert/base', 'inputs'), everything)
+  expectClose(outputs, await read('bert/base', 'expected'))
 })
 
 test('ViT labels images, and takes no others than of its size', async () => {

@@ -50,6 +50,8 @@ function withHead<O extends ModelOutput>(head: Head): AutoModelClass<O> {
 
 /** The bare encoder. Like `AutoModel` in Python. */
 export const AutoModel = { .../* @__PURE__ */ withHead<BaseModelOutput>('Model'), register }
+/** The encoder alone, also of a model that goes from one sequence to another. Like `AutoModelForTextEncoding` in Python. */
+export const AutoModelForTextEncoding = /* @__PURE__ */ withHead<BaseModelOutput>('EncoderModel')
 /** Predicts what stands behind mask tokens. Like `AutoModelForMaskedLM` in Python. */
 export const AutoModelForMaskedLM = /* @__PURE__ */ withHead<LogitsOutput>('ForMaskedLM')
 /** Labels texts. Like `AutoModelForSequenceClassification` in Python. */

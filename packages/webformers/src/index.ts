@@ -58,6 +58,7 @@ export {
   AutoModelForQuestionAnswering,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
+  AutoModelForTextEncoding,
   AutoModelForTokenClassification,
 } from './auto'
 export { AutoConfig, type SavableConfig } from './configuration'

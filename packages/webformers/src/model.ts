@@ -1,6 +1,6 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import { checkpointFiles, type Repository } from '@webformers/hub'
-import type { Head, Json, PretrainedConfig } from '@webformers/models'
+import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webformers/models'
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
@@ -87,7 +87,8 @@ async function loadPrograms(
     coming,
     ready,
   ])
-  const programs = new Programs(client, capabilities, configured, head, files, options)
+  const meant = resolveHead(configured.architecture, head)
+  const programs = new Programs(client, capabilities, configured, meant, files, options)
   return [programs, await programs.begin(repository.name, signal)]
 }
 

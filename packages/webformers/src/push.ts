@@ -29,6 +29,7 @@ const tasks: Partial<Record<Head, string>> = {
 /** What Python's Auto classes are called where the head is called otherwise. */
 const autoClasses: Partial<Record<Head, string>> = {
   Model: 'AutoModel',
+  EncoderModel: 'AutoModelForTextEncoding',
   ForConditionalGeneration: 'AutoModelForSeq2SeqLM',
 }
 

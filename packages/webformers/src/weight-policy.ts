@@ -16,7 +16,7 @@ export function weightPolicy(
 ): WeightPolicy {
   const { ignoreMismatchedSizes = false, outputLoadingInfo = false, keyMapping, seed = 0 } = options
   for (const pattern of Object.keys(keyMapping ?? {})) expectExpression(pattern)
-  const mayBeNew = head === 'Model' ? 'refuse' : 'parts'
+  const mayBeNew = head.startsWith('For') ? 'parts' : 'refuse'
   return {
     parameters: modelParameters(architecture, head, config),
     basePrefix: architecture.base_model_prefix,
