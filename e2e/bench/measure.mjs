@@ -66,7 +66,7 @@ export async function memory({ url, profile, ...target }) {
     const watch = watchMemory(profile)
     await load(page, target)
     await forward(page, shapes.at(-1), 1)
-    return { peak: (await watch.stop()) - idle }
+    return { peak: (await watch.stop()).all - idle }
   } finally {
     await context.close()
   }

@@ -1,19 +1,19 @@
 /** @file Memory of a browser with all its processes, as Linux accounts it: shared pages count once (PSS). */
 import { readdir, readFile } from 'node:fs/promises'
 
-/** Bytes in use by the process whose command line names that profile, and by its descendants. */
-export async function memoryOf(profile) {
+/** Bytes in use by the browser whose command line names that profile: `gpu` in its GPU process, `host` in all others. */
+export async function memoryByProcess(profile) {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const parents = new Map()
-  const family = new Set()
+  const commands = new Map()
   await Promise.all(
     pids.map(async (pid) => {
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
       parents.set(pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      if (command.includes(`--user-data-dir=${profile}`)) family.add(pid)
+      commands.set(pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''))
     }),
   )
+  const family = new Set(pids.filter((pid) => commands.get(pid).includes(`--user-data-dir=${profile}`)))
   let grew = true
   while (grew) {
     grew = false
@@ -23,8 +23,18 @@ export async function memoryOf(profile) {
       grew = true
     }
   }
-  const sizes = await Promise.all([...family].map(proportionalSetSize))
-  return sizes.reduce((sum, size) => sum + size, 0)
+  const total = { host: 0, gpu: 0 }
+  const add = async (pid) => {
+    total[commands.get(pid).includes('--type=gpu-process') ? 'gpu' : 'host'] += await proportionalSetSize(pid)
+  }
+  await Promise.all([...family].map(add))
+  return total
+}
+
+/** Bytes in use by all the processes of that browser. */
+export async function memoryOf(profile) {
+  const { host, gpu } = await memoryByProcess(profile)
+  return host + gpu
 }
 
 async function proportionalSetSize(pid) {
@@ -32,13 +42,16 @@ async function proportionalSetSize(pid) {
   return Number(text.match(/^Pss:\s+(\d+) kB/m)?.[1] ?? 0) * 1024
 }
 
-/** Watch until `stop`, which gives the highest value seen; every 50 ms is often enough for what lasts. */
+/** Watch until `stop`, which gives the highest values seen; every 50 ms is often enough for what lasts. */
 export function watchMemory(profile) {
-  let highest = 0
+  const highest = { host: 0, gpu: 0, all: 0 }
   let watching = true
   const watch = async () => {
     while (watching) {
-      highest = Math.max(highest, await memoryOf(profile))
+      const { host, gpu } = await memoryByProcess(profile)
+      highest.host = Math.max(highest.host, host)
+      highest.gpu = Math.max(highest.gpu, gpu)
+      highest.all = Math.max(highest.all, host + gpu)
       await new Promise((wait) => setTimeout(wait, 50))
     }
   }

@@ -1,0 +1,162 @@
+/**
+ * @file `npm run bench -- mounting [--quick] [--only bert-1gb] [--sides ours]`: the memory that loading a large checkpoint takes,
+ * against transformers.js over the same weights.
+ */
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { chromium } from 'playwright'
+import { findBrowser, launchOptions } from '../../browser.mjs'
+import { startHub } from '../../hub-server.mjs'
+import { build, dist } from '../../real/build.mjs'
+import { hubRoot } from '../../real/minilm.mjs'
+import { serve } from '../../real/server.mjs'
+import { memoryByProcess, watchMemory } from '../memory.mjs'
+import { verdict } from '../metrics.mjs'
+import { printTable, toHtml } from '../report.mjs'
+import { summary } from '../statistics.mjs'
+import { exported, models, original, prepare } from './checkpoints.mjs'
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    fresh: { type: 'boolean' }, // the other parts'; this one always starts anew
+    only: { type: 'string', default: Object.keys(models).join() },
+    sides: { type: 'string', default: 'ours,peer' },
+  },
+})
+const rounds = flags.quick ? 1 : 3
+const sides = flags.sides.split(',')
+const threads = 2
+const devices = { 'bert-1gb': 'wasm', 'bert-3gb': 'webgpu' }
+/** Bytes over the browser's idle, or over the weights' own. */
+const aims = { 'bert-1gb': { timesWeights: 1.25 }, 'bert-3gb': { most: 1000 } }
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const results = here('../../../.cache/bench')
+const peerFolder = await realpath(here('../../node_modules/@huggingface/transformers'))
+const [busy] = loadavg()
+if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
+console.log('Building …')
+await build()
+await mkdir(results, { recursive: true })
+
+const require = createRequire(join(peerFolder, 'package.json'))
+const hub = await startHub({ root: hubRoot })
+const server = await serve({
+  '/ours/': dist,
+  '/peer/': join(peerFolder, 'dist'),
+  '/ort/': dirname(require.resolve('onnxruntime-web')),
+  '/': here('page'),
+})
+const samples = {}
+const weights = {}
+try {
+  for (const name of flags.only.split(',')) {
+    weights[name] = await prepare(name)
+    samples[name] = { ours: [], peer: [] }
+    // The Hub hashes files when it is first asked.
+    for (const repository of [original(name), exported(name)])
+      await fetch(`${hub.url}/api/models/${repository}?blobs=true`)
+    for (let round = 0; round < rounds; round++) {
+      for (const side of round % 2 ? sides.toReversed() : sides) {
+        const sample = await measure(name, side)
+        samples[name][side].push(sample)
+        console.log(`${round + 1}/${rounds} ${name} ${side}: ${describe(sample)}`)
+      }
+    }
+  }
+  await report()
+} finally {
+  await server.close()
+  await hub.close()
+}
+
+/** A first visit: download, mount, compute once. The most that all processes but the GPU's held, over idle, and the GPU's. */
+async function measure(name, side) {
+  const profile = await mkdtemp(join(tmpdir(), 'bench-profile-'))
+  const context = await chromium.launchPersistentContext(profile, launchOptions)
+  try {
+    const page = context.pages()[0] ?? (await context.newPage())
+    await page.goto(`${server.url}/index.html`)
+    await page.waitForFunction(() => globalThis.ready)
+    await page.waitForTimeout(1000)
+    const idle = await memoryByProcess(profile)
+    const watch = watchMemory(profile)
+    const options = {
+      hub: hub.url,
+      original: original(name),
+      exported: exported(name),
+      device: devices[name],
+      threads,
+    }
+    const loaded = await page
+      .evaluate(([side, options]) => globalThis.load(side, options), [side, options])
+      .catch((error) => ({ failure: error.message.split('\n')[0].slice(0, 200) }))
+    const highest = await watch.stop()
+    return { ...loaded, host: highest.host - idle.host, gpu: highest.gpu - idle.gpu }
+  } finally {
+    await context.close()
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
+const describe = ({ failure, load, host, gpu }) =>
+  `${megabytes(host)} over idle, ${megabytes(gpu)} in the GPU's process, ${failure ?? `${(load / 1000).toFixed(1)} s`}`
+
+async function report() {
+  const rows = Object.keys(samples).flatMap(rowsOf)
+  const about = {
+    date: new Date().toISOString(),
+    rounds,
+    processor: cpus()[0]?.model.trim(),
+    cores: cpus().length,
+    threads,
+    load: busy,
+    title: 'Memory of loading a large checkpoint',
+    subject:
+      'Random weights of BERT’s shape, fp32, first visit. The GPU is software here: its process holds what a card would',
+    names: { ours: 'webformers', peer: 'transformers.js' },
+    browser: findBrowser(),
+  }
+  await writeFile(join(results, 'mounting.json'), JSON.stringify({ about, rows, samples, weights }, null, 2))
+  await writeFile(join(results, 'mounting.html'), toHtml(about, rows))
+  printTable(about, rows)
+  for (const [name, { peer }] of Object.entries(samples)) {
+    const failed = peer.find(({ failure }) => failure)
+    if (failed) console.log(`transformers.js could not load ${name}: ${failed.failure}`)
+  }
+}
+
+function rowsOf(name) {
+  const group = `${name}: ${megabytes(weights[name])} of weights on ${devices[name]}`
+  const { timesWeights, most } = aims[name]
+  const row = (label, unit, read, aim) => {
+    const [ours, peer] = ['ours', 'peer'].map((side) => samples[name][side].map(read))
+    const found = {
+      group,
+      name: label,
+      unit,
+      ours: summary(ours),
+      peer: summary(peer),
+      ratio: summary(ours.map((value, i) => value / peer[i])),
+      aim,
+    }
+    return { ...found, verdict: verdict(found) }
+  }
+  return [
+    row('peak over idle, without the GPU’s process', 'MB', ({ host }) => host / 1e6, most && { most }),
+    row(
+      '… as a multiple of the weights',
+      'times',
+      ({ host }) => host / weights[name],
+      timesWeights && { most: timesWeights },
+    ),
+    row('peak of the GPU’s process over idle', 'MB', ({ gpu }) => gpu / 1e6),
+    row('first visit → model', 'ms', ({ load }) => load),
+  ]
+}
