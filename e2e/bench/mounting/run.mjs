@@ -35,6 +35,10 @@ const devices = { 'bert-1gb': 'wasm', 'bert-3gb': 'webgpu' }
 /** Bytes over the browser's idle, or over the weights' own. */
 const aims = { 'bert-1gb': { timesWeights: 1.25 }, 'bert-3gb': { most: 1000 } }
 
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
+const describe = ({ failure, load, host, gpu }) =>
+  `${megabytes(host)} over idle, ${megabytes(gpu)} in the GPU's process, ${failure ?? `${(load / 1000).toFixed(1)} s`}`
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const results = here('../../../.cache/bench')
 const peerFolder = await realpath(here('../../node_modules/@huggingface/transformers'))
@@ -103,10 +107,6 @@ async function measure(name, side) {
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   }
 }
-
-const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
-const describe = ({ failure, load, host, gpu }) =>
-  `${megabytes(host)} over idle, ${megabytes(gpu)} in the GPU's process, ${failure ?? `${(load / 1000).toFixed(1)} s`}`
 
 async function report() {
   const rows = Object.keys(samples).flatMap(rowsOf)
