@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright'
 import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { isolationHeaders, launchOptions } from './e2e/browser.mjs'
+import { pushMiddleware } from './e2e/hub-push-server.mjs'
 
 export default defineConfig({
   // Packages read each other's sources; no build comes before a test.
@@ -13,6 +14,15 @@ export default defineConfig({
   optimizeDeps: {
     exclude: ['@huggingface/hub', 'client-zip', 'onnxruntime-web', 'comlink', 'hash-wasm', 'idb-keyval'],
   },
+  // A Hub that takes what tests push.
+  plugins: [
+    {
+      name: 'push-hub',
+      configureServer({ middlewares }) {
+        middlewares.use(pushMiddleware({ base: '/push-hub' }))
+      },
+    },
+  ],
   worker: { format: 'es' },
   server: { headers: isolationHeaders },
   test: {

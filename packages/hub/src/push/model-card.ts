@@ -3,12 +3,12 @@
 export interface ModelCard {
   /** `'org/name'` */
   repository: string
-  /** What is there: `'BertForMaskedLM'`, or `'PreTrainedTokenizer'`. */
+  /** What is there: `'BertForMaskedLM'`, or `'tokenizer'`. */
   what: string
   /** How it is loaded, in JavaScript and in Python. */
   autoClass: string
-  /** What it was made from, and at which commit. */
-  source: { name: string; commit: string | undefined; onHub: boolean }
+  /** What it was made from, where that is known, and at which commit. */
+  source?: { name: string; commit: string | undefined; onHub: boolean }
   /** How many numbers it has learnt, and what they are kept in. */
   parameters?: number
   dtype?: string
@@ -34,14 +34,13 @@ export function modelCard(card: ModelCard): Blob {
   const front = [
     'library_name: transformers',
     ...(pipelineTag ? [`pipeline_tag: ${pipelineTag}`] : []),
-    ...(source.onHub ? [`base_model: ${source.name}`] : []),
+    ...(source?.onHub ? [`base_model: ${source.name}`] : []),
     'tags:',
     ...['webformers', ...(modelType ? [modelType] : [])].map((tag) => `- ${tag}`),
     ...inherited,
   ]
-  const from = source.onHub ? `[${source.name}](https://huggingface.co/${source.name})` : `\`${source.name}\``
   const facts = [
-    `| made from | ${from}${source.commit ? ` at commit \`${source.commit}\`` : ''} |`,
+    ...(source ? [`| made from | ${placeOf(source)} |`] : []),
     `| architecture | \`${what}\`${modelType ? ` (\`${modelType}\`)` : ''} |`,
     ...(parameters === undefined ? [] : [`| parameters | ${parameters.toLocaleString('en-US')} |`]),
     ...(dtype === undefined ? [] : [`| numbers | ${dtype} |`]),
@@ -53,7 +52,7 @@ ${front.join('\n')}
 
 # ${repository.split('/').at(-1)}
 
-A \`${what}\` that a browser tab wrote with webformers. Nobody has described yet how it was trained, what it is good for and
+\`${what}\`, as a browser tab wrote it with webformers. Nobody has described yet how it was trained, what it is good for and
 where it fails.
 
 | | |
@@ -80,6 +79,9 @@ loaded = ${autoClass}.from_pretrained("${repository}")
 `,
   ])
 }
+
+const placeOf = ({ name, commit, onHub }: NonNullable<ModelCard['source']>) =>
+  `${onHub ? `[${name}](https://huggingface.co/${name})` : `\`${name}\``}${commit ? ` at commit \`${commit}\`` : ''}`
 
 /** The lines of a README's front matter that say what a copy of it has to say too: the license and the languages. */
 export function inheritedLines(readme: string): string[] {

@@ -1,5 +1,5 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
-import type { SaveTarget } from '@webformers/hub'
+import type { Pushed, PushOptions, SaveTarget } from '@webformers/hub'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
@@ -227,6 +227,18 @@ export class PreTrainedTokenizerMethods extends LanguageProperties {
   async savePretrained(target: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
     const { save } = await import('./save')
     return save(this.parts, target, options)
+  }
+
+  /**
+   * Push these files to a repository of the Hub, which is made if it is not there, with a model card if it has none. Like
+   * `push_to_hub` in Python.
+   * @example
+   * const { commitUrl } = await tokenizer.pushToHub('me/my-model', { token })
+   * @throws {PushToHubError} whose `reason` tells a missing token, a missing right, a missing repository and the network apart
+   */
+  async pushToHub(repository: string, options: PushOptions = {}): Promise<Pushed> {
+    const { push } = await import('./save')
+    return push(this.parts, repository, options)
   }
 
   /** As Python's call does: source texts, then target texts, whose ids are the labels. */

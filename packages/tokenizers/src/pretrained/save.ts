@@ -1,5 +1,14 @@
 /** @file A tokenizer as files, the ones that Python's `save_pretrained` writes. */
-import { pythonJson, type SaveFilesOptions, type SaveTarget, saveFiles } from '@webformers/hub'
+import {
+  modelCard,
+  type Pushed,
+  type PushOptions,
+  pushFiles,
+  pythonJson,
+  type SaveFilesOptions,
+  type SaveTarget,
+  saveFiles,
+} from '@webformers/hub'
 import { classOf, keepsVocabulary } from '../compiler/tokenizer-classes'
 import { TokenizerError } from '../errors'
 import { blobOf } from '../save/blob'
@@ -29,6 +38,15 @@ export async function savedFiles(parts: Parts, { signal }: SaveOptions): Promise
  */
 export async function save(parts: Parts, target: SaveTarget, options: SaveOptions): Promise<string[]> {
   return saveFiles(target, await savedFiles(parts, options), options)
+}
+
+/** @throws {PushToHubError} */
+export async function push(parts: Parts, repository: string, options: PushOptions): Promise<Pushed> {
+  const commitMessage = options.commitMessage ?? 'Upload tokenizer'
+  const files = await savedFiles(parts, options)
+  return pushFiles(repository, files, { ...options, commitMessage }, (name) =>
+    modelCard({ repository: name, what: 'tokenizer', autoClass: 'AutoTokenizer' }),
+  )
 }
 
 /** What the files say, by path; as it is now, though the longest ones are written bit by bit. */
