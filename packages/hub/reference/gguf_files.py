@@ -8,7 +8,8 @@ writes packages/hub/src/formats/gguf/fixture/:
 - blocks.safetensors: for each quantized type `<type>.blocks`, made by gguf's own quantizer where it has one and of random
   bytes (any are valid) where it has none, and `<type>.weights`, what gguf dequantizes them to
 - <family>.gguf: a tiny random model, with names, keys and layout as llama.cpp's converter writes them
-- models.json: for each of them the configuration and the state_dict that transformers loads from it
+- models.json: for each of them the configuration and the state_dict that transformers loads from it, and its logits of the
+  last of the tokens `IDS`
 """
 
 import hashlib
@@ -74,6 +75,7 @@ def record_blocks() -> None:
     save_file(tensors, FIXTURE / "blocks.safetensors")
 
 
+IDS = [1, 7, 23, 42, 11]
 SMALL = dict(vocab_size=64, hidden_size=32, intermediate_size=64, num_hidden_layers=1, num_attention_heads=4,
              num_key_value_heads=2, max_position_embeddings=128, initializer_range=0.5, pad_token_id=0,
              bos_token_id=1, eos_token_id=2)
@@ -192,7 +194,7 @@ def record_models() -> None:
         with tempfile.TemporaryDirectory() as folder:
             # transformers takes a Llama of this name for a Mistral, and then finds no names for its tensors
             (Path(folder) / path.name).write_bytes(path.read_bytes().replace(b"mistral", b"Mistral"))
-            loaded, info = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, output_loading_info=True)
+            loaded, info = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, output_loading_info=True, attn_implementation="eager")
         assert not any(info.values()), info
         tensors = {
             name: {
@@ -203,7 +205,9 @@ def record_models() -> None:
             for name, tensor in loaded.state_dict().items()
             if not (name == "lm_head.weight" and loaded.config.tie_word_embeddings)
         }
-        models[file] = {"config": config, "tensors": tensors}
+        with torch.no_grad():
+            logits = loaded.eval()(torch.tensor([IDS])).logits[0, -1].tolist()
+        models[file] = {"config": config, "tensors": tensors, "logits": logits}
     (FIXTURE / "models.json").write_text(json.dumps(models, indent=1) + "\n")
 
 

@@ -82,6 +82,7 @@ def save(path, architecture, vocabulary, roles):
     writer.add_context_length(128)
     writer.add_embedding_length(32)
     writer.add_head_count(4)
+    writer.add_head_count_kv(2)
     writer.add_tokenizer_model(vocabulary["model"])
     writer.add_token_list(vocabulary["tokens"])
     if "scores" in vocabulary:
