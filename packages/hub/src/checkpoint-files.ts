@@ -1,8 +1,8 @@
 /** @file Which files of a repository make its checkpoint, in Python's order of preference, and their download as one. */
-import { parseIndex } from './checkpoint'
 import { FileNotFoundError } from './errors'
 import type { ReadOptions } from './files'
 import type { Repository } from './repository'
+import { parseIndex } from './shard-index'
 
 /** Which of a repository's checkpoints is meant. */
 export interface CheckpointOptions {

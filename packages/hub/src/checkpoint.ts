@@ -1,6 +1,7 @@
 /** @file A checkpoint: tensors by name, whichever files hold them. */
 import { CorruptCheckpointError, FileNotFoundError, MissingTensorError } from './errors'
-import { containerOf, readerOf, spelledInShard } from './formats'
+import { readerOf } from './formats'
+import { isIndex, parseIndex } from './shard-index'
 import { decodeEntry, type TensorEntry, type TensorFile } from './tensor-entry'
 
 export interface Checkpoint {
@@ -21,7 +22,7 @@ export interface Checkpoint {
  * @throws {FileNotFoundError} when the index names a shard that is not among the files
  */
 export async function openCheckpoint(files: Readonly<Record<string, Blob>>): Promise<Checkpoint> {
-  const index = Object.keys(files).find((name) => INDEX.test(name))
+  const index = Object.keys(files).find(isIndex)
   const { entries: found, metadata } = await (index ? openShards(index, files) : openWhole(files))
   const entries = new Map(found.map((entry) => [entry.name, entry]))
   return {
@@ -80,37 +81,6 @@ async function openShards(index: string, files: Readonly<Record<string, Blob>>):
 
 /** An index lists the names that its shards use. */
 const spelled = ({ name, originalName = name }: TensorEntry) => originalName
-
-/** `model.safetensors.index.json`, and `model.safetensors.index.fp16.json` of a variant. */
-const INDEX = /\.([a-z0-9]+)\.index(\.[\w-]+)?\.json$/
-/** A shard lies beside its index: a name with a folder in it would lead elsewhere. */
-const BESIDE = /^[^/\\]+$/
-
-/** A sharded checkpoint's table: tensor → the file that holds it. @throws {CorruptCheckpointError} */
-export function parseIndex(index: string, text: string): Map<string, string> {
-  const corrupt = (what: string, cause?: unknown) =>
-    new CorruptCheckpointError(`"${index}" is no index of shards: ${what}.`, { cause })
-  let table: unknown
-  try {
-    table = JSON.parse(text)?.weight_map
-  } catch (cause) {
-    throw corrupt('it is no JSON', cause)
-  }
-  if (typeof table !== 'object' || table === null || Array.isArray(table))
-    throw corrupt('it has no object "weight_map"')
-  const [, container] = INDEX.exec(index) ?? []
-  const places = Object.entries(table as Record<string, unknown>)
-  for (const [name, shard] of places) {
-    const fits = typeof shard === 'string' && BESIDE.test(shard) && containerOf(shard) === container
-    if (!fits)
-      throw corrupt(
-        `tensor "${name}" is said to be in ${JSON.stringify(shard)}, expected a .${container} file in the same folder`,
-      )
-  }
-  return new Map(
-    (places as [string, string][]).map(([name, shard]) => [spelledInShard(container!, name), shard]),
-  )
-}
 
 /** A few names that end alike, since a wrong prefix is the usual reason. */
 function nearby(name: string, entries: ReadonlyMap<string, TensorEntry>): string {

@@ -65,12 +65,11 @@ const writePackage = () =>
     },
   )
 
+/** What a page may never need, such as a format or an architecture, lies beside the script in a file of its own. */
 async function writeStandalone() {
-  await bundle(
-    { input: { webformers: front }, plugins: workersOfAnyOrigin },
-    { dir: dist, minify: true, codeSplitting: false },
-  )
-  await bundleWorker('webformers.worker', worker, dist, [onnxruntimeBeside])
+  const output = { dir: dist, minify: true, chunkFileNames: 'webformers.[name].[hash].js' }
+  await bundle({ input: { webformers: front }, plugins: workersOfAnyOrigin }, output)
+  await bundle({ input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
   await bundleWorker('webformers.tokenizer.worker', compiler, dist)
 }
 

@@ -1,5 +1,6 @@
 /** @file The containers checkpoints come in, told by the ends of their names; a reader is fetched when it is needed. */
 import { FileNotFoundError } from '../errors'
+import { containerOf } from '../shard-index'
 import type { TensorFile } from '../tensor-entry'
 import { readSafetensors } from './safetensors'
 
@@ -19,22 +20,14 @@ const readers: Readonly<Record<string, () => Promise<Reader>>> = {
   msgpack: async () => (await import('./flax')).readFlax,
 }
 
-/** The ends of the names of the files we read. */
-export const containers: readonly string[] = Object.keys(readers)
-
-/** The container a file's name tells. */
-export const containerOf = (file: string): string => file.slice(file.lastIndexOf('.') + 1)
-
-/** How a shard spells a name of its index: TensorFlow's leave out the model's class, other than of names with `model.`. */
-export const spelledInShard = (container: string, name: string): string =>
-  container === 'h5' && !name.includes('model.') ? name.replace(/^[^/]*\//, '') : name
-
 /** @throws {FileNotFoundError} when no container has this name */
 export function readerOf(file: string): Promise<Reader> {
   const container = containerOf(file)
   const reader = Object.hasOwn(readers, container) ? readers[container] : undefined
   if (reader) return reader()
   throw new FileNotFoundError(
-    `"${file}" is no checkpoint that is read here. Expected a name that ends with ${containers.map((name) => `.${name}`).join(', ')}.`,
+    `"${file}" is no checkpoint that is read here. Expected a name that ends with ${Object.keys(readers)
+      .map((name) => `.${name}`)
+      .join(', ')}.`,
   )
 }
