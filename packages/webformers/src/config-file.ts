@@ -1,7 +1,7 @@
 /** @file `config.json` as Python's `save_pretrained` writes it: what differs from the defaults that all configurations share. */
 import { parsePythonJson, pythonJson, type Repository } from '@webformers/hub'
 import type { Architecture, Head, Json, PretrainedConfig } from '@webformers/models'
-import type { Configured } from './configuration'
+import type { Configured } from './configured'
 
 /** The version of Transformers whose files these are. */
 const VERSION = '4.57.6'

@@ -10,22 +10,10 @@ import {
   type Source,
   saveFiles,
 } from '@webformers/hub'
-import {
-  type Architecture,
-  type Json,
-  type PretrainedConfig,
-  UnknownArchitectureError,
-} from '@webformers/models'
+import { type Json, type PretrainedConfig, UnknownArchitectureError } from '@webformers/models'
+import type { Configured } from './configured'
 import type { LoadOptions } from './load-options'
 import { architectureOf, knownTypes } from './registry'
-
-/** A configuration and the architecture that it configures. */
-export interface Configured {
-  readonly architecture: Architecture
-  readonly config: PretrainedConfig & Json
-  /** What was read, nothing filled in. */
-  readonly json: Json
-}
 
 /** A repository that is open already, or one to open. */
 export const openSource = (source: Source | Repository, options: FileOptions): Promise<Repository> =>

@@ -2,7 +2,7 @@
 import { MissingTensorError } from '@webformers/hub'
 import { type Head, listNames, outputNames, traceModel } from '@webformers/models'
 import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
-import type { Configured } from './configuration'
+import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { InfoOptions, LoadOptions, Precision } from './load-options'
 import { type ForwardOptions, gatherLists, type ModelOutput } from './outputs'

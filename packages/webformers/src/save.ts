@@ -12,7 +12,7 @@ import {
 import type { Head } from '@webformers/models'
 import type { Client, SaveDType, WeightPolicy } from '@webformers/runtime'
 import { className, configFile, readText } from './config-file'
-import type { Configured } from './configuration'
+import type { Configured } from './configured'
 
 /** How a model is written. */
 export interface ModelFilesOptions extends ShardOptions {

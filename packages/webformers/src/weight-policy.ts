@@ -1,7 +1,7 @@
 /** @file What a model takes from its checkpoint, and what the caller is told of the rest. */
 import { type Head, modelParameters, savedBuffers } from '@webformers/models'
 import type { LoadingInfo, WeightPolicy } from '@webformers/runtime'
-import type { Configured } from './configuration'
+import type { Configured } from './configured'
 import { OptionError } from './errors'
 import type { InfoOptions, LoadOptions } from './load-options'
 
