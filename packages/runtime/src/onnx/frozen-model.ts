@@ -1,5 +1,5 @@
 /** @file A model whose graphs somebody exported, as Python's `forward` sees it: one graph, or an encoder with its decoder. */
-import { ExecutionError } from '../errors'
+import { ExecutionError, InputError } from '../errors'
 import type { ExternalFile, Runtime } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import { inFloat32, isCache } from './feeds'
@@ -148,6 +148,11 @@ class EncoderDecoder implements FrozenModel {
     for (const name of this.decoder.questions) {
       const value = rest[decoderName(name)]
       if (value) given[name] = value
+    }
+    if (!given.input_ids && !given.inputs_embeds) {
+      throw new InputError(
+        `Missing input decoder_input_ids, the tokens to go on from. Got ${Object.keys(inputs).join(', ') || 'nothing'}.`,
+      )
     }
     const wanted = outputs.filter((name) => this.#decoderNames.has(name) || name === CACHE)
     const made = await step(graph, given, wanted, this.#decoderNames)
