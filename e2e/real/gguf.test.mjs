@@ -1,12 +1,20 @@
-/** @file The real SmolLM2-135M-Instruct in a GGUF file against transformers: configuration, tokenizer, chat template, tensors. */
+/**
+ * @file The real SmolLM2-135M-Instruct in a GGUF file against transformers: configuration, tokenizer, chat template, tensors, and
+ * the logits in Chromium.
+ */
 import { createHash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, expect, test } from 'vitest'
 import { openCheckpoint } from '../../packages/hub/src/checkpoint'
+import { launch } from '../browser.mjs'
+import { startHub } from '../hub-server.mjs'
 import { dist } from './build.mjs'
-import { prepareSmolLM2, smolFile } from './smollm2.mjs'
+import { hubRoot } from './minilm.mjs'
+import { serve } from './server.mjs'
+import { prepareSmolLM2, smolFile, smolRepository } from './smollm2.mjs'
 
 const { AutoConfig, AutoTokenizer } = await import(join(dist, 'webformers.js'))
 const read = async (path) => JSON.parse(await readFile(new URL(path, import.meta.url), 'utf8'))
@@ -63,6 +71,32 @@ test('every number of the tensors', async () => {
     }
   }
   expect(found).toEqual(truth.tensors)
+})
+
+test.each(['wasm', 'webgpu'])('the logits on %s', async (device) => {
+  const hub = await startHub({ root: hubRoot })
+  const server = await serve({ '/webformers/': dist, '/': fileURLToPath(new URL('page', import.meta.url)) })
+  const browser = await launch()
+  try {
+    const page = await browser.newPage()
+    await page.goto(`${server.url}/index.html`)
+    await page.waitForFunction(() => globalThis.ready)
+    const prompts = truth.logits.map(({ prompt }) => prompt)
+    const job = { hub: hub.url, repository: smolRepository, ggufFile: smolFile, device, prompts }
+    const scores = await page.evaluate((job) => globalThis.score(job), job)
+    for (const [i, { top, mean }] of truth.logits.entries()) {
+      const [ids, logits] = top
+      const worst = Math.max(...ids.map((id, rank) => Math.abs(scores[i][id] - logits[rank])))
+      console.log(
+        `${device}, "${prompts[i]}": the worst of the ten most likely is off by ${worst.toExponential(1)}`,
+      )
+      expect(worst).toBeLessThan(1e-4)
+      expect(scores[i].reduce((sum, score) => sum + score) / scores[i].length).toBeCloseTo(mean, 4)
+    }
+  } finally {
+    await browser.close()
+    await Promise.all([server.close(), hub.close()])
+  }
 })
 
 function encoded(text) {
