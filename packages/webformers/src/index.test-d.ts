@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import {
   type Answer,
+  AutoConfig,
   AutoModel,
   AutoModelForCausalLM,
   AutoModelForQuestionAnswering,
@@ -15,12 +16,14 @@ import {
   type PastKeyValues,
   type Precision,
   type PreTrainedModel,
+  type Pushed,
   pipeline,
   type Tensor,
   type TokenEntity,
   tensor,
   toList,
   type ZeroShotResult,
+  zipFiles,
 } from './index'
 
 type Floats = Tensor<'float32'>
@@ -159,6 +162,35 @@ test('exported graphs: their precision, and a cache that goes round', async () =
   expectTypeOf(encoder_last_hidden_state).toEqualTypeOf<Floats>()
   await pair({ decoder_input_ids: [1], encoder_outputs: { last_hidden_state: encoder_last_hidden_state } })
   expectTypeOf(pair.dtype).toEqualTypeOf<Precision | ExportedPrecision>()
+})
+
+test('models are saved, pushed and written as ONNX', async () => {
+  const model = await AutoModel.fromPretrained('org/name')
+  const directory = {} as FileSystemDirectoryHandle
+  expectTypeOf(
+    await model.savePretrained(directory, { dtype: 'bf16', maxShardSize: '200MB', variant: 'bf16' }),
+  ).toEqualTypeOf<string[]>()
+  await model.savePretrained('indexeddb://my-model', {
+    maxShardSize: 5e9,
+    onProgress: ({ totals }) => totals.rate,
+  })
+  // @ts-expect-error weights are saved in floating point
+  await model.savePretrained('my-model.zip', { dtype: 'int8' })
+  const files = await model.toFiles()
+  expectTypeOf(files).toEqualTypeOf<Record<string, Blob>>()
+  expectTypeOf(await zipFiles(files)).toEqualTypeOf<Blob>()
+  expectTypeOf(await model.toOnnx({ dtype: 'fp16', outputs: ['last_hidden_state'] })).toEqualTypeOf<Blob>()
+  const pushed = await model.pushToHub('me/mine', {
+    token: 'hf_…',
+    private: true,
+    createPr: true,
+    branch: 'dev',
+  })
+  expectTypeOf(pushed).toEqualTypeOf<Pushed>()
+  const tokenizer = await AutoTokenizer.fromPretrained('org/name')
+  expectTypeOf(await tokenizer.pushToHub('me/mine')).toEqualTypeOf<Pushed>()
+  const config = await AutoConfig.fromPretrained('org/name')
+  expectTypeOf(await config.savePretrained(directory)).toEqualTypeOf<string[]>()
 })
 
 test('a pipeline is freed at the end of its block', async () => {
