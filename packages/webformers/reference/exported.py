@@ -3,9 +3,9 @@
 Writes, under packages/webformers/fixtures/exported, a folder for each repository as Optimum and transformers.js lay them
 out, and `recorded.json`: inputs by repository, and what PyTorch computes of them; for files in 8 bits what onnxruntime does.
 
-    python3 -m venv /tmp/py-onnx
-    /tmp/py-onnx/bin/pip install torch==2.13.0 transformers==4.57.6 onnx==1.23.2 onnxruntime==1.32.0 optimum==2.1.0 optimum-onnx==0.1.0
-    /tmp/py-onnx/bin/python packages/webformers/reference/exported.py
+    python3 -m venv .venv
+    .venv/bin/pip install torch==2.13.0 transformers==4.57.6 onnx==1.23.2 onnxruntime==1.32.0 optimum==2.1.0 optimum-onnx==0.1.0
+    .venv/bin/python packages/webformers/reference/exported.py
 """
 
 import json
