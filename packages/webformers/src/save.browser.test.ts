@@ -1,11 +1,12 @@
 import { cache, openCheckpoint } from '@webformers/hub'
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import onnxTruth from '../fixtures/onnx.json'
 import truth from '../fixtures/saved.json'
 import {
   AutoConfig,
   AutoModelForMaskedLM,
+  AutoModelForTokenClassification,
   type LogitsOutput,
   type PreTrainedModel,
   type Tensor,
@@ -93,6 +94,46 @@ test('a name in the browser opens again and gives the same numbers', async () =>
   await using again = await AutoModelForMaskedLM.fromPretrained('indexeddb://masked-lm', { device: 'wasm' })
   expect((await compute(again)).data).toEqual(logits.data)
   await cache.remove('indexeddb://masked-lm')
+})
+
+test('a head that is new is saved as it was drawn, and over the model that it was made from', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+  await model.savePretrained('indexeddb://new-head')
+  const options = { device: 'wasm', seed: 7, config: { id2label: { 0: 'a', 1: 'b', 2: 'c' } } } as const
+  const made = await AutoModelForTokenClassification.fromPretrained('indexeddb://new-head', options)
+  expect(warn).toHaveBeenCalledOnce()
+  const before = await made(inputs)
+  expect(before.logits.shape.at(-1)).toBe(3)
+  await made.savePretrained('indexeddb://new-head')
+  // What it was opened from is replaced by now; it still reads from there what other outputs need.
+  const { hidden_states } = await made(inputs, { outputHiddenStates: true })
+  await made.dispose()
+  await using again = await AutoModelForTokenClassification.fromPretrained('indexeddb://new-head', {
+    device: 'wasm',
+  })
+  expect(warn).toHaveBeenCalledOnce()
+  const after = await again(inputs, { outputHiddenStates: true })
+  expect(after.logits).toEqual(before.logits)
+  expect(after.hidden_states).toEqual(hidden_states)
+  expect(again.config.architectures).toEqual(['BertForTokenClassification'])
+  expect(again.config.id2label).toEqual({ 0: 'a', 1: 'b', 2: 'c' })
+  await cache.remove('indexeddb://new-head')
+  warn.mockRestore()
+})
+
+test('a model can be saved over the directory that it was opened from, and goes on', async () => {
+  const root = await navigator.storage.getDirectory()
+  const directory = await root.getDirectoryHandle(crypto.randomUUID(), { create: true })
+  await model.savePretrained(directory)
+  await using opened = await AutoModelForMaskedLM.fromPretrained(directory, { device: 'wasm' })
+  await opened.savePretrained(directory, { maxShardSize: 20_000 })
+  const all = await opened(inputs, { outputHiddenStates: true })
+  expect(all.logits).toEqual(logits)
+  await opened.savePretrained(directory)
+  const names: string[] = []
+  for await (const name of directory.keys()) names.push(name)
+  expect(names.sort()).toEqual(Object.keys(pythons({})).sort())
+  await root.removeEntry(directory.name, { recursive: true })
 })
 
 test('a configuration is saved as it was read, changes included', async () => {

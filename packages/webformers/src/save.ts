@@ -1,5 +1,6 @@
 /** @file Models as files, the ones that Python's `save_pretrained` writes, and where they can go. */
 import {
+  checkpointFiles,
   type Repository,
   type SavedTensor,
   type SaveFilesOptions,
@@ -63,7 +64,19 @@ export async function saveModel(
   options: SaveModelOptions = {},
 ): Promise<string[]> {
   const files = await modelFiles(model, options)
-  return saveFiles(target, files, options, (present) => staleFiles(present, files))
+  const paths = await saveFiles(target, files, options, (present) => staleFiles(present, files))
+  if (typeof target !== 'string') await openReplaced(model, options)
+  return paths
+}
+
+/** A model that was saved over the directory it came from reads on from the new files: the old ones are gone. */
+async function openReplaced({ files, repository }: SavableModel, { variant }: ShardOptions): Promise<void> {
+  const reading = Object.values(files).map((file) => file.slice(0, 1).arrayBuffer())
+  const unreadable = (await Promise.allSettled(reading)).some(({ status }) => status === 'rejected')
+  if (!unreadable) return
+  const now = await checkpointFiles(repository, { variant })
+  for (const name of Object.keys(files)) delete files[name]
+  Object.assign(files, now)
 }
 
 const pythonNames = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
