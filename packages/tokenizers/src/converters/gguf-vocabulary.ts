@@ -94,21 +94,24 @@ const isNumbers = (value: GgufItem): value is number[] => Array.isArray(value) &
  */
 function mergesOf(tokens: readonly string[], scores: readonly number[]): Merge[] {
   const scoreOf = new Map(tokens.map((token, id) => [token, scores[id]!]))
+  const lengths = new Set(tokens.map(({ length }) => length))
   return [...scoreOf]
     .sort(([, a], [, b]) => b - a)
     .flatMap(([token]) =>
-      pairsOf(token, scoreOf).sort(
+      pairsOf(token, scoreOf, lengths).sort(
         ([a, b], [c, d]) => scoreOf.get(c)! - scoreOf.get(a)! || scoreOf.get(d)! - scoreOf.get(b)!,
       ),
     )
 }
 
-function pairsOf(token: string, known: ReadonlyMap<string, number>): Merge[] {
+/** @param lengths which tokens there are of: of a token as long as a book, few cuts are worth a look. */
+function pairsOf(token: string, known: ReadonlyMap<string, number>, lengths: ReadonlySet<number>): Merge[] {
   const pairs: Merge[] = []
   for (let at = 0; at < token.length; ) {
     at += token.codePointAt(at)! > 0xffff ? 2 : 1
+    if (!lengths.has(at) || !lengths.has(token.length - at) || at === token.length) continue
     const [left, right] = [token.slice(0, at), token.slice(at)]
-    if (right !== '' && known.has(left) && known.has(right)) pairs.push([left, right])
+    if (known.has(left) && known.has(right)) pairs.push([left, right])
   }
   return pairs
 }

@@ -75,6 +75,32 @@ test.each([
   await expect(opened).rejects.toThrow(message)
 })
 
+test('a token as long as a book takes no time', async () => {
+  const bytes = Buffer.from(read('llama-without-prefix'))
+  // The last token, made longer; what comes after it moves.
+  const key = 'tokenizer.ggml.scores'
+  const place = bytes.indexOf(key) - 8
+  const last = Buffer.alloc(8 + 500_000, 'a')
+  last.writeBigUInt64LE(500_000n)
+  const count = bytes.indexOf('tokenizer.ggml.tokens') + 'tokenizer.ggml.tokens'.length + 8
+  const tokens = bytes.readUInt32LE(count)
+  bytes.writeUInt32LE(tokens + 1, count)
+  const scores = bytes.indexOf(key) + key.length + 8
+  bytes.writeUInt32LE(tokens + 1, scores)
+  const end = scores + 8 + 4 * tokens
+  const file = [
+    bytes.subarray(0, place),
+    last,
+    bytes.subarray(place, end),
+    Buffer.alloc(4),
+    bytes.subarray(end),
+  ]
+  const begun = process.cpuUsage()
+  const { 'tokenizer.json': json } = await load(Uint8Array.from(Buffer.concat(file)))
+  expect(Object.keys(json!.model.vocab)).toHaveLength(tokens + 1)
+  expect(process.cpuUsage(begun).user).toBeLessThan(1e6)
+})
+
 test('roles beyond the vocabulary, and values of another type, are refused', async () => {
   const bytes = Buffer.from(read('llama'))
   const at = bytes.indexOf('tokenizer.ggml.eos_token_id') + 'tokenizer.ggml.eos_token_id'.length
