@@ -8,6 +8,9 @@ export type Precision = 'fp32' | 'fp16' | 'int8'
 /** What exported files come in, named as transformers.js does: `'q8'` is `onnx/model_quantized.onnx`. */
 export type ExportedPrecision = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16' | 'bnb4'
 
+/** Precisions whose products no GPU kernel computes. */
+export const cpuOnly: readonly string[] = ['int8', 'uint8', 'q8'] satisfies ExportedPrecision[]
+
 export interface LoadOptions extends FileOptions, CheckpointOptions {
   /** Default: `'auto'`, WebGPU where the browser has a real GPU and the model is large enough to gain from it. */
   device?: 'auto' | Device

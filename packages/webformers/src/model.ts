@@ -5,8 +5,8 @@ import { type Capabilities, type Client, connect, type Device, type LoadingInfo 
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
 import type { ExportedPrecision, InfoOptions, LoadOptions, Precision } from './load-options'
-import { FrozenModel } from './onnx/frozen-model'
-import { isExported } from './onnx/graph-files'
+import type { FrozenModel } from './onnx/frozen-model'
+import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
@@ -60,7 +60,7 @@ export async function loadModel<O extends ModelOutput>(
   try {
     const repository = await opening
     const [model, info] = (await isExported(repository, options))
-      ? [await FrozenModel.load(repository, head, options, placing, ready, signal), NOTHING_LACKS]
+      ? [await loadFrozen(repository, head, options, placing, ready, signal), NOTHING_LACKS]
       : await loadPrograms(repository, head, options, ready, signal)
     return { model: callable<O>(model, repository), info }
   } catch (error) {
@@ -69,6 +69,9 @@ export async function loadModel<O extends ModelOutput>(
     throw error
   }
 }
+
+const loadFrozen = async (...from: Parameters<typeof FrozenModel.load>): Promise<FrozenModel> =>
+  (await import('./onnx/frozen-model')).FrozenModel.load(...from)
 
 /** A frozen graph holds all its weights itself. */
 const NOTHING_LACKS: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }

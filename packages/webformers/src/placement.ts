@@ -10,8 +10,8 @@ import {
   findAdapter,
 } from '@webformers/runtime'
 import { OptionError } from './errors'
-import type { LoadOptions, Precision } from './load-options'
-import { cpuOnly, findGraphs, graphBytes, isExported } from './onnx/graph-files'
+import { cpuOnly, type LoadOptions, type Precision } from './load-options'
+import { isExported } from './onnx/is-exported'
 
 /** The device that the options mean. Only a real GPU makes the size of the weights matter, and only then is it asked for. */
 export async function deviceFor(options: LoadOptions, opening: Promise<Repository>): Promise<Device> {
@@ -28,12 +28,11 @@ export async function deviceFor(options: LoadOptions, opening: Promise<Repositor
   return chooseDevice({ parameterBytes: await checkpointBytes(await opening, options), adapter })
 }
 
-/** A checkpoint in several files is a large one; of exported graphs those count that a GPU would run. */
+/** A checkpoint in several files is a large one. */
 async function checkpointBytes(repository: Repository, options: LoadOptions): Promise<number> {
   if (await isExported(repository, options)) {
-    const graphs = await findGraphs(repository, await repository.json<Json>('config.json'), options, 'webgpu')
-    const onCpu = Object.values(graphs).some(({ precision }) => cpuOnly.includes(precision))
-    return onCpu ? 0 : graphBytes(repository, graphs)
+    const { gpuBytes } = await import('./onnx/graph-files')
+    return gpuBytes(repository, options)
   }
   const file = await findCheckpoint(repository, options)
   return file.endsWith('.json') ? Number.POSITIVE_INFINITY : ((await repository.size(file)) ?? 0)

@@ -1,9 +1,9 @@
 /** @file Which files of a repository are its exported model: the parts it was exported in, their precision, their weights. */
-import { FileNotFoundError, findCheckpoint, type Repository } from '@webformers/hub'
+import { FileNotFoundError, type Repository } from '@webformers/hub'
 import type { Json } from '@webformers/models'
 import type { Device, ExportedPart } from '@webformers/runtime'
 import { OptionError } from '../errors'
-import type { ExportedPrecision, LoadOptions } from '../load-options'
+import { cpuOnly, type ExportedPrecision, type LoadOptions } from '../load-options'
 
 /** How a file's name ends in each precision. */
 const suffixes = {
@@ -27,8 +27,6 @@ const preferred: Readonly<Record<Device, readonly ExportedPrecision[]>> = {
   webgpu: ['fp32', 'fp16', 'q4f16', 'q4', 'q8', 'int8', 'uint8', 'bnb4'],
 }
 
-/** Precisions whose products no GPU kernel computes. */
-export const cpuOnly: readonly string[] = ['int8', 'uint8', 'q8'] satisfies ExportedPrecision[]
 /** Precisions that want a GPU which computes in half. */
 export const halfPrecision: readonly string[] = ['fp16', 'q4f16'] satisfies ExportedPrecision[]
 
@@ -67,26 +65,13 @@ interface PeerConfig {
 /** Which exported model is meant. */
 export type GraphOptions = Pick<LoadOptions, 'dtype' | 'fromOnnx' | 'modelFileName'>
 
-/**
- * Whether a model is to be loaded from exported graphs: when that is asked for, or when there are no original weights.
- * @throws {FileNotFoundError} when there are neither; it lists what was looked for
- */
-export async function isExported(repository: Repository, options: LoadOptions): Promise<boolean> {
-  if (options.fromOnnx !== undefined) return options.fromOnnx
-  if (options.modelFileName !== undefined) return true
-  const { useSafetensors, fromTf, fromFlax, ggufFile } = options
-  if (useSafetensors || fromTf || fromFlax || ggufFile !== undefined) return false
-  try {
-    await findCheckpoint(repository, options)
-    return false
-  } catch (error) {
-    if (!(error instanceof FileNotFoundError)) throw error
-    const has = await shelf(repository)
-    for (const folder of FOLDERS)
-      for (const layout of [...singles, ...pairs])
-        if (await anyPrecision(Object.values(layout)[0]!, folder, has)) return true
-    throw error
-  }
+/** Whether a repository has exported graphs under the usual names. */
+export async function hasGraphs(repository: Repository): Promise<boolean> {
+  const has = await shelf(repository)
+  for (const folder of FOLDERS)
+    for (const layout of [...singles, ...pairs])
+      if (await anyPrecision(Object.values(layout)[0]!, folder, has)) return true
+  return false
 }
 
 /**
@@ -117,9 +102,12 @@ export async function findGraphs(
   throw await nothingFound(repository, layouts, options, has)
 }
 
-/** The bytes of all files; infinite where nothing tells them. */
-export async function graphBytes(repository: Repository, graphs: GraphFiles): Promise<number> {
-  const paths = Object.values(graphs).flatMap(({ path, data }) => [path, ...data])
+/** The bytes that a GPU would run; none where no GPU kernel computes them, infinite where nothing tells them. */
+export async function gpuBytes(repository: Repository, options: GraphOptions): Promise<number> {
+  const config = await repository.json<Json>('config.json')
+  const graphs = Object.values(await findGraphs(repository, config, options, 'webgpu'))
+  if (graphs.some(({ precision }) => cpuOnly.includes(precision))) return 0
+  const paths = graphs.flatMap(({ path, data }) => [path, ...data])
   const sizes = await Promise.all(paths.map((path) => repository.size(path)))
   return sizes.reduce<number>((sum, size) => sum + (size ?? Number.POSITIVE_INFINITY), 0)
 }
