@@ -18,7 +18,7 @@ const policyOf = (
 })
 const fromHex = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'))
 const hexOf = async ({ bytes }: SavedTensor) =>
-  Buffer.from(bytes instanceof Blob ? await bytes.arrayBuffer() : bytes).toString('hex')
+  Buffer.from(bytes instanceof Blob ? new Uint8Array(await bytes.arrayBuffer()) : bytes).toString('hex')
 const open = (tensors: readonly SavedTensor[]) =>
   openCheckpoint({ 'model.safetensors': writeSafetensors(tensors) })
 

@@ -1,7 +1,8 @@
 import { FileNotFoundError, openRepository, type Repository } from '@webformers/hub'
 import { describe, expect, test } from 'vitest'
 import { OptionError } from '../errors'
-import { findGraphs, type GraphOptions, graphBytes, isExported } from './graph-files'
+import { findGraphs, type GraphOptions, gpuBytes } from './graph-files'
+import { isExported } from './is-exported'
 
 const open = (...paths: string[]) =>
   openRepository(Object.fromEntries(paths.map((path) => [path, new Blob([path])])), { cache: false })
@@ -127,10 +128,18 @@ describe('weights beside a graph', () => {
     expect(await data(['onnx/model.onnx', 'onnx/model.onnx.data'])).toEqual(['onnx/model.onnx.data'])
   })
 
-  test('count for the size', async () => {
-    const repository = await open('onnx/model.onnx', first!)
-    const graphs = await findGraphs(repository, {}, { dtype: 'fp32' }, 'wasm')
-    expect(await graphBytes(repository, graphs)).toBe('onnx/model.onnx'.length + first!.length)
+  test('count for what a GPU would run, unless no GPU can', async () => {
+    const files = {
+      'config.json': new Blob(['{}']),
+      'onnx/model.onnx': new Blob(['graph']),
+      [first!]: new Blob(['weights']),
+    }
+    const repository = await openRepository(
+      { ...files, 'onnx/model_quantized.onnx': new Blob() },
+      { cache: false },
+    )
+    expect(await gpuBytes(repository, { dtype: 'fp32' })).toBe('graph'.length + 'weights'.length)
+    expect(await gpuBytes(repository, { dtype: 'q8' })).toBe(0)
   })
 })
 

@@ -148,8 +148,11 @@ async function load(
   const opening = openRepository(source, { ...options, signal })
   const loading = loadModel(() => opening, head, { outputs, ...options, signal }).then(({ model }) => model)
   try {
-    const tokenizer = opening.then((repository) =>
-      tokenizerOf(options.tokenizer ?? repository, { ...options, signal }),
+    const tokenizer = opening.then(
+      (repository) =>
+        options.tokenizer === undefined
+          ? tokenizerOf(repository, { ...options, signal })
+          : tokenizerOf(options.tokenizer, { ...options, signal, ggufFile: undefined }), // that file is the model's
     )
     return await Promise.all([loading, tokenizer])
   } catch (error) {
@@ -161,7 +164,7 @@ async function load(
 
 async function tokenizerOf(
   tokenizer: Source | Repository | PreTrainedTokenizer | undefined,
-  options: FileOptions,
+  options: FileOptions & Pick<LoadOptions, 'ggufFile'>,
 ): Promise<PreTrainedTokenizer> {
   if (typeof tokenizer === 'function') return tokenizer
   if (tokenizer === undefined) {
