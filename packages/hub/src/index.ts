@@ -10,6 +10,7 @@ export { type GgufMetadata, readGgufMetadata } from './formats/gguf/metadata'
 export type { GgufArray, GgufItem, GgufScalar, GgufValue } from './formats/gguf/values'
 export { type SavedTensor, writeSafetensors } from './formats/write-safetensors'
 export { parseSize, type ShardOptions, staleFiles, writeCheckpoint } from './formats/write-shards'
+export { readGgufConfig } from './gguf-config'
 export {
   configure,
   type Defaults,

@@ -65,11 +65,15 @@ const writePackage = () =>
     },
   )
 
-/** What a page may never need, such as a format or an architecture, lies beside the script in a file of its own. */
+/** What a page may never need, such as a format or an architecture, lies beside the script in a file of its own, and takes what
+ * it shares with the script from there. */
 async function writeStandalone() {
-  const output = { dir: dist, minify: true, chunkFileNames: 'webformers.[name].[hash].js' }
-  await bundle({ input: { webformers: front }, plugins: workersOfAnyOrigin }, output)
-  await bundle({ input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
+  const [input, output] = [
+    { preserveEntrySignatures: 'allow-extension' },
+    { dir: dist, minify: true, chunkFileNames: 'webformers.[name].[hash].js' },
+  ]
+  await bundle({ ...input, input: { webformers: front }, plugins: workersOfAnyOrigin }, output)
+  await bundle({ ...input, input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
   await bundleWorker('webformers.tokenizer.worker', compiler, dist)
 }
 

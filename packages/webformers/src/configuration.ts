@@ -1,14 +1,12 @@
 /** @file Configurations: `config.json` with the defaults of its architecture filled in. */
 import {
   type FileOptions,
-  ggufConfig,
   openRepository,
   type Repository,
-  readGgufMetadata,
+  readGgufConfig,
   type SaveFilesOptions,
   type SaveTarget,
   type Source,
-  saveFiles,
 } from '@webformers/hub'
 import { type Json, type PretrainedConfig, UnknownArchitectureError } from '@webformers/models'
 import type { Configured } from './configured'
@@ -22,10 +20,6 @@ export const openSource = (source: Source | Repository, options: FileOptions): P
 const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'json' in source && 'has' in source
 
-/** The configuration that lies in a GGUF file. */
-const ggufJson = async (name: string, file: Blob): Promise<Json> =>
-  ggufConfig(await readGgufMetadata(name, file))
-
 /** Read a repository's configuration; keys of `config` take the place of the file's.
  * @param files the checkpoint's, where they come anyway: a GGUF file is its own configuration
  * @throws {UnknownArchitectureError} */
@@ -34,10 +28,10 @@ export async function readConfiguration(
   { config: changes = {}, ggufFile }: Pick<LoadOptions, 'config' | 'ggufFile'> = {},
   files?: Promise<Readonly<Record<string, Blob>>>,
 ): Promise<Configured> {
-  const found =
+  const found: Json =
     ggufFile === undefined
       ? await repository.json<Json>('config.json')
-      : await ggufJson(ggufFile, (await files)?.[ggufFile] ?? (await repository.file(ggufFile)))
+      : await readGgufConfig(ggufFile, (await files)?.[ggufFile] ?? (await repository.file(ggufFile)))
   const json = { ...found, ...changes }
   const { model_type } = json
   if (typeof model_type !== 'string') {
@@ -63,9 +57,8 @@ export interface SavableConfig {
 /** The method is no key: whoever lists, copies or sends the configuration does not meet it. */
 function savable(configured: Configured, repository: Repository): PretrainedConfig & Json & SavableConfig {
   const savePretrained: SavableConfig['savePretrained'] = async (target, options = {}) => {
-    const { configFile, readText } = await import('./config-file')
-    const text = await readText(repository, options.signal)
-    return saveFiles(target, { 'config.json': configFile(configured, {}, text) }, options)
+    const { saveConfiguration } = await import('./save')
+    return saveConfiguration(configured, repository, target, options)
   }
   const { config } = configured
   return Object.defineProperty(config, 'savePretrained', { value: savePretrained }) as typeof config &

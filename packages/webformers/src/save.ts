@@ -79,6 +79,17 @@ async function openReplaced({ files, repository }: SavableModel, { variant }: Sh
   Object.assign(files, now)
 }
 
+/** @returns the paths of the files. */
+export async function saveConfiguration(
+  configured: Configured,
+  repository: Repository,
+  target: SaveTarget,
+  options: SaveFilesOptions,
+): Promise<string[]> {
+  const text = await readText(repository, options.signal)
+  return saveFiles(target, { 'config.json': configFile(configured, {}, text) }, options)
+}
+
 const pythonNames = { F64: 'float64', F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 /** The type of the first tensor of floating point, as Python names it. */

@@ -1,5 +1,4 @@
 /** @file Files as a zip archive: stored as they are, since weights hardly shrink, and passed on as they are read. */
-import { makeZip, predictLength } from 'client-zip'
 import { SaveError, StorageFullError } from '../errors'
 import { joinPath } from '../files'
 import { ProgressTracker } from '../progress'
@@ -41,6 +40,7 @@ async function archive(
   files: Readonly<Record<string, Blob>>,
   { tell, signal }: Pick<Saving, 'tell' | 'signal'>,
 ): Promise<Blob> {
+  const { makeZip, predictLength } = await import('client-zip')
   signal?.throwIfAborted()
   const inputs = Object.entries(files).map(([path, { size }]) => ({ name: joinPath('', path), size }))
   const length = Number(predictLength(inputs))
