@@ -2,6 +2,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { type AdapterDescription, type Device, requestDevice } from './adapter'
 import { ExecutionError, OutOfMemoryError, WorkerDiedError } from './errors'
+import { free, stagedInPieces } from './staging'
 import { arrayOf, isDType, type PlainTensors } from './tensor'
 
 export interface RuntimeOptions {
@@ -72,12 +73,14 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
   ): Promise<Session> => {
     const mounted = files.map((external) => new MountedFile(external))
     try {
-      const session = await InferenceSession.create(model, {
-        executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
-        externalData: mounted.map((data) => ({ path: data.path, data })),
-        extra: { session: weightSettings(files) },
-        logSeverityLevel: verbose ? 0 : 3,
-      })
+      const create = () =>
+        InferenceSession.create(model, {
+          executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
+          externalData: mounted.map((data) => ({ path: data.path, data })),
+          extra: { session: weightSettings(files) },
+          logSeverityLevel: verbose ? 0 : 3,
+        })
+      const session = await (on === 'webgpu' && webgpu ? stagedInPieces(webgpu.gpu, create) : create())
       return wrap(session, Tensor)
     } catch (error) {
       throw explain(error, mounted.find((data) => data.failure !== undefined)?.failure)
@@ -104,11 +107,6 @@ function unreachable(cause: unknown): never {
     `onnxruntime's script could not be loaded: ${cause}. Its files must lie beside the library's.`,
     { cause },
   )
-}
-
-/** What newer browsers can do with a buffer, and the older ones need not. */
-interface Detachable extends ArrayBuffer {
-  transfer?(length: number): ArrayBuffer
 }
 
 /**
@@ -142,8 +140,7 @@ class MountedFile extends Uint8Array {
   }
   /** onnxruntime has copied what it asked for; detaching frees it now, a collection of garbage some tensors later. */
   free() {
-    const buffer: Detachable | undefined = this.#last?.buffer
-    buffer?.transfer?.(0)
+    free(this.#last?.buffer)
     this.#last = undefined
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   AutoModel,
   AutoModelForSequenceClassification,
@@ -17,6 +17,7 @@ import {
   TruncatedFileError,
   UnknownArchitectureError,
 } from './index'
+import { changedIn, expectWorkersToEnd, replacing } from './testing/bad-input'
 import { fixtures } from './testing/browser'
 import { type HubFiles, hubOf } from './testing/hub'
 
@@ -31,51 +32,10 @@ const load = (files: HubFiles, options: LoadOptions = {}) =>
     ...options,
   })
 
-/** The recorded repository with one file changed. */
-function changed(
-  path: string,
-  change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
-): HubFiles {
-  const read = fixtures[path]!
-  return {
-    ...fixtures,
-    [path]: async () => new Blob([change(new Uint8Array(await (await read()).arrayBuffer()))]),
-  }
-}
-
 const without = (path: string): HubFiles =>
   Object.fromEntries(Object.entries(fixtures).filter(([name]) => name !== path))
 
-/** The same bytes with one string among them replaced by another of the same length. */
-const replacing = (from: string, to: string) => (bytes: Uint8Array<ArrayBuffer>) => {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  expect(text).toContain(from)
-  return Uint8Array.from(text.replace(from, to), (character) => character.charCodeAt(0))
-}
-
-/** Workers that were started and not ended. */
-const alive = new Set<Worker>()
-
-beforeEach(() => {
-  const Real = globalThis.Worker
-  vi.stubGlobal(
-    'Worker',
-    class extends Real {
-      constructor(url: string | URL, options?: WorkerOptions) {
-        super(url, options)
-        alive.add(this)
-      }
-      override terminate() {
-        alive.delete(this)
-        super.terminate()
-      }
-    },
-  )
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  expect(alive.size).toBe(0)
-})
+expectWorkersToEnd()
 
 describe('a load that fails says why and ends its worker:', () => {
   test('no such repository', async () => {
@@ -93,31 +53,35 @@ describe('a load that fails says why and ends its worker:', () => {
     ['no weights', without(weights), FileNotFoundError, /Looked for model\.safetensors/],
     [
       'an unknown model_type',
-      changed(`${repository}/config.json`, replacing('"model_type": "bert"', '"model_type": "tree"')),
+      changedIn(
+        fixtures,
+        `${repository}/config.json`,
+        replacing('"model_type": "bert"', '"model_type": "tree"'),
+      ),
       UnknownArchitectureError,
       /"tree".*Known: .*bert.*AutoModel\.register/,
     ],
     [
       'weights cut short',
-      changed(weights, (bytes) => bytes.slice(0, -100)),
+      changedIn(fixtures, weights, (bytes) => bytes.slice(0, -100)),
       TruncatedFileError,
       /model\.safetensors/,
     ],
     [
       'a header that is no JSON',
-      changed(weights, replacing('{"', '!!')),
+      changedIn(fixtures, weights, replacing('{"', '!!')),
       CorruptCheckpointError,
       /model\.safetensors/,
     ],
     [
       'a tensor that is not there',
-      changed(weights, replacing('classifier.bias', 'classifier.bird')),
+      changedIn(fixtures, weights, replacing('classifier.bias', 'classifier.bird')),
       MissingTensorError,
       /classifier\.bias/,
     ],
     [
       'a tensor of another shape',
-      changed(weights, replacing('"shape":[48,32]', '"shape":[32,48]')),
+      changedIn(fixtures, weights, replacing('"shape":[48,32]', '"shape":[32,48]')),
       TensorShapeError,
       /\[32, ?48\]/,
     ],

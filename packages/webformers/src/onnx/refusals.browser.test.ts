@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   AutoModel,
   AutoModelForCausalLM,
@@ -15,6 +15,7 @@ import {
   TruncatedFileError,
   WebformersError,
 } from '../index'
+import { changedIn, expectWorkersToEnd, replacing } from '../testing/bad-input'
 import { fixtures } from '../testing/browser'
 import { exportedFixtures, exportedTruth } from '../testing/exported'
 import { type HubFiles, hubOf } from '../testing/hub'
@@ -35,46 +36,7 @@ const load = (files?: HubFiles, options: LoadOptions = {}) =>
 const without = (...paths: string[]): HubFiles =>
   Object.fromEntries(Object.entries(exportedFixtures).filter(([path]) => !paths.includes(path)))
 
-/** The recorded repository with one file changed. */
-const changed = (
-  path: string,
-  change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>,
-): HubFiles => ({
-  ...exportedFixtures,
-  [path]: async () =>
-    new Blob([change(new Uint8Array(await (await exportedFixtures[path]!()).arrayBuffer()))]),
-})
-
-/** Another string of the same length in place of one, wherever it stands. */
-const replacing = (from: string, to: string) => (bytes: Uint8Array<ArrayBuffer>) => {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  expect(text).toContain(from)
-  return Uint8Array.from(text.replaceAll(from, to), (character) => character.charCodeAt(0))
-}
-
-/** Workers that were started and not ended. */
-const alive = new Set<Worker>()
-
-beforeEach(() => {
-  const Real = globalThis.Worker
-  vi.stubGlobal(
-    'Worker',
-    class extends Real {
-      constructor(url: string | URL, options?: WorkerOptions) {
-        super(url, options)
-        alive.add(this)
-      }
-      override terminate() {
-        alive.delete(this)
-        super.terminate()
-      }
-    },
-  )
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  expect(alive.size).toBe(0)
-})
+expectWorkersToEnd()
 
 describe('a load that fails says why and ends its worker:', () => {
   test.each<
@@ -88,25 +50,25 @@ describe('a load that fails says why and ends its worker:', () => {
     ],
     [
       'a graph cut short',
-      () => load(changed(graph, (bytes) => bytes.slice(0, -100))),
+      () => load(changedIn(exportedFixtures, graph, (bytes) => bytes.slice(0, -100))),
       TruncatedFileError,
       /"model\.onnx" ends after/,
     ],
     [
       'no graph but a web page',
-      () => load(changed(graph, () => new TextEncoder().encode('<!doctype html>'))),
+      () => load(changedIn(exportedFixtures, graph, () => new TextEncoder().encode('<!doctype html>'))),
       WebformersError,
       /model\.onnx/,
     ],
     [
       'an empty file',
-      () => load(changed(graph, () => new Uint8Array())),
+      () => load(changedIn(exportedFixtures, graph, () => new Uint8Array())),
       CorruptCheckpointError,
       /"model\.onnx" is no ONNX file/,
     ],
     [
       'an operator that onnxruntime has not',
-      () => load(changed(graph, replacing('Softmax', 'Hardmux'))),
+      () => load(changedIn(exportedFixtures, graph, replacing('Softmax', 'Hardmux'))),
       ExecutionError,
       /onnxruntime could not go on.*Hardmux/s,
     ],
@@ -135,7 +97,11 @@ describe('a load that fails says why and ends its worker:', () => {
       () =>
         AutoModel.fromPretrained(
           'exported/bert-words',
-          optionsFor(changed('exported/bert-words/onnx/model.onnx_data', (bytes) => bytes.slice(0, 50))),
+          optionsFor(
+            changedIn(exportedFixtures, 'exported/bert-words/onnx/model.onnx_data', (bytes) =>
+              bytes.slice(0, 50),
+            ),
+          ),
         ),
       ExecutionError,
       /model\.onnx_data|could not/,
@@ -208,7 +174,9 @@ test('what a frozen graph can not give is refused with the reason, and the next 
 })
 
 test('an input that nobody can fill is named', async () => {
-  await using model = await load(changed(graph, replacing('token_type_ids', 'visual_embeds_')))
+  await using model = await load(
+    changedIn(exportedFixtures, graph, replacing('token_type_ids', 'visual_embeds_')),
+  )
   await expect(model(inputs)).rejects.toThrow(
     'wants visual_embeds_ (int64, [batch_size, sequence_length]), which was not given and has no default. Got input_ids, attention_mask.',
   )
