@@ -1,8 +1,9 @@
 /** @file Puts the page together: the service worker, the form that downloads, and the list of what is kept. */
 import '../../shared/theme.css'
+import '../../shared/frame.css'
 import './style.css'
+import { element } from '../../shared/dom'
 import { register } from '../../shared/register'
-import { element } from './elements'
 import { modelList } from './model-list'
 import { prefetchPanel } from './prefetch-panel'
 

@@ -1,6 +1,7 @@
 /** @file The models in the cache: a bar for each, its files, and the buttons that check it or take it out. */
 import { type CachedRepository, cache, type Verification } from 'webformers'
-import { ago, bytes, element, make, percent } from './elements'
+import { element, make } from '../../shared/dom'
+import { ago, bytes, percent } from './elements'
 
 /** Shows the list; gives what shows it anew. */
 export function modelList(endpoint: string): () => Promise<void> {

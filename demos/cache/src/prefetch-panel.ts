@@ -1,6 +1,7 @@
 /** @file The form that downloads a model, and its progress: a bar for each file, one for all, and the rate. */
 import { type Progress, prefetch, WebformersError } from 'webformers'
-import { bytes, element, make } from './elements'
+import { element, make } from '../../shared/dom'
+import { bytes } from './elements'
 
 interface Bar {
   readonly row: HTMLLIElement

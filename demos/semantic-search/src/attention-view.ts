@@ -1,6 +1,7 @@
 /** @file The attention maps of a sentence one types: all heads small, one of them large. */
+
+import { element } from '../../shared/dom'
 import { type AttentionMaps, readAttention } from './attention-maps'
-import { element } from './elements'
 import { explain } from './failure'
 import { HeadDetail } from './head-detail'
 import { HeadGrid } from './head-grid'

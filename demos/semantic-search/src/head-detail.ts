@@ -1,7 +1,9 @@
 /** @file One head, large: its lines from token to token, its picture with names, its habits in numbers. */
+
+import { element, make } from '../../shared/dom'
 import { type AttentionMaps, type Head, habits } from './attention-maps'
 import { drawHeat, drawLines } from './drawing'
-import { announce, element, make, percent } from './elements'
+import { announce, percent } from './elements'
 
 export class HeadDetail {
   readonly #title = element('head-title', HTMLElement)

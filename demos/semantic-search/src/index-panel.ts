@@ -1,5 +1,6 @@
 /** @file The strip that says how far the index is, and the one button that moves it on. */
-import { announce, element, percent } from './elements'
+import { element } from '../../shared/dom'
+import { announce, percent } from './elements'
 import { type Action, describe } from './index-status'
 import { type SharedModel, vectorsOf } from './model'
 import type { EmbedProgress, SentenceIndex } from './sentence-index'

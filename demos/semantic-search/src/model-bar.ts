@@ -1,5 +1,6 @@
 /** @file The line that says which model runs, where it came from, and on what device; and the choice of the device. */
-import { announce, element, megabytes } from './elements'
+import { element } from '../../shared/dom'
+import { announce, megabytes } from './elements'
 import type { DeviceChoice, ModelState, SharedModel } from './model'
 
 const names = { wasm: 'WebAssembly', webgpu: 'WebGPU' }

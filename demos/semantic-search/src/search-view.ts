@@ -1,6 +1,8 @@
 /** @file Search as you type: the query becomes a vector, the nearest sentences are listed. */
+
+import { element, make } from '../../shared/dom'
 import type { Sentence } from './corpus'
-import { count, element, make, typeset } from './elements'
+import { count, typeset } from './elements'
 import { latest } from './latest'
 import { type SharedModel, vectorsOf } from './model'
 import type { Neighbour } from './nearest'

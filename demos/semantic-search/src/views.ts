@@ -1,5 +1,5 @@
 /** @file Which of the two views is shown: the one the address names. */
-import { element } from './elements'
+import { element } from '../../shared/dom'
 
 const names = ['search', 'attention'] as const
 
