@@ -7,8 +7,14 @@ export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from
 export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
 export { gradients } from './gradient'
+export {
+  binaryCrossEntropyWithLogits,
+  type CrossEntropyOptions,
+  crossEntropy,
+  meanSquaredError,
+} from './loss'
 export type { Parameter } from './lower'
-export { type Module, module, parameters, type Tree } from './module'
+export { type Module, type ModuleCall, module, modulePaths, observe, parameters, type Tree } from './module'
 export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, patchEmbedding, rmsNorm } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
 export {
@@ -21,6 +27,7 @@ export {
   trace,
 } from './program'
 export { Message } from './protobuf'
+export { type Scope, scope, within } from './scope'
 export { type Dim, type Shape, sizeOf } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
 export {

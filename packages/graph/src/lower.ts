@@ -19,11 +19,13 @@ export interface Lowered {
   readonly parameters: ReadonlyMap<Tensor, Parameter>
 }
 
-/** The graph of `outputs` in operations ONNX Runtime has. `names` gives each parameter its names in the checkpoint. */
+/** The graph of `outputs` in operations ONNX Runtime has. `names` gives each parameter its names in the checkpoint, `replaced`
+ * what takes the place of those that are no weights of the graph. */
 export function lower(
   outputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
+  replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
 ): Lowered {
   const order = topologicalOrder(Object.values(outputs))
   const read = new Set<Tensor | undefined>([
@@ -71,7 +73,12 @@ export function lower(
     for (const [i, x] of node.outputs.entries()) lowered.set(x, done(results[i]!))
   }
   const rewrite = (node: Node): readonly Tensor[] => {
-    if (node.op === 'Parameter') return [parameterOf(node.outputs[0]!)]
+    if (node.op === 'Parameter') {
+      const instead = replaced.get(node.outputs[0]!)
+      if (!instead) return [parameterOf(node.outputs[0]!)]
+      visit(instead.node)
+      return [lowered.get(instead)!]
+    }
     if (node.op === 'Input' || node.op === 'Derived') {
       const [x] = node.outputs
       return [x!.cast(computed(x!.dtype))]

@@ -12,11 +12,15 @@ export interface InputType extends TensorType {
   readonly below?: number
 }
 /** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float, the
- * cosines or sines of rotary positions. */
+ * cosines or sines of rotary positions, and the factors of a dropout, drawn at random. */
 export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
-} & ({ readonly kind: 'shape' | 'arange' | 'size' } | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies))
+} & (
+  | { readonly kind: 'shape' | 'arange' | 'size' }
+  | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies)
+  | { readonly kind: 'dropout'; readonly probability: number; readonly site: number }
+)
 
 /** Everything the worker must know of a model; it knows no architecture by name. */
 export interface Program {
@@ -66,16 +70,18 @@ export function trace<I extends Readonly<Record<string, Tensor>>>(
   return program(outputs, inputs, parameters(model), target)
 }
 
-/** A Program of any outputs; `names` gives each parameter its names in the checkpoint. */
+/** A Program of any outputs; `names` gives each parameter its names in the checkpoint.
+ * @param replaced parameters and what takes their place: an input that holds them, or a part of one */
 export function program(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
+  replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
 ): Program {
   const clash = Object.keys(outputs).find((name) => name in inputs)
   if (clash) throw new GraphError(`"${clash}" names both an input and an output; rename one of them.`)
-  const lowered = lower(outputs, names, target)
+  const lowered = lower(outputs, names, target, replaced)
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))
   const needed = Object.entries(inputs).filter(([, x]) => used.has(x))

@@ -116,6 +116,8 @@ function derived(what: DerivedInput, sizes: Sizes): Tensor {
     case 'cos':
     case 'sin':
       return rotaryTable(what.kind === 'cos' ? 'Cos' : 'Sin', first!, what, sizes)
+    case 'dropout':
+      throw new GraphError('A graph that trains draws at random, so it can not stand alone.')
   }
 }
 

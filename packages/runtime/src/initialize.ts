@@ -1,5 +1,6 @@
 /** @file New weights, for what a checkpoint does not have: the same for the same seed. */
 import { countOf, type TensorEntry } from '@webformers/hub'
+import { hash, randomOf } from './random'
 
 interface Drawing {
   /** The standard deviation of matrices. */
@@ -33,24 +34,4 @@ function fillNormal(values: Float32Array, deviation: number, random: () => numbe
     values[i] = radius * Math.cos(angle)
     if (i + 1 < values.length) values[i + 1] = radius * Math.sin(angle)
   }
-}
-
-/** Numbers from 0 to below 1: splitmix32. */
-function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x9e3779b9) | 0
-    let t = state ^ (state >>> 16)
-    t = Math.imul(t, 0x21f0aaad)
-    t ^= t >>> 15
-    t = Math.imul(t, 0x735a2d97)
-    return ((t ^ (t >>> 15)) >>> 0) / 2 ** 32
-  }
-}
-
-/** FNV-1a. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return value
 }

@@ -35,6 +35,23 @@ test('what follows from the sizes is fed too', () => {
   expect(feeds.flat).toEqual({ dtype: 'int64', shape: [2], data: BigInt64Array.of(6n, 4n) })
 })
 
+test('a dropout keeps its share, scaled up; the same for the same seed, another for another site', () => {
+  const dropout = (site: number) =>
+    ({ kind: 'dropout', dims: ['batch', 'sequence'], probability: 0.25, site }) as const
+  const derived = { first: dropout(0), second: dropout(1) }
+  const ids = int32([100, 200], ...Array.from({ length: 20_000 }, () => 1))
+  const feeds = (seed: number) =>
+    prepareFeeds({ ...program, derived, limits: {} }, { input_ids: ids, attention_mask: ids, scale }, seed)
+  const { first, second } = feeds(1)
+  expect(first!.shape).toEqual([100, 200])
+  expect(new Set(Array.from(first!.data, Number))).toEqual(new Set([0, Math.fround(4 / 3)]))
+  const dropped = Array.from(first!.data).filter((factor) => factor === 0).length
+  expect(Math.abs(dropped / 20_000 - 0.25)).toBeLessThan(0.01)
+  expect(feeds(1).first).toEqual(first)
+  expect(feeds(2).first).not.toEqual(first)
+  expect(second).not.toEqual(first)
+})
+
 test('cosines and sines of positions, rounded as torch rounds them', () => {
   const rates = {
     frequencies: [1, Math.fround(0.1)],

@@ -7,17 +7,19 @@ import {
   sizeOf,
 } from '@webformers/graph'
 import { IndexOutOfRangeError, InputError, SequenceTooLongError } from './errors'
+import { hash, randomOf } from './random'
 import { arrayOf, sizeOf as count, holds, type PlainTensor, type PlainTensors } from './tensor'
 
 type Sizes = Record<string, number>
 
 /**
  * The tensors to feed: each input in the graph's type, and those that follow from the sizes of the others.
+ * @param seed what the factors of dropouts are drawn with
  * @throws {InputError} when an input is missing, unknown, or of the wrong type or shape.
  * @throws {SequenceTooLongError} when a dimension is beyond its limit.
  * @throws {IndexOutOfRangeError} when an id is outside its table.
  */
-export function prepareFeeds(program: Program, inputs: PlainTensors): PlainTensors {
+export function prepareFeeds(program: Program, inputs: PlainTensors, seed = 0): PlainTensors {
   const names = Object.keys(program.inputs)
   const unknown = Object.keys(inputs).filter((name) => !names.includes(name))
   if (unknown.length > 0) {
@@ -39,7 +41,9 @@ export function prepareFeeds(program: Program, inputs: PlainTensors): PlainTenso
     if (size > limit) throw new SequenceTooLongError(dimension, size, limit)
   }
   for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!.below)
-  const derived = Object.entries(program.derived).map(([name, what]) => [name, derive(what, sizes)] as const)
+  const derived = Object.entries(program.derived).map(
+    ([name, what]) => [name, derive(what, sizes, seed)] as const,
+  )
   return Object.fromEntries([...typed, ...derived])
 }
 
@@ -105,7 +109,7 @@ function positionOf(index: number, shape: readonly number[]): number[] {
   return position.reverse()
 }
 
-function derive(what: DerivedInput, sizes: Sizes): PlainTensor {
+function derive(what: DerivedInput, sizes: Sizes, seed: number): PlainTensor {
   const values = what.dims.map((dim) => sizeOf(dim, sizes))
   switch (what.kind) {
     case 'shape':
@@ -117,7 +121,22 @@ function derive(what: DerivedInput, sizes: Sizes): PlainTensor {
     case 'cos':
     case 'sin':
       return rotaryTable(Math[what.kind], values[0]!, what)
+    case 'dropout':
+      return { dtype: 'float32', shape: values, data: dropoutFactors(count(values), what, seed) }
   }
+}
+
+/** Each site drops others, and each seed. */
+function dropoutFactors(
+  length: number,
+  { probability, site }: { probability: number; site: number },
+  seed: number,
+) {
+  const random = randomOf(hash(`${seed} ${site}`))
+  const kept = 1 / (1 - probability)
+  const factors = new Float32Array(length)
+  for (let i = 0; i < length; i++) factors[i] = random() < probability ? 0 : kept
+  return factors
 }
 
 /** As torch computes it: the angle of a far position depends on the rounding of its product to float32. */

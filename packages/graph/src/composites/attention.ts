@@ -1,9 +1,10 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
+import { scope } from '../scope'
 import { type Dim, product } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
 import { type Composite, float } from './composite'
-import { dropout } from './identities'
+import { dropoutFactors } from './identities'
 
 export interface AttentionOptions {
   heads: number
@@ -17,12 +18,14 @@ export interface AttentionOptions {
   softcap?: number
   /** The probability with which training drops an attention weight. */
   dropout?: number
+  /** What each head's attention weights are multiplied with, [heads], as Python's `head_mask`. */
+  headMask?: Tensor
 }
 
 /** Attention of `query` [batch, sequence, heads × size] over `key` and `value` [batch, keys, keyValueHeads × size], as linear
  * layers give them.
- * `context` is [batch, sequence, width]; `attentions`, the softmax, [batch, heads, sequence, keys], costs nothing unless
- * it is asked for. */
+ * `context` is [batch, sequence, width]; `attentions`, the weights that values are multiplied with,
+ * [batch, heads, sequence, keys], cost nothing unless they are asked for. */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions) {
   const { heads, keyValueHeads = heads, bias, softcap, dropout: probability = 0 } = options
   const size = Number(query.shape[2]) / heads
@@ -40,20 +43,23 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
         `${keyValueHeads} heads, got [${query.shape}], [${key.shape}] and [${value.shape}].`,
     )
   }
-  const { scale = 1 / Math.sqrt(size) } = options
+  const { scale = 1 / Math.sqrt(size), headMask = scope().headMask?.(heads) } = options
+  if (headMask && (String(headMask.shape) !== String([heads]) || headMask.dtype !== query.dtype)) {
+    throw new GraphError(
+      `attention with ${heads} heads needs a ${query.dtype} headMask [${heads}], ` +
+        `got ${headMask.dtype} [${headMask.shape}].`,
+    )
+  }
   const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, key.shape[1]!]
+  const maps = { dtype: query.dtype, shape: [batch, heads, sequence, keys] }
   const node = new Node(
     'attention',
-    [query, key, value, bias],
-    [
-      { dtype: query.dtype, shape: [batch, sequence, heads * valueSize] },
-      { dtype: query.dtype, shape: [batch, heads, sequence, keys] },
-    ],
+    [query, key, value, bias, headMask, dropoutFactors(maps.shape, probability)],
+    [{ dtype: query.dtype, shape: [batch, sequence, heads * valueSize] }, maps],
     {
       num_heads: heads,
       kv_num_heads: keyValueHeads,
       scale: new Float(scale),
-      dropout: new Float(probability),
       ...(softcap !== undefined && { softcap: new Float(softcap) }),
     },
   )
@@ -62,22 +68,24 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
 
 export const attentionComposite: Composite = {
   plain(node) {
-    const [query, key, value, bias] = node.inputs
+    const [query, key, value, bias, headMask, factors] = node.inputs
     const heads = Number(node.attributes.num_heads)
     const split = (t: Tensor) =>
       t.reshape(t.shape[0]!, t.shape[1]!, heads, Number(t.shape[2]) / heads).transpose(0, 2, 1, 3)
     const shared = (t: Tensor) => split(repeatHeads(t, node))
     const [q, k, v] = [split(query!), shared(key!), shared(value!)] // [batch, heads, sequence, size]
     const scores = bent(q.mul(float(node, 'scale')).matmul(k.T), node)
-    const weights = (bias ? scores.add(bias) : scores).softmax()
-    const context = dropout(weights, float(node, 'dropout')).matmul(v).transpose(0, 2, 1, 3)
+    const softmax = (bias ? scores.add(bias) : scores).softmax()
+    const left = factors ? softmax.mul(factors) : softmax
+    const weights = headMask ? left.mul(headMask.reshape(heads, 1, 1)) : left
+    const context = weights.matmul(v).transpose(0, 2, 1, 3)
     return [context.reshape(...node.outputs[0]!.shape), weights]
   },
   // The kernel keeps the softmax to itself and bends no scores: attention maps and a softcap want the plain lowering.
   fused(node, _, [, mapped]) {
     const { num_heads, scale, softcap } = node.attributes
-    if (mapped || softcap) return undefined
-    const [query, key, value, bias] = node.inputs
+    const [query, key, value, bias, headMask, factors] = node.inputs
+    if (mapped || softcap || factors) return undefined
     const scores = node.outputs[1]!.shape
     const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
     const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, scores)]
@@ -88,7 +96,8 @@ export const attentionComposite: Composite = {
       { num_heads: num_heads!, scale: scale! },
       'com.microsoft',
     )
-    return [kernel.outputs[0]!, node.outputs[1]!]
+    const context = kernel.outputs[0]!
+    return [headMask ? masked(context, headMask) : context, node.outputs[1]!]
   },
 }
 
@@ -102,6 +111,14 @@ function repeatHeads(t: Tensor, { attributes: { num_heads, kv_num_heads } }: Nod
     .reshape(batch!, keys!, shared, 1, size)
     .expand(batch!, keys!, shared, heads / shared, size)
   return repeated.reshape(batch!, keys!, heads * size)
+}
+
+/** `context` [batch, sequence, heads × size], each head times its entry of the mask. */
+function masked(context: Tensor, headMask: Tensor): Tensor {
+  const [batch, sequence, width] = context.shape
+  const heads = Number(headMask.shape[0])
+  const split = context.reshape(batch!, sequence!, heads, Number(width) / heads)
+  return split.mul(headMask.reshape(heads, 1)).reshape(...context.shape)
 }
 
 const bent = (scores: Tensor, node: Node) => {

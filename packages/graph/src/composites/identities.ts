@@ -1,12 +1,21 @@
 /** @file Operations that change no value at inference but say something about it. */
 import { GraphError } from '../errors'
-import { axisOf } from '../shape'
+import { scope } from '../scope'
+import { axisOf, type Shape } from '../shape'
 import { apply, Float, type Tensor } from '../tensor'
 import type { Composite } from './composite'
 
-/** Nothing at inference; training drops each entry with this probability and scales the others up. */
-export const dropout = (x: Tensor, probability: number) =>
-  probability === 0 ? x : apply('dropout', [x], x, { probability: new Float(probability) })
+/** Nothing at inference; training drops each entry with this probability and scales the others up, by the factors that its
+ * scope gives. */
+export function dropout(x: Tensor, probability: number): Tensor {
+  const factors = dropoutFactors(x.shape, probability)
+  if (factors) return x.mul(factors)
+  return probability === 0 ? x : apply('dropout', [x], x, { probability: new Float(probability) })
+}
+
+/** Zero for an entry to drop, else 1 / (1 - probability); nothing at inference. */
+export const dropoutFactors = (shape: Shape, probability: number): Tensor | undefined =>
+  probability === 0 ? undefined : scope().dropout?.(shape, probability)
 
 /** Say that a named dimension of `x` may not be larger than `size`; a longer input is refused before it runs. */
 export function limit(x: Tensor, axis: number, size: number): Tensor {
