@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from transformers import MistralConfig
 from transformers.activations import ACT2FN
 from transformers.masking_utils import create_causal_mask, create_sliding_window_causal_mask
+from transformers.trainer_pt_utils import LabelSmoother
 from transformers.models.gemma2.modeling_gemma2 import eager_attention_forward
 from transformers.models.phi3.modeling_phi3 import apply_rotary_pos_emb
 
@@ -50,18 +51,24 @@ inputs = {
     "turned": ([WIDTH, OUT], normal(WIDTH, OUT)),
     "image": (["batch", 2, 7, 9], normal(BATCH, 2, 7, 9)),
     "windows": ([OUT, 2, 3, 4], normal(OUT, 2, 3, 4)),
+    "importance": ([HEADS], torch.tensor([0.6, -1.3])),
+    "labels": (["batch", "sequence"], torch.tensor([[1, 7, -100, 0, 3], [-100, 2, 2, 6, -100]], dtype=torch.int32)),
+    "even": (["batch", "sequence", WIDTH], torch.rand(BATCH, SEQUENCE, WIDTH)),
+    "items": ([], torch.tensor(9.0)),
 }
 for name, (_, values) in inputs.items():
-    values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin"))  # tables nobody trains
+    values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin", "items"))  # numbers nobody trains
 v = {name: values for name, (_, values) in inputs.items()}
 x, y, positive, row, column, ids, keep = (v[k] for k in ("x", "y", "positive", "row", "column", "ids", "keep"))
 
 
-def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE)):
+def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE), head_mask=None):
     def split(t):
         return t.view(t.shape[0], t.shape[1], HEADS, SIZE).transpose(1, 2)
 
     weights = (split(q) @ split(k).transpose(-1, -2) * scale + bias).softmax(-1)
+    if head_mask is not None:
+        weights = weights * head_mask.view(1, -1, 1, 1)
     return (weights @ split(value)).transpose(1, 2).reshape(q.shape), weights
 
 
@@ -91,6 +98,10 @@ def rms_norm(t, weight):
     return F.rms_norm(t, weight.shape, weight, 0.05)
 
 
+def cross_entropy(logits, **options):
+    return F.cross_entropy(logits.flatten(0, -2), v["labels"].flatten().long(), **options)
+
+
 def causal(create):
     config = MistralConfig(sliding_window=2, attn_implementation="eager")
     return create(config, x, keep, torch.arange(SEQUENCE), None)
@@ -100,6 +111,7 @@ mask = (keep.float() - 1) * -torch.finfo(torch.float32).min
 masked = attend(x, y, positive, mask[:, None, None, :])
 few = v["few"]
 shared = attend_shared(x, few, 2 * few, 4, 2, attention_mask=mask[:, None, None, :])
+scored = attend(x, y, positive, mask[:, None, None, :], head_mask=v["importance"])
 single = attend_shared(x, few, y, 2, 1, softcap=1.5, attention_mask=causal(create_causal_mask))
 cases = {
     "add": x + y,
@@ -161,6 +173,16 @@ cases = {
     "layer norm, residual": F.layer_norm(x + y, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "layer norm, sum": x + y,
     "layer norm, residual that leads to it": F.layer_norm(x * y + x, (WIDTH,), v["gain"], v["shift"], 1e-5),
+    "gather elements": x.gather(-1, v["labels"].clamp(min=0).long()[..., None]),
+    "cross-entropy": cross_entropy(x),
+    "cross-entropy, matrix": F.cross_entropy(v["table"], torch.tensor([3, 0, 1, 7, 7, 2, 5])),
+    "cross-entropy, sum": cross_entropy(x, reduction="sum", ignore_index=-100),
+    "cross-entropy, count": cross_entropy(x, reduction="sum") / v["items"],
+    "cross-entropy, large logits": cross_entropy(x * 1e4),
+    "cross-entropy, label smoothing": LabelSmoother(0.1)({"logits": x}, v["labels"].long()),
+    "mean squared error": F.mse_loss(x, y),
+    "binary cross-entropy": F.binary_cross_entropy_with_logits(x, v["even"]),
+    "binary cross-entropy, large logits": F.binary_cross_entropy_with_logits(x * 1e4, v["even"]),
     "dropout": x,
     "limit": x,
     "rms norm": rms_norm(x, v["gain"]),
@@ -184,6 +206,8 @@ cases = {
     "attention, shared keys, maps": shared[1],
     "attention, one key head and a softcap": single[0],
     "attention, one key head and a softcap, maps": single[1],
+    "attention, head mask": scored[0],
+    "attention, head mask, maps": scored[1],
     "attention, other keys": attend(x, v["keys"], v["values"])[0],
     "attention, other keys, maps": attend(x, v["keys"], v["values"])[1],
 } | {

@@ -51,6 +51,10 @@ const rules: { readonly [O in Primitive]: Rule } = {
   },
   CumSum: (dy, y) => [apply('CumSum', [dy, y.node.inputs[1]], dy, { reverse: 1 })],
   Gather: (dy, y, x, indices) => [scatter(dy, x!, indices!, Number(y.node.attributes.axis))],
+  GatherElements(dy, y, x, indices) {
+    const { axis } = y.node.attributes
+    return [apply('ScatterElements', [zerosLike(x!), indices, dy], x!, { axis: axis!, reduction: 'add' })]
+  },
   Slice(dy, y, x) {
     const [start, end, axis] = y.node.inputs.slice(1).map((t) => valuesOf(t!)[0]!) as [number, number, number]
     const zeros = (size: number) =>
@@ -82,7 +86,7 @@ export function gradients(loss: Tensor, targets: readonly Tensor[]): Tensor[] {
   if (loss.rank > 0)
     throw new GraphError(`gradients needs a scalar loss, got [${loss.shape}]; sum or average it.`)
   return backward([loss], [scalar(1, loss.dtype)], targets).map(
-    (gradient, i) => gradient ?? scalar(0, targets[i]!.dtype).expand(...targets[i]!.shape),
+    (gradient, i) => gradient ?? zerosLike(targets[i]!),
   )
 }
 
@@ -132,6 +136,7 @@ function unbroadcast(dx: Tensor, x: Tensor): Tensor {
   return axes.length === 0 ? dx : dx.sum(axes, { keepdims: true }).reshape(...x.shape)
 }
 
+const zerosLike = ({ dtype, shape }: Tensor) => scalar(0, dtype).expand(...shape)
 const valuesOf = (x: Tensor) => x.node.attributes.values as readonly number[]
 const axesOf = (y: Tensor) => [...valuesOf(y.node.inputs[1]!)]
 
@@ -154,7 +159,6 @@ function scatter(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
   const places = indices
     .reshape(...before.map(() => 1), chosen, ...after.map(() => 1))
     .expand(...before, chosen, ...after)
-  const zeros = scalar(0, x.dtype).expand(...x.shape)
   const updates = dy.reshape(...before, chosen, ...after)
-  return apply('ScatterElements', [zeros, places, updates], x, { axis, reduction: 'add' })
+  return apply('ScatterElements', [zerosLike(x), places, updates], x, { axis, reduction: 'add' })
 }

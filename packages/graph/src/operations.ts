@@ -35,6 +35,7 @@ export type Primitive =
   | 'ReduceMax'
   | 'CumSum'
   | 'Gather'
+  | 'GatherElements'
   | 'Slice'
   | 'Concat'
   | 'ScatterElements'
@@ -42,6 +43,7 @@ export type Primitive =
 /** Operations of ours that become primitives, or a kernel where a target has one. */
 export type CompositeName =
   | 'attention'
+  | 'crossEntropy'
   | 'dropout'
   | 'embedding'
   | 'gelu'

@@ -1,5 +1,6 @@
 /** @file The symbolic tensor: one output of one operation of a lazy graph. Nothing is computed here. */
 import { GraphError } from './errors'
+import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
 import { axisOf, broadcast, type Dim, product, type Shape } from './shape'
 
@@ -191,6 +192,16 @@ export class Tensor implements TensorType {
     const shape = [...this.shape.slice(0, place), ...indices.shape, ...this.shape.slice(place + 1)]
     return apply('Gather', [this, indices], { dtype: this.dtype, shape }, { axis: place })
   }
+  /** The entries along `axis` whose places there `indices`, shaped as the result, gives: as `torch.gather`. */
+  gatherElements(indices: Tensor, axis: number) {
+    const place = axisOf(axis, this.rank)
+    if (indices.rank !== this.rank || this.shape.some((dim, i) => i !== place && dim !== indices.shape[i])) {
+      throw new GraphError(
+        `gatherElements along axis ${axis} needs shapes alike elsewhere, got [${this.shape}] and [${indices.shape}].`,
+      )
+    }
+    return apply('GatherElements', [this, indices], { dtype: this.dtype, shape: indices.shape }, { axis: place })
+  }
   /** The entry at one position of one axis, that axis dropped. */
   at(axis: number, position: number) {
     return this.gather(constant([position], [], 'int32'), axis)
@@ -222,8 +233,9 @@ export const apply = (
 
 /** A value the caller feeds at each run. */
 export const input = (shape: Shape, dtype: DType = 'float32') => apply('Input', [], { dtype, shape })
-/** A weight: its name is its path in the module tree that holds it. */
-export const parameter = (...shape: number[]) => apply('Parameter', [], { dtype: 'float32', shape })
+/** A weight: its name is its path in the module tree that holds it. An axis may be made of attention heads. */
+export const parameter = (...sizes: AxisSize[]) =>
+  apply('Parameter', [], { dtype: 'float32', shape: sizes.map(lengthOf) }, keptAttributes(sizes))
 export const constant = (values: readonly number[], shape: readonly number[], dtype: DType = 'float32') => {
   if (product(shape) !== values.length) {
     throw new GraphError(

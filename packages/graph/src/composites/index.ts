@@ -4,6 +4,7 @@ import type { Node } from '../tensor'
 import { activationComposites } from './activations'
 import { attentionComposite } from './attention'
 import type { Composite } from './composite'
+import { crossEntropyComposite } from './cross-entropy'
 import { identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
 import { layerNormComposite } from './norm'
@@ -13,6 +14,7 @@ import { rotaryComposite } from './rotary'
 export const composites: { readonly [C in CompositeName]: Composite } = {
   ...activationComposites,
   attention: attentionComposite,
+  crossEntropy: crossEntropyComposite,
   dropout: identityComposite,
   embedding: embeddingComposite,
   layerNorm: layerNormComposite,
