@@ -1,0 +1,140 @@
+/** @file What each head is trained on: the labels it takes, and the loss that Python's `forward` computes from them. */
+import {
+  arange,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  type DType,
+  GraphError,
+  input,
+  meanSquaredError,
+  scalar,
+  type Tensor,
+} from '@webformers/graph'
+import type { Head, Inputs } from './architecture'
+import type { PretrainedConfig } from './configuration'
+
+/** Labels with this value do not count. */
+export const IGNORED_LABEL = -100
+
+export interface LossOptions {
+  /** How much of each label is spread evenly over the classes, as `label_smoothing_factor` in Python. */
+  readonly labelSmoothing?: number
+  /** `num_items_in_batch` of Python, a float scalar: what the summed loss is divided by in place of the number of labels that
+   * count. Heads that don't accept it leave it out, and so does smoothing. */
+  readonly count?: Tensor
+}
+
+/** Outputs of a head, by name. */
+type HeadOutputs = Readonly<Record<string, unknown>>
+type ProblemType = NonNullable<PretrainedConfig['problem_type']>
+
+/**
+ * What a classifier's labels are. Where the configuration doesn't say, Python goes by how many there are and by their dtype:
+ * whole numbers name one class each.
+ * @example problemType(config, 'float32') // 'multi_label_classification'
+ */
+export function problemType({ problem_type, num_labels }: PretrainedConfig, labels: DType): ProblemType {
+  if (problem_type) return problem_type
+  if (num_labels === 1) return 'regression'
+  return labels === 'float32' ? 'multi_label_classification' : 'single_label_classification'
+}
+
+/**
+ * The symbolic labels of a head, in the dimensions of what it gives.
+ * @param labels the dtype of the labels there are, which tells apart what the configuration leaves open
+ * @example
+ * labelInputs('ForCausalLM', config, model(inputs)) // { labels: int32 ['batch', 'sequence'] }
+ * labelInputs('ForQuestionAnswering', config, model(inputs)) // { start_positions: int32 ['batch'], end_positions: … }
+ * @throws {GraphError} when the head has no loss.
+ */
+export function labelInputs(
+  head: Head,
+  config: PretrainedConfig,
+  outputs: HeadOutputs,
+  labels: DType = 'int32',
+): Inputs {
+  if (head === 'ForQuestionAnswering') {
+    const [batch] = tensorOf(head, outputs, 'start_logits').shape
+    return { start_positions: input([batch!], 'int32'), end_positions: input([batch!], 'int32') }
+  }
+  const { shape } = tensorOf(head, outputs, 'logits')
+  const type = isClassifier(head) ? problemType(config, labels) : 'single_label_classification'
+  if (type === 'single_label_classification') return { labels: input(shape.slice(0, -1), 'int32') }
+  return { labels: input(type === 'regression' && config.num_labels === 1 ? shape.slice(0, -1) : shape) }
+}
+
+/**
+ * The loss of a head as Python's `forward` computes it when it is given labels, a scalar. Of no labels that count it is NaN.
+ * @param labels those that `labelInputs` gives
+ * @example
+ * const outputs = model(inputs)
+ * const labels = labelInputs(head, config, outputs)
+ * gradients(headLoss(head, config, outputs, labels), weights)
+ * @throws {GraphError} when the head has no loss, or its labels are none that can be smoothed.
+ */
+export function headLoss(
+  head: Head,
+  config: PretrainedConfig,
+  outputs: HeadOutputs,
+  labels: Inputs,
+  { labelSmoothing = 0, count }: LossOptions = {},
+): Tensor {
+  if (head === 'ForQuestionAnswering') {
+    const [start, end] = (['start', 'end'] as const).map((edge) => {
+      const logits = tensorOf(head, outputs, `${edge}_logits`)
+      return crossEntropy(logits, placesWithin(logits, labels[`${edge}_positions`]!))
+    })
+    return start!.add(end!).div(2) // Trainer smooths what is called labels only
+  }
+  const [logits, given] = [tensorOf(head, outputs, 'logits'), labels.labels!]
+  const type = isClassifier(head) ? problemType(config, given.dtype) : 'single_label_classification'
+  if (type === 'single_label_classification') {
+    const counted = labelSmoothing === 0 && acceptsItemCount(head, config) ? count : undefined
+    const target = head === 'ForCausalLM' ? nextLabels(given) : given
+    return crossEntropy(logits, target, { labelSmoothing, count: counted })
+  }
+  if (labelSmoothing > 0) {
+    throw new GraphError(
+      `Label smoothing spreads a label over classes, but ${head} with problem_type "${type}" has labels that name none; ` +
+        'set the smoothing to 0.',
+    )
+  }
+  if (type === 'multi_label_classification') return binaryCrossEntropyWithLogits(logits, given)
+  return meanSquaredError(config.num_labels === 1 ? logits.squeeze(-1) : logits, given)
+}
+
+/**
+ * Whether the loss of a head is divided by `num_items_in_batch` where Python's Trainer passes it: then the losses of batches
+ * that accumulate add up to one over all of their labels.
+ * @example acceptsItemCount('ForCausalLM', config) // true
+ */
+export const acceptsItemCount = (head: Head, config: PretrainedConfig): boolean =>
+  head === 'ForCausalLM' ||
+  (head === 'ForImageClassification' && problemType(config, 'int32') === 'single_label_classification')
+
+const isClassifier = (head: Head) => head === 'ForSequenceClassification' || head === 'ForImageClassification'
+
+function tensorOf(head: Head, outputs: HeadOutputs, name: string): Tensor {
+  const found = outputs[name] as Tensor | undefined
+  if (found) return found
+  throw new GraphError(
+    `${head} has no loss: it gives ${Object.keys(outputs).join(', ')}, but no ${name} that labels could be held against. ` +
+      'Take a head such as ForSequenceClassification, or give a loss of your own.',
+  )
+}
+
+/** What each token is followed by in `labels` [batch, sequence]; nothing counts after the last. */
+function nextLabels(labels: Tensor): Tensor {
+  const positions = arange(String(labels.shape[1]))
+  const last = positions.equal(positions.max([0]))
+  const next = last.where(scalar(0, 'int32'), positions.add(1))
+  return last.where(scalar(IGNORED_LABEL, 'int32'), labels.gather(next, 1))
+}
+
+/** `positions` [batch] of tokens in `logits` [batch, sequence]: those before the text are its first, those beyond it don't
+ * count. */
+function placesWithin(logits: Tensor, positions: Tensor): Tensor {
+  const last = arange(String(logits.shape[1])).max([0])
+  const started = positions.less(0).where(scalar(0, 'int32'), positions)
+  return positions.greater(last).where(scalar(IGNORED_LABEL, 'int32'), started)
+}
