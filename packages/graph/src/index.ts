@@ -2,11 +2,12 @@
 export { type Activation, activations } from './composites/activations'
 export { type AttentionOptions, attention } from './composites/attention'
 export type { Target, Transform } from './composites/composite'
-export { dropout, limit } from './composites/identities'
+export { drawnFactors, dropout, limit } from './composites/identities'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'
 export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
 export { gradients } from './gradient'
+export { type AxisSize, type HeadAxis, type PrunedAxis, prunedAxes, type Range } from './heads'
 export {
   binaryCrossEntropyWithLogits,
   type CrossEntropyOptions,

@@ -3,6 +3,7 @@ import { applyEmbedding, applyLinear, applyPatchEmbedding } from './composites/l
 import { applyLayerNorm } from './composites/norm'
 import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
+import type { AxisSize } from './heads'
 import { module } from './module'
 import { arange, parameter, scalar, type Tensor } from './tensor'
 
@@ -14,10 +15,10 @@ export interface LinearOptions {
   transposed?: boolean
 }
 
-/** `torch.nn.Linear`, whose weight is [outputs, inputs]. */
+/** `torch.nn.Linear`, whose weight is [outputs, inputs]; either may be attention heads. */
 export const linear = (
-  inputs: number,
-  outputs: number,
+  inputs: AxisSize,
+  outputs: AxisSize,
   { bias = true, tied, transposed = false }: LinearOptions = {},
 ) =>
   module({

@@ -1,6 +1,7 @@
 /** @file What every configuration has: its labels, and the defaults that Python's config class fills in. */
 import { activations } from '@webformers/graph'
 import { ConfigurationError } from './errors'
+import { expectHeads, type PrunedHeads } from './heads'
 
 /** A parsed `config.json`, as it lies in the repository. */
 export type Json = Readonly<Record<string, unknown>>
@@ -12,8 +13,7 @@ export interface PretrainedConfig {
   readonly tie_word_embeddings: boolean
   readonly is_decoder: boolean
   readonly add_cross_attention: boolean
-  /** Layer → the heads taken out of it. */
-  readonly pruned_heads: Readonly<Record<string, readonly number[]>>
+  readonly pruned_heads: PrunedHeads
   readonly id2label: Readonly<Record<number, string>>
   readonly label2id: Readonly<Record<string, number>>
   /** How many labels `id2label` names. */
@@ -94,34 +94,25 @@ export function expectOneOf<C extends PretrainedConfig>(
 export const expectActivation = <C extends PretrainedConfig>(config: C, key: keyof C & string) =>
   expectOneOf(config, key, Object.keys(activations))
 
-/** Refuse what an encoder of this family may be configured to in Python but is not written here. */
-export function expectEncoder<
-  C extends PretrainedConfig & {
-    hidden_size: number
-    num_attention_heads: number
-    position_embedding_type?: string
-  },
->(config: C) {
+interface EncoderConfig extends PretrainedConfig {
+  readonly hidden_size: number
+  readonly num_attention_heads: number
+  readonly num_hidden_layers: number
+  readonly position_embedding_type?: string
+}
+
+/** Refuse what an encoder of this family may be configured to in Python but is not written here; `layers` is how many have
+ * weights of their own. */
+export function expectEncoder(config: EncoderConfig, layers = config.num_hidden_layers) {
   expectOneOf(config, 'is_decoder', [false])
   if (config.position_embedding_type !== undefined)
     expectOneOf(config, 'position_embedding_type', ['absolute'])
-  expectAllHeads(config)
   if (config.hidden_size % config.num_attention_heads !== 0) {
     refuse(config, 'num_attention_heads', `a divisor of hidden_size, which is ${config.hidden_size}`)
   }
+  expectHeads(config, { encoder: layers })
 }
 
-/** Refuse a checkpoint whose attention heads were pruned. */
-export function expectAllHeads(config: PretrainedConfig) {
-  if (Object.values(config.pruned_heads).some((heads) => heads.length > 0)) {
-    refuse(config, 'pruned_heads', 'no pruned heads')
-  }
-}
-
-/**
- * Refuse a value, naming its key and what is supported instead.
- * @throws {ConfigurationError} always.
- */
 /** Refuse the value of a key, saying what would do.
  * @throws {ConfigurationError} */
 export function refuse(config: { model_type: string }, key: string, supported: string): never {

@@ -1,12 +1,6 @@
 /** @file What the configurations of decoders share: keys whose null means something, windows, checks. */
-import {
-  expectActivation,
-  expectAllHeads,
-  expectOneOf,
-  type Json,
-  type PretrainedConfig,
-  refuse,
-} from './configuration'
+import { expectActivation, expectOneOf, type Json, type PretrainedConfig, refuse } from './configuration'
+import { expectHeads } from './heads'
 import { expectRope, type RopeConfig } from './rope'
 
 /** Layers that see everything before them, and layers that see a window of it. */
@@ -71,12 +65,12 @@ interface DecoderConfig extends PretrainedConfig, RopeConfig {
 export function expectDecoder<C extends DecoderConfig>(config: C, activation: keyof C & string) {
   expectActivation(config, activation)
   expectOneOf(config, 'add_cross_attention', [false])
-  expectAllHeads(config)
   const { num_attention_heads: heads, num_key_value_heads: shared, num_hidden_layers: layers } = config
   if (heads % shared !== 0)
     refuse(config, 'num_key_value_heads', `a divisor of num_attention_heads, which is ${heads}`)
   if (!config.head_dim && config.hidden_size % heads !== 0)
     refuse(config, 'num_attention_heads', `a divisor of hidden_size, which is ${config.hidden_size}`)
+  expectHeads(config, { encoder: layers })
   expectRope(config)
   const types = config.layer_types
   const known = types?.every((type) => type === 'full_attention' || type === 'sliding_attention') ?? true

@@ -1,5 +1,5 @@
 /** @file Which bucket of a table of attention biases a distance between two tokens falls into. */
-import { arange, constant, scalar, type Tensor } from '@webformers/graph'
+import { arange, constant, type HeadAxis, scalar, type Tensor } from '@webformers/graph'
 
 export interface Buckets {
   /** How many there are. */
@@ -36,3 +36,7 @@ export function relativePositionBuckets(dim: string, buckets: Buckets): Tensor {
     .where(far(-1), distance.greater(maxDistance).where(far(1), distance))
   return constant(table, [table.length], 'int32').gather(near.add(maxDistance))
 }
+
+/** Of biases [batch, heads, queries, keys], which layers share, those of the heads that one of them has. */
+export const ofHeads = (bias: Tensor, { kept, total }: HeadAxis): Tensor =>
+  kept.length === total ? bias : bias.gather(constant(kept, [kept.length], 'int32'), 1)

@@ -38,6 +38,6 @@ export type AlbertConfig = PretrainedConfig & typeof defaults
 export function AlbertConfig(json: Json = {}): AlbertConfig {
   const config = pretrainedConfig(json, defaults)
   expectActivation(config, 'hidden_act')
-  expectEncoder(config)
+  expectEncoder(config, config.num_hidden_groups * config.inner_group_num)
   return config
 }

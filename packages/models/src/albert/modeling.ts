@@ -6,12 +6,14 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   linear,
   module,
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
 import { AlbertConfig } from './configuration'
 
@@ -28,26 +30,26 @@ const AlbertEmbeddings = (c: AlbertConfig) =>
     return dropout(embeddings, c.hidden_dropout_prob)
   })
 
-const AlbertAttention = (c: AlbertConfig) =>
+const AlbertAttention = (c: AlbertConfig, heads: HeadAxis) =>
   module({
-    query: linear(c.hidden_size, c.hidden_size),
-    key: linear(c.hidden_size, c.hidden_size),
-    value: linear(c.hidden_size, c.hidden_size),
-    dense: linear(c.hidden_size, c.hidden_size),
+    query: linear(c.hidden_size, heads),
+    key: linear(c.hidden_size, heads),
+    value: linear(c.hidden_size, heads),
+    dense: linear(heads, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor, mask: Tensor) => {
     const { context, attentions } = attention(m.query(x), m.key(x), m.value(x), {
-      heads: c.num_attention_heads,
+      heads: heads.kept.length,
       bias: mask,
       dropout: c.attention_probs_dropout_prob,
     })
     return [m.LayerNorm(dropout(m.dense(context), c.hidden_dropout_prob), x), attentions] as const
   })
 
-const AlbertLayer = (c: AlbertConfig) =>
+const AlbertLayer = (c: AlbertConfig, index: number) =>
   module({
     full_layer_layer_norm: layerNorm(c.hidden_size, c.layer_norm_eps),
-    attention: AlbertAttention(c),
+    attention: AlbertAttention(c, headsOf(c, index)),
     ffn: linear(c.hidden_size, c.intermediate_size),
     ffn_output: linear(c.intermediate_size, c.hidden_size),
   }).forward((m, x: Tensor, mask: Tensor) => {
@@ -56,25 +58,30 @@ const AlbertLayer = (c: AlbertConfig) =>
     return [m.full_layer_layer_norm(output, attended), attentions] as const
   })
 
-const AlbertLayerGroup = (c: AlbertConfig) =>
-  module({ albert_layers: Array.from({ length: c.inner_group_num }, () => AlbertLayer(c)) }).forward(
-    ({ albert_layers }, x: Tensor, mask: Tensor) => {
-      const attentions: Tensor[] = []
-      let hidden = x
-      for (const layer of albert_layers) {
-        const [output, weights] = layer(hidden, mask)
-        hidden = output
-        attentions.push(weights)
-      }
-      return [hidden, attentions] as const
-    },
-  )
+/** The layers of a group are counted on from those of the groups before it. */
+const AlbertLayerGroup = (c: AlbertConfig, group: number) =>
+  module({
+    albert_layers: Array.from({ length: c.inner_group_num }, (_, i) =>
+      AlbertLayer(c, group * c.inner_group_num + i),
+    ),
+  }).forward(({ albert_layers }, x: Tensor, mask: Tensor) => {
+    const attentions: Tensor[] = []
+    let hidden = x
+    for (const layer of albert_layers) {
+      const [output, weights] = layer(hidden, mask)
+      hidden = output
+      attentions.push(weights)
+    }
+    return [hidden, attentions] as const
+  })
 
 /** Every layer is one of a few groups; a group that comes again comes with the same weights. */
 const AlbertTransformer = (c: AlbertConfig) =>
   module({
     embedding_hidden_mapping_in: linear(c.embedding_size, c.hidden_size),
-    albert_layer_groups: Array.from({ length: c.num_hidden_groups }, () => AlbertLayerGroup(c)),
+    albert_layer_groups: Array.from({ length: c.num_hidden_groups }, (_, group) =>
+      AlbertLayerGroup(c, group),
+    ),
   }).forward((m, embeddings: Tensor, mask: Tensor) => {
     let last_hidden_state = m.embedding_hidden_mapping_in(embeddings)
     const hidden_states = [last_hidden_state]

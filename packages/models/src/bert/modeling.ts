@@ -6,12 +6,14 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   linear,
   module,
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
 import { BertConfig } from './configuration'
 
@@ -28,32 +30,34 @@ const BertEmbeddings = (c: BertConfig) =>
     return dropout(embeddings, c.hidden_dropout_prob)
   })
 
-const BertSelfAttention = (c: BertConfig) =>
+const BertSelfAttention = (c: BertConfig, heads: HeadAxis) =>
   module({
-    query: linear(c.hidden_size, c.hidden_size),
-    key: linear(c.hidden_size, c.hidden_size),
-    value: linear(c.hidden_size, c.hidden_size),
+    query: linear(c.hidden_size, heads),
+    key: linear(c.hidden_size, heads),
+    value: linear(c.hidden_size, heads),
   }).forward(({ query, key, value }, x: Tensor, mask: Tensor) =>
     attention(query(x), key(x), value(x), {
-      heads: c.num_attention_heads,
+      heads: heads.kept.length,
       bias: mask,
       dropout: c.attention_probs_dropout_prob,
     }),
   )
 
-const BertSelfOutput = (c: BertConfig) =>
+const BertSelfOutput = (c: BertConfig, heads: HeadAxis) =>
   module({
-    dense: linear(c.hidden_size, c.hidden_size),
+    dense: linear(heads, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor, residual: Tensor) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const BertAttention = (c: BertConfig) =>
-  module({ self: BertSelfAttention(c), output: BertSelfOutput(c) }).forward((m, x: Tensor, mask: Tensor) => {
-    const { context, attentions } = m.self(x, mask)
-    return [m.output(context, x), attentions] as const
-  })
+const BertAttention = (c: BertConfig, heads: HeadAxis) =>
+  module({ self: BertSelfAttention(c, heads), output: BertSelfOutput(c, heads) }).forward(
+    (m, x: Tensor, mask: Tensor) => {
+      const { context, attentions } = m.self(x, mask)
+      return [m.output(context, x), attentions] as const
+    },
+  )
 
 const BertIntermediate = (c: BertConfig) =>
   module({ dense: linear(c.hidden_size, c.intermediate_size) }).forward(({ dense }, x: Tensor) =>
@@ -68,9 +72,9 @@ const BertOutput = (c: BertConfig) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const BertLayer = (c: BertConfig) =>
+const BertLayer = (c: BertConfig, index: number) =>
   module({
-    attention: BertAttention(c),
+    attention: BertAttention(c, headsOf(c, index)),
     intermediate: BertIntermediate(c),
     output: BertOutput(c),
   }).forward((m, x: Tensor, mask: Tensor) => {
@@ -79,7 +83,7 @@ const BertLayer = (c: BertConfig) =>
   })
 
 const BertEncoder = (c: BertConfig) =>
-  module({ layer: Array.from({ length: c.num_hidden_layers }, () => BertLayer(c)) }).forward(
+  module({ layer: Array.from({ length: c.num_hidden_layers }, (_, index) => BertLayer(c, index)) }).forward(
     ({ layer }, embeddings: Tensor, mask: Tensor) => {
       const hidden_states = [embeddings]
       const attentions: Tensor[] = []

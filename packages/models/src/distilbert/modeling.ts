@@ -6,12 +6,14 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   linear,
   module,
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
 import { DistilBertConfig } from './configuration'
 
@@ -28,15 +30,15 @@ const Embeddings = (c: DistilBertConfig) =>
     return dropout(m.LayerNorm(words, positions), c.dropout)
   })
 
-const MultiHeadSelfAttention = (c: DistilBertConfig) =>
+const MultiHeadSelfAttention = (c: DistilBertConfig, heads: HeadAxis) =>
   module({
-    q_lin: linear(c.dim, c.dim),
-    k_lin: linear(c.dim, c.dim),
-    v_lin: linear(c.dim, c.dim),
-    out_lin: linear(c.dim, c.dim),
+    q_lin: linear(c.dim, heads),
+    k_lin: linear(c.dim, heads),
+    v_lin: linear(c.dim, heads),
+    out_lin: linear(heads, c.dim),
   }).forward(({ q_lin, k_lin, v_lin, out_lin }, x: Tensor, mask: Tensor) => {
     const { context, attentions } = attention(q_lin(x), k_lin(x), v_lin(x), {
-      heads: c.n_heads,
+      heads: heads.kept.length,
       bias: mask,
       dropout: c.attention_dropout,
     })
@@ -48,9 +50,9 @@ const FFN = (c: DistilBertConfig) =>
     dropout(m.lin2(activations[c.activation](m.lin1(x))), c.dropout),
   )
 
-const TransformerBlock = (c: DistilBertConfig) =>
+const TransformerBlock = (c: DistilBertConfig, index: number) =>
   module({
-    attention: MultiHeadSelfAttention(c),
+    attention: MultiHeadSelfAttention(c, headsOf(c, index)),
     sa_layer_norm: layerNorm(c.dim, LAYER_NORM_EPS),
     ffn: FFN(c),
     output_layer_norm: layerNorm(c.dim, LAYER_NORM_EPS),
@@ -61,7 +63,7 @@ const TransformerBlock = (c: DistilBertConfig) =>
   })
 
 const Transformer = (c: DistilBertConfig) =>
-  module({ layer: Array.from({ length: c.n_layers }, () => TransformerBlock(c)) }).forward(
+  module({ layer: Array.from({ length: c.n_layers }, (_, index) => TransformerBlock(c, index)) }).forward(
     ({ layer }, embeddings: Tensor, mask: Tensor) => {
       const hidden_states = [embeddings]
       const attentions: Tensor[] = []

@@ -6,12 +6,14 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   linear,
   module,
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
 import { ElectraConfig } from './configuration'
 
@@ -28,29 +30,29 @@ const ElectraEmbeddings = (c: ElectraConfig) =>
     return dropout(embeddings, c.hidden_dropout_prob)
   })
 
-const ElectraSelfAttention = (c: ElectraConfig) =>
+const ElectraSelfAttention = (c: ElectraConfig, heads: HeadAxis) =>
   module({
-    query: linear(c.hidden_size, c.hidden_size),
-    key: linear(c.hidden_size, c.hidden_size),
-    value: linear(c.hidden_size, c.hidden_size),
+    query: linear(c.hidden_size, heads),
+    key: linear(c.hidden_size, heads),
+    value: linear(c.hidden_size, heads),
   }).forward(({ query, key, value }, x: Tensor, mask: Tensor) =>
     attention(query(x), key(x), value(x), {
-      heads: c.num_attention_heads,
+      heads: heads.kept.length,
       bias: mask,
       dropout: c.attention_probs_dropout_prob,
     }),
   )
 
-const ElectraSelfOutput = (c: ElectraConfig) =>
+const ElectraSelfOutput = (c: ElectraConfig, heads: HeadAxis) =>
   module({
-    dense: linear(c.hidden_size, c.hidden_size),
+    dense: linear(heads, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor, residual: Tensor) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const ElectraAttention = (c: ElectraConfig) =>
-  module({ self: ElectraSelfAttention(c), output: ElectraSelfOutput(c) }).forward(
+const ElectraAttention = (c: ElectraConfig, heads: HeadAxis) =>
+  module({ self: ElectraSelfAttention(c, heads), output: ElectraSelfOutput(c, heads) }).forward(
     (m, x: Tensor, mask: Tensor) => {
       const { context, attentions } = m.self(x, mask)
       return [m.output(context, x), attentions] as const
@@ -70,9 +72,9 @@ const ElectraOutput = (c: ElectraConfig) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const ElectraLayer = (c: ElectraConfig) =>
+const ElectraLayer = (c: ElectraConfig, index: number) =>
   module({
-    attention: ElectraAttention(c),
+    attention: ElectraAttention(c, headsOf(c, index)),
     intermediate: ElectraIntermediate(c),
     output: ElectraOutput(c),
   }).forward((m, x: Tensor, mask: Tensor) => {
@@ -81,20 +83,20 @@ const ElectraLayer = (c: ElectraConfig) =>
   })
 
 const ElectraEncoder = (c: ElectraConfig) =>
-  module({ layer: Array.from({ length: c.num_hidden_layers }, () => ElectraLayer(c)) }).forward(
-    ({ layer }, embeddings: Tensor, mask: Tensor) => {
-      const hidden_states = [embeddings]
-      const attentions: Tensor[] = []
-      let last_hidden_state = embeddings
-      for (const each of layer) {
-        const [hidden, weights] = each(last_hidden_state, mask)
-        last_hidden_state = hidden
-        hidden_states.push(hidden)
-        attentions.push(weights)
-      }
-      return { last_hidden_state, hidden_states, attentions }
-    },
-  )
+  module({
+    layer: Array.from({ length: c.num_hidden_layers }, (_, index) => ElectraLayer(c, index)),
+  }).forward(({ layer }, embeddings: Tensor, mask: Tensor) => {
+    const hidden_states = [embeddings]
+    const attentions: Tensor[] = []
+    let last_hidden_state = embeddings
+    for (const each of layer) {
+      const [hidden, weights] = each(last_hidden_state, mask)
+      last_hidden_state = hidden
+      hidden_states.push(hidden)
+      attentions.push(weights)
+    }
+    return { last_hidden_state, hidden_states, attentions }
+  })
 
 /** Embeddings narrower than the encoder are projected to its width. */
 export const ElectraModel = (c: ElectraConfig) =>

@@ -24,6 +24,7 @@ import {
   tokenClassification,
 } from '../decoder'
 import { slidingWindows } from '../decoder-configuration'
+import { sharedHeadsOf } from '../heads'
 import { rotaryFrequencies } from '../rope'
 import { Gemma2Config } from './configuration'
 
@@ -38,18 +39,19 @@ interface GemmaBlocks {
 /** Weights of norms are stored less one. */
 export const gemmaNorm = (c: GemmaBlocks, size: number) => rmsNorm(size, c.rms_norm_eps, { offset: 1 })
 
-const Gemma2Attention = (c: Gemma2Config) =>
-  module({
-    q_proj: linear(c.hidden_size, c.num_attention_heads * c.head_dim, { bias: c.attention_bias }),
-    k_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    v_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    o_proj: linear(c.num_attention_heads * c.head_dim, c.hidden_size, { bias: c.attention_bias }),
+const Gemma2Attention = (c: Gemma2Config, index: number) => {
+  const { queries, keys } = sharedHeadsOf(c, index)
+  return module({
+    q_proj: linear(c.hidden_size, queries, { bias: c.attention_bias }),
+    k_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    v_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    o_proj: linear(queries, c.hidden_size, { bias: c.attention_bias }),
   }).forward((m, x: Tensor, { cos, sin, mask }: LayerContext) => {
-    const query = rotary(m.q_proj(x), cos, sin, { heads: c.num_attention_heads })
-    const key = rotary(m.k_proj(x), cos, sin, { heads: c.num_key_value_heads })
+    const query = rotary(m.q_proj(x), cos, sin, { heads: queries.kept.length })
+    const key = rotary(m.k_proj(x), cos, sin, { heads: keys.kept.length })
     const { context, attentions } = attention(query, key, m.v_proj(x), {
-      heads: c.num_attention_heads,
-      keyValueHeads: c.num_key_value_heads,
+      heads: queries.kept.length,
+      keyValueHeads: keys.kept.length,
       scale: c.query_pre_attn_scalar ** -0.5,
       softcap: c.attn_logit_softcapping ?? undefined,
       bias: mask,
@@ -57,6 +59,7 @@ const Gemma2Attention = (c: Gemma2Config) =>
     })
     return [m.o_proj(context), attentions] as const
   })
+}
 
 export const GemmaMLP = (c: GemmaBlocks) =>
   module({
@@ -90,7 +93,9 @@ export const GemmaDecoderLayer = (
 export const Gemma2Model = (c: Gemma2Config) =>
   module({
     embed_tokens: embedding(c.vocab_size, c.hidden_size),
-    layers: Array.from({ length: c.num_hidden_layers }, () => GemmaDecoderLayer(c, Gemma2Attention(c))),
+    layers: Array.from({ length: c.num_hidden_layers }, (_, index) =>
+      GemmaDecoderLayer(c, Gemma2Attention(c, index)),
+    ),
     norm: gemmaNorm(c, c.hidden_size),
   }).forward((m, { input_ids, attention_mask }: DecoderInputs) => {
     const tables = rotaryTables('sequence', rotaryFrequencies(c))

@@ -24,26 +24,28 @@ import {
 } from '../decoder'
 import { slidingWindows } from '../decoder-configuration'
 import { GemmaDecoderLayer, gemmaNorm } from '../gemma2/modeling'
+import { sharedHeadsOf } from '../heads'
 import { rotaryFrequencies } from '../rope'
 import { Gemma3TextConfig } from './configuration'
 
-const Gemma3Attention = (c: Gemma3TextConfig) =>
-  module({
-    q_proj: linear(c.hidden_size, c.num_attention_heads * c.head_dim, { bias: c.attention_bias }),
-    k_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    v_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    o_proj: linear(c.num_attention_heads * c.head_dim, c.hidden_size, { bias: c.attention_bias }),
+const Gemma3Attention = (c: Gemma3TextConfig, index: number) => {
+  const { queries, keys } = sharedHeadsOf(c, index)
+  return module({
+    q_proj: linear(c.hidden_size, queries, { bias: c.attention_bias }),
+    k_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    v_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    o_proj: linear(queries, c.hidden_size, { bias: c.attention_bias }),
     q_norm: gemmaNorm(c, c.head_dim),
     k_norm: gemmaNorm(c, c.head_dim),
   }).forward((m, x: Tensor, { cos, sin, mask }: LayerContext) => {
     const [query, key] = [normHeads(m.q_norm, m.q_proj(x)), normHeads(m.k_norm, m.k_proj(x))]
     const { context, attentions } = attention(
-      rotary(query, cos, sin, { heads: c.num_attention_heads }),
-      rotary(key, cos, sin, { heads: c.num_key_value_heads }),
+      rotary(query, cos, sin, { heads: queries.kept.length }),
+      rotary(key, cos, sin, { heads: keys.kept.length }),
       m.v_proj(x),
       {
-        heads: c.num_attention_heads,
-        keyValueHeads: c.num_key_value_heads,
+        heads: queries.kept.length,
+        keyValueHeads: keys.kept.length,
         scale: c.query_pre_attn_scalar ** -0.5,
         bias: mask,
         dropout: c.attention_dropout,
@@ -51,6 +53,7 @@ const Gemma3Attention = (c: Gemma3TextConfig) =>
     )
     return [m.o_proj(context), attentions] as const
   })
+}
 
 /** As causalMasks, but with sight of what comes after: for models that embed texts. */
 function bidirectionalMasks(keep: Tensor, windows: readonly (number | undefined)[]): Tensor[] {
@@ -67,7 +70,9 @@ function bidirectionalMasks(keep: Tensor, windows: readonly (number | undefined)
 export const Gemma3TextModel = (c: Gemma3TextConfig) =>
   module({
     embed_tokens: embedding(c.vocab_size, c.hidden_size),
-    layers: Array.from({ length: c.num_hidden_layers }, () => GemmaDecoderLayer(c, Gemma3Attention(c))),
+    layers: Array.from({ length: c.num_hidden_layers }, (_, index) =>
+      GemmaDecoderLayer(c, Gemma3Attention(c, index)),
+    ),
     norm: gemmaNorm(c, c.hidden_size),
   }).forward((m, { input_ids, attention_mask }: DecoderInputs) => {
     const local = { ...c, rope_theta: c.rope_local_base_freq, rope_scaling: null }

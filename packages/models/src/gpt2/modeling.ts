@@ -1,5 +1,6 @@
 /** @file GPT-2 (https://openai.com/research/better-language-models), as transformers' modeling_gpt2.py. */
 import {
+  type AxisSize,
   activations,
   additiveMask,
   arange,
@@ -15,31 +16,34 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
+import { headsOf } from '../heads'
 import { lastToken } from '../last-token'
 import { GPT2Config } from './configuration'
 
 type GPT2Inputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
 
 /** `Conv1D` of transformers: a linear layer whose weight is [inputs, outputs]. */
-const conv1D = (inputs: number, outputs: number) => linear(inputs, outputs, { transposed: true })
+const conv1D = (inputs: AxisSize, outputs: AxisSize) => linear(inputs, outputs, { transposed: true })
 
-const GPT2Attention = (c: GPT2Config, index: number) =>
-  module({
-    c_attn: conv1D(c.n_embd, 3 * c.n_embd),
-    c_proj: conv1D(c.n_embd, c.n_embd),
+const GPT2Attention = (c: GPT2Config, index: number) => {
+  const heads = headsOf(c, index)
+  const width = heads.kept.length * heads.size
+  return module({
+    c_attn: conv1D(c.n_embd, [heads, heads, heads]),
+    c_proj: conv1D(heads, c.n_embd),
   }).forward((m, x: Tensor, mask: Tensor) => {
-    const fused = m.c_attn(x) // [batch, sequence, 3 × hidden]
-    const [query, key, value] = [0, 1, 2].map((i) => fused.slice(2, i * c.n_embd, (i + 1) * c.n_embd))
+    const fused = m.c_attn(x) // [batch, sequence, 3 × width]
+    const [query, key, value] = [0, 1, 2].map((i) => fused.slice(2, i * width, (i + 1) * width))
     const { context, attentions } = attention(query!, key!, value!, {
-      heads: c.n_head,
+      heads: heads.kept.length,
       scale:
-        (c.scale_attn_weights ? (c.n_embd / c.n_head) ** -0.5 : 1) /
-        (c.scale_attn_by_inverse_layer_idx ? index + 1 : 1),
+        (c.scale_attn_weights ? heads.size ** -0.5 : 1) / (c.scale_attn_by_inverse_layer_idx ? index + 1 : 1),
       bias: mask,
       dropout: c.attn_pdrop,
     })
     return [dropout(m.c_proj(context), c.resid_pdrop), attentions] as const
   })
+}
 
 const GPT2MLP = (c: GPT2Config) => {
   const inner = c.n_inner ?? 4 * c.n_embd

@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture } from '../architecture'
+import type { PretrainedConfig } from '../configuration'
 import {
   causalLM,
   causalMasks,
@@ -24,11 +25,12 @@ import {
   sequenceClassification,
   tokenClassification,
 } from '../decoder'
+import { sharedHeadsOf } from '../heads'
 import { type RopeConfig, rotaryFrequencies } from '../rope'
 import { LlamaConfig } from './configuration'
 
 /** What these blocks read of a configuration: Llama's, and those of its relatives. */
-export interface LlamaBlocks extends RopeConfig {
+export interface LlamaBlocks extends RopeConfig, Pick<PretrainedConfig, 'model_type' | 'pruned_heads'> {
   readonly vocab_size: number
   readonly intermediate_size: number
   readonly num_hidden_layers: number
@@ -42,23 +44,29 @@ export interface LlamaBlocks extends RopeConfig {
 /** What attention gives a layer: its output and, for those who ask, its maps. */
 type SelfAttention = Module & ((x: Tensor, context: LayerContext) => readonly [Tensor, Tensor])
 
-export const LlamaAttention = (c: LlamaBlocks, bias: { readonly qkv: boolean; readonly o: boolean }) =>
-  module({
-    q_proj: linear(c.hidden_size, c.num_attention_heads * c.head_dim, { bias: bias.qkv }),
-    k_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: bias.qkv }),
-    v_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: bias.qkv }),
-    o_proj: linear(c.num_attention_heads * c.head_dim, c.hidden_size, { bias: bias.o }),
+export const LlamaAttention = (
+  c: LlamaBlocks,
+  index: number,
+  bias: { readonly qkv: boolean; readonly o: boolean },
+) => {
+  const { queries, keys } = sharedHeadsOf(c, index)
+  return module({
+    q_proj: linear(c.hidden_size, queries, { bias: bias.qkv }),
+    k_proj: linear(c.hidden_size, keys, { bias: bias.qkv }),
+    v_proj: linear(c.hidden_size, keys, { bias: bias.qkv }),
+    o_proj: linear(queries, c.hidden_size, { bias: bias.o }),
   }).forward((m, x: Tensor, { cos, sin, mask }: LayerContext) => {
-    const query = rotary(m.q_proj(x), cos, sin, { heads: c.num_attention_heads })
-    const key = rotary(m.k_proj(x), cos, sin, { heads: c.num_key_value_heads })
+    const query = rotary(m.q_proj(x), cos, sin, { heads: queries.kept.length })
+    const key = rotary(m.k_proj(x), cos, sin, { heads: keys.kept.length })
     const { context, attentions } = attention(query, key, m.v_proj(x), {
-      heads: c.num_attention_heads,
-      keyValueHeads: c.num_key_value_heads,
+      heads: queries.kept.length,
+      keyValueHeads: keys.kept.length,
       bias: mask,
       dropout: c.attention_dropout,
     })
     return [m.o_proj(context), attentions] as const
   })
+}
 
 export const LlamaMLP = (c: LlamaBlocks, { bias = false } = {}) =>
   module({
@@ -87,12 +95,12 @@ export const LlamaDecoderLayer = (
 /** Token embeddings, layers, a last norm; the window of each layer, where it has one, is given. */
 export const llamaModel = (
   c: LlamaBlocks,
-  layer: () => ReturnType<typeof LlamaDecoderLayer>,
+  layer: (index: number) => ReturnType<typeof LlamaDecoderLayer>,
   windows: readonly (number | undefined)[] = Array.from({ length: c.num_hidden_layers }, () => undefined),
 ) =>
   module({
     embed_tokens: embedding(c.vocab_size, c.hidden_size),
-    layers: Array.from({ length: c.num_hidden_layers }, layer),
+    layers: Array.from({ length: c.num_hidden_layers }, (_, index) => layer(index)),
     norm: rmsNorm(c.hidden_size, c.rms_norm_eps),
   }).forward((m, { input_ids, attention_mask }: DecoderInputs) => {
     const tables = rotaryTables('sequence', rotaryFrequencies(c))
@@ -102,7 +110,9 @@ export const llamaModel = (
 
 export const LlamaModel = (c: LlamaConfig) => {
   const bias = { qkv: c.attention_bias, o: c.attention_bias }
-  return llamaModel(c, () => LlamaDecoderLayer(c, LlamaAttention(c, bias), LlamaMLP(c, { bias: c.mlp_bias })))
+  return llamaModel(c, (index) =>
+    LlamaDecoderLayer(c, LlamaAttention(c, index, bias), LlamaMLP(c, { bias: c.mlp_bias })),
+  )
 }
 export const LlamaForCausalLM = (c: LlamaConfig) => causalLM(c, LlamaModel(c))
 export const LlamaForSequenceClassification = (c: LlamaConfig) => sequenceClassification(c, LlamaModel(c))

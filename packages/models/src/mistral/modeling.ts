@@ -13,7 +13,8 @@ import { MistralConfig } from './configuration'
 
 export const MistralModel = (c: MistralConfig) => {
   const blocks = { ...c, head_dim: c.head_dim ?? Math.floor(c.hidden_size / c.num_attention_heads) }
-  const layer = () => LlamaDecoderLayer(blocks, LlamaAttention(blocks, { qkv: false, o: false }))
+  const layer = (index: number) =>
+    LlamaDecoderLayer(blocks, LlamaAttention(blocks, index, { qkv: false, o: false }))
   return llamaModel(blocks, layer, slidingWindows(c))
 }
 export const MistralForCausalLM = (c: MistralConfig) => causalLM(c, MistralModel(c))

@@ -5,6 +5,7 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   limit,
   linear,
@@ -12,8 +13,9 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
-import { relativePositionBuckets } from '../relative-position'
+import { ofHeads, relativePositionBuckets } from '../relative-position'
 import { BUCKETS, MPNetConfig } from './configuration'
 
 /** Whatever `pad_token_id` says: Python writes it into the code. */
@@ -37,24 +39,24 @@ const MPNetEmbeddings = (c: MPNetConfig) =>
     return dropout(embeddings, c.hidden_dropout_prob) // [batch, sequence, hidden]
   })
 
-const MPNetSelfAttention = (c: MPNetConfig) =>
+const MPNetSelfAttention = (c: MPNetConfig, heads: HeadAxis) =>
   module({
-    q: linear(c.hidden_size, c.hidden_size),
-    k: linear(c.hidden_size, c.hidden_size),
-    v: linear(c.hidden_size, c.hidden_size),
-    o: linear(c.hidden_size, c.hidden_size),
+    q: linear(c.hidden_size, heads),
+    k: linear(c.hidden_size, heads),
+    v: linear(c.hidden_size, heads),
+    o: linear(heads, c.hidden_size),
   }).forward(({ q, k, v, o }, x: Tensor, bias: Tensor) => {
     const { context, attentions } = attention(q(x), k(x), v(x), {
-      heads: c.num_attention_heads,
-      bias,
+      heads: heads.kept.length,
+      bias: ofHeads(bias, heads),
       dropout: c.attention_probs_dropout_prob,
     })
     return [o(context), attentions] as const
   })
 
-const MPNetAttention = (c: MPNetConfig) =>
+const MPNetAttention = (c: MPNetConfig, heads: HeadAxis) =>
   module({
-    attn: MPNetSelfAttention(c),
+    attn: MPNetSelfAttention(c, heads),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor, bias: Tensor) => {
     const [attended, attentions] = m.attn(x, bias)
@@ -74,9 +76,9 @@ const MPNetOutput = (c: MPNetConfig) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const MPNetLayer = (c: MPNetConfig) =>
+const MPNetLayer = (c: MPNetConfig, index: number) =>
   module({
-    attention: MPNetAttention(c),
+    attention: MPNetAttention(c, headsOf(c, index)),
     intermediate: MPNetIntermediate(c),
     output: MPNetOutput(c),
   }).forward((m, x: Tensor, bias: Tensor) => {
@@ -86,7 +88,7 @@ const MPNetLayer = (c: MPNetConfig) =>
 
 const MPNetEncoder = (c: MPNetConfig) =>
   module({
-    layer: Array.from({ length: c.num_hidden_layers }, () => MPNetLayer(c)),
+    layer: Array.from({ length: c.num_hidden_layers }, (_, index) => MPNetLayer(c, index)),
     relative_attention_bias: embedding(c.relative_attention_num_buckets, c.num_attention_heads),
   }).forward((m, embeddings: Tensor, mask: Tensor) => {
     const buckets = relativePositionBuckets('sequence', BUCKETS) // [sequence, sequence]

@@ -9,23 +9,24 @@ import {
   tokenClassification,
 } from '../decoder'
 import { slidingWindows } from '../decoder-configuration'
+import { sharedHeadsOf } from '../heads'
 import { LlamaDecoderLayer, llamaModel } from '../llama/modeling'
 import { Phi3Config } from './configuration'
 
-const Phi3Attention = (c: Phi3Config, head_dim: number) => {
-  const queries = c.num_attention_heads * head_dim
-  const keys = c.num_key_value_heads * head_dim
+const Phi3Attention = (c: Phi3Config, index: number) => {
+  const { queries, keys } = sharedHeadsOf(c, index)
+  const [width, keyWidth] = [queries.kept.length * queries.size, keys.kept.length * keys.size]
   return module({
     o_proj: linear(queries, c.hidden_size, { bias: false }),
-    qkv_proj: linear(c.hidden_size, queries + 2 * keys, { bias: false }),
+    qkv_proj: linear(c.hidden_size, [queries, keys, keys], { bias: false }),
   }).forward((m, x: Tensor, { cos, sin, mask }: LayerContext) => {
     const fused = m.qkv_proj(x) // [batch, sequence, queries + keys + values]
-    const query = rotary(fused.slice(2, 0, queries), cos, sin, { heads: c.num_attention_heads })
-    const key = rotary(fused.slice(2, queries, queries + keys), cos, sin, { heads: c.num_key_value_heads })
-    const value = fused.slice(2, queries + keys, queries + 2 * keys)
+    const query = rotary(fused.slice(2, 0, width), cos, sin, { heads: queries.kept.length })
+    const key = rotary(fused.slice(2, width, width + keyWidth), cos, sin, { heads: keys.kept.length })
+    const value = fused.slice(2, width + keyWidth, width + 2 * keyWidth)
     const { context, attentions } = attention(query, key, value, {
-      heads: c.num_attention_heads,
-      keyValueHeads: c.num_key_value_heads,
+      heads: queries.kept.length,
+      keyValueHeads: keys.kept.length,
       bias: mask,
       dropout: c.attention_dropout,
     })
@@ -46,7 +47,7 @@ const Phi3MLP = (c: Phi3Config) =>
 
 export const Phi3Model = (c: Phi3Config) => {
   const blocks = { ...c, head_dim: c.head_dim ?? Math.floor(c.hidden_size / c.num_attention_heads) }
-  const layer = () => LlamaDecoderLayer(blocks, Phi3Attention(c, blocks.head_dim), Phi3MLP(c))
+  const layer = (index: number) => LlamaDecoderLayer(blocks, Phi3Attention(c, index), Phi3MLP(c))
   return llamaModel(blocks, layer, slidingWindows(c))
 }
 export const Phi3ForCausalLM = (c: Phi3Config) => causalLM(c, Phi3Model(c))

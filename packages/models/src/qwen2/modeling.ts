@@ -13,7 +13,8 @@ import { Qwen2Config } from './configuration'
 
 export const Qwen2Model = (c: Qwen2Config) => {
   const blocks = { ...c, head_dim: c.head_dim ?? Math.floor(c.hidden_size / c.num_attention_heads) }
-  const layer = () => LlamaDecoderLayer(blocks, LlamaAttention(blocks, { qkv: true, o: false }))
+  const layer = (index: number) =>
+    LlamaDecoderLayer(blocks, LlamaAttention(blocks, index, { qkv: true, o: false }))
   return llamaModel(blocks, layer, slidingWindows(c))
 }
 export const Qwen2ForCausalLM = (c: Qwen2Config) => causalLM(c, Qwen2Model(c))

@@ -11,35 +11,38 @@ import {
   tokenClassification,
 } from '../decoder'
 import { slidingWindows } from '../decoder-configuration'
+import { sharedHeadsOf } from '../heads'
 import { LlamaDecoderLayer, llamaModel } from '../llama/modeling'
 import { Qwen3Config } from './configuration'
 
-const Qwen3Attention = (c: Qwen3Config) =>
-  module({
-    q_proj: linear(c.hidden_size, c.num_attention_heads * c.head_dim, { bias: c.attention_bias }),
-    k_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    v_proj: linear(c.hidden_size, c.num_key_value_heads * c.head_dim, { bias: c.attention_bias }),
-    o_proj: linear(c.num_attention_heads * c.head_dim, c.hidden_size, { bias: c.attention_bias }),
+const Qwen3Attention = (c: Qwen3Config, index: number) => {
+  const { queries, keys } = sharedHeadsOf(c, index)
+  return module({
+    q_proj: linear(c.hidden_size, queries, { bias: c.attention_bias }),
+    k_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    v_proj: linear(c.hidden_size, keys, { bias: c.attention_bias }),
+    o_proj: linear(queries, c.hidden_size, { bias: c.attention_bias }),
     q_norm: rmsNorm(c.head_dim, c.rms_norm_eps),
     k_norm: rmsNorm(c.head_dim, c.rms_norm_eps),
   }).forward((m, x: Tensor, { cos, sin, mask }: LayerContext) => {
     const [query, key] = [normHeads(m.q_norm, m.q_proj(x)), normHeads(m.k_norm, m.k_proj(x))]
     const { context, attentions } = attention(
-      rotary(query, cos, sin, { heads: c.num_attention_heads }),
-      rotary(key, cos, sin, { heads: c.num_key_value_heads }),
+      rotary(query, cos, sin, { heads: queries.kept.length }),
+      rotary(key, cos, sin, { heads: keys.kept.length }),
       m.v_proj(x),
       {
-        heads: c.num_attention_heads,
-        keyValueHeads: c.num_key_value_heads,
+        heads: queries.kept.length,
+        keyValueHeads: keys.kept.length,
         bias: mask,
         dropout: c.attention_dropout,
       },
     )
     return [m.o_proj(context), attentions] as const
   })
+}
 
 export const Qwen3Model = (c: Qwen3Config) =>
-  llamaModel(c, () => LlamaDecoderLayer(c, Qwen3Attention(c)), slidingWindows(c))
+  llamaModel(c, (index) => LlamaDecoderLayer(c, Qwen3Attention(c, index)), slidingWindows(c))
 export const Qwen3ForCausalLM = (c: Qwen3Config) => causalLM(c, Qwen3Model(c))
 export const Qwen3ForSequenceClassification = (c: Qwen3Config) => sequenceClassification(c, Qwen3Model(c))
 export const Qwen3ForTokenClassification = (c: Qwen3Config) => tokenClassification(c, Qwen3Model(c))

@@ -5,6 +5,7 @@ import {
   attention,
   dropout,
   embedding,
+  type HeadAxis,
   layerNorm,
   limit,
   linear,
@@ -12,6 +13,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import { type Architecture, flattenChoices, type TextInputs } from '../architecture'
+import { headsOf } from '../heads'
 import { gammaBeta } from '../names'
 import { RobertaConfig } from './configuration'
 
@@ -35,29 +37,29 @@ const RobertaEmbeddings = (c: RobertaConfig) =>
     return dropout(embeddings, c.hidden_dropout_prob)
   })
 
-const RobertaSelfAttention = (c: RobertaConfig) =>
+const RobertaSelfAttention = (c: RobertaConfig, heads: HeadAxis) =>
   module({
-    query: linear(c.hidden_size, c.hidden_size),
-    key: linear(c.hidden_size, c.hidden_size),
-    value: linear(c.hidden_size, c.hidden_size),
+    query: linear(c.hidden_size, heads),
+    key: linear(c.hidden_size, heads),
+    value: linear(c.hidden_size, heads),
   }).forward(({ query, key, value }, x: Tensor, mask: Tensor) =>
     attention(query(x), key(x), value(x), {
-      heads: c.num_attention_heads,
+      heads: heads.kept.length,
       bias: mask,
       dropout: c.attention_probs_dropout_prob,
     }),
   )
 
-const RobertaSelfOutput = (c: RobertaConfig) =>
+const RobertaSelfOutput = (c: RobertaConfig, heads: HeadAxis) =>
   module({
-    dense: linear(c.hidden_size, c.hidden_size),
+    dense: linear(heads, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor, residual: Tensor) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const RobertaAttention = (c: RobertaConfig) =>
-  module({ self: RobertaSelfAttention(c), output: RobertaSelfOutput(c) }).forward(
+const RobertaAttention = (c: RobertaConfig, heads: HeadAxis) =>
+  module({ self: RobertaSelfAttention(c, heads), output: RobertaSelfOutput(c, heads) }).forward(
     (m, x: Tensor, mask: Tensor) => {
       const { context, attentions } = m.self(x, mask)
       return [m.output(context, x), attentions] as const
@@ -77,9 +79,9 @@ const RobertaOutput = (c: RobertaConfig) =>
     m.LayerNorm(dropout(m.dense(x), c.hidden_dropout_prob), residual),
   )
 
-const RobertaLayer = (c: RobertaConfig) =>
+const RobertaLayer = (c: RobertaConfig, index: number) =>
   module({
-    attention: RobertaAttention(c),
+    attention: RobertaAttention(c, headsOf(c, index)),
     intermediate: RobertaIntermediate(c),
     output: RobertaOutput(c),
   }).forward((m, x: Tensor, mask: Tensor) => {
@@ -88,20 +90,20 @@ const RobertaLayer = (c: RobertaConfig) =>
   })
 
 const RobertaEncoder = (c: RobertaConfig) =>
-  module({ layer: Array.from({ length: c.num_hidden_layers }, () => RobertaLayer(c)) }).forward(
-    ({ layer }, embeddings: Tensor, mask: Tensor) => {
-      const hidden_states = [embeddings]
-      const attentions: Tensor[] = []
-      let last_hidden_state = embeddings
-      for (const each of layer) {
-        const [hidden, weights] = each(last_hidden_state, mask)
-        last_hidden_state = hidden
-        hidden_states.push(hidden)
-        attentions.push(weights)
-      }
-      return { last_hidden_state, hidden_states, attentions }
-    },
-  )
+  module({
+    layer: Array.from({ length: c.num_hidden_layers }, (_, index) => RobertaLayer(c, index)),
+  }).forward(({ layer }, embeddings: Tensor, mask: Tensor) => {
+    const hidden_states = [embeddings]
+    const attentions: Tensor[] = []
+    let last_hidden_state = embeddings
+    for (const each of layer) {
+      const [hidden, weights] = each(last_hidden_state, mask)
+      last_hidden_state = hidden
+      hidden_states.push(hidden)
+      attentions.push(weights)
+    }
+    return { last_hidden_state, hidden_states, attentions }
+  })
 
 const RobertaPooler = (c: RobertaConfig) =>
   module({ dense: linear(c.hidden_size, c.hidden_size) }).forward(({ dense }, x: Tensor) =>

@@ -1,6 +1,7 @@
 /** @file `config.json` of T5, key for key as transformers' configuration_t5.py. */
 import type { Activation } from '@webformers/graph'
-import { expectActivation, expectAllHeads, type Json, pretrainedConfig } from '../configuration'
+import { expectActivation, type Json, pretrainedConfig } from '../configuration'
+import { expectHeads } from '../heads'
 
 const defaults = {
   model_type: 't5',
@@ -39,7 +40,8 @@ export function T5Config(json: Json = {}) {
   const derived = { num_decoder_layers: num_layers, ...feedForward(feed_forward_proj) }
   const config = pretrainedConfig(json, { ...defaults, ...derived }, attributeMap)
   expectActivation(config, 'dense_act_fn')
-  expectAllHeads(config)
+  const { num_layers: encoder, num_decoder_layers: decoder } = config
+  expectHeads(config, { encoder, decoder, cross: decoder })
   return config
 }
 

@@ -6,6 +6,7 @@ import {
   causalMask,
   dropout,
   embedding,
+  type HeadAxis,
   input,
   linear,
   module,
@@ -13,8 +14,9 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
+import { headsOf } from '../heads'
 import { lastToken } from '../last-token'
-import { relativePositionBuckets } from '../relative-position'
+import { ofHeads, relativePositionBuckets } from '../relative-position'
 import { shiftRight } from '../shift-right'
 import { T5Config } from './configuration'
 
@@ -48,37 +50,36 @@ const T5LayerFF = (c: T5Config) =>
   }).forward((m, x: Tensor) => x.add(dropout(m.DenseReluDense(m.layer_norm(x)), c.dropout_rate)))
 
 /** Attention over `states`; its scores are not scaled. Only a stack's first layer has the table of position biases. */
-const T5Attention = (c: T5Config, { positions = false } = {}) => {
-  const inner = c.num_heads * c.d_kv
-  return module({
-    q: linear(c.d_model, inner, { bias: false }),
-    k: linear(c.d_model, inner, { bias: false }),
-    v: linear(c.d_model, inner, { bias: false }),
-    o: linear(inner, c.d_model, { bias: false }),
+const T5Attention = (c: T5Config, heads: HeadAxis, { positions = false } = {}) =>
+  module({
+    q: linear(c.d_model, heads, { bias: false }),
+    k: linear(c.d_model, heads, { bias: false }),
+    v: linear(c.d_model, heads, { bias: false }),
+    o: linear(heads, c.d_model, { bias: false }),
+    // Of all heads, pruned or not, for the other layers.
     relative_attention_bias: positions ? embedding(c.relative_attention_num_buckets, c.num_heads) : undefined,
   }).forward((m, x: Tensor, states: Tensor, bias: Tensor) => {
     const { context, attentions } = attention(m.q(x), m.k(states), m.v(states), {
-      heads: c.num_heads,
+      heads: heads.kept.length,
       scale: 1,
       bias,
       dropout: c.dropout_rate,
     })
     return [dropout(m.o(context), c.dropout_rate), attentions] as const
   })
-}
 
-const T5LayerSelfAttention = (c: T5Config, index: number) =>
+const T5LayerSelfAttention = (c: T5Config, index: number, heads: HeadAxis) =>
   module({
-    SelfAttention: T5Attention(c, { positions: index === 0 }),
+    SelfAttention: T5Attention(c, heads, { positions: index === 0 }),
     layer_norm: T5LayerNorm(c),
   }).forward((m, x: Tensor, bias: Tensor) => {
     const normed = m.layer_norm(x)
-    const [attended, attentions] = m.SelfAttention(normed, normed, bias)
+    const [attended, attentions] = m.SelfAttention(normed, normed, ofHeads(bias, heads))
     return [x.add(attended), attentions] as const
   })
 
-const T5LayerCrossAttention = (c: T5Config) =>
-  module({ EncDecAttention: T5Attention(c), layer_norm: T5LayerNorm(c) }).forward(
+const T5LayerCrossAttention = (c: T5Config, heads: HeadAxis) =>
+  module({ EncDecAttention: T5Attention(c, heads), layer_norm: T5LayerNorm(c) }).forward(
     (m, x: Tensor, states: Tensor, bias: Tensor) => {
       const [attended, attentions] = m.EncDecAttention(m.layer_norm(x), states, bias)
       return [x.add(attended), attentions] as const
@@ -86,7 +87,7 @@ const T5LayerCrossAttention = (c: T5Config) =>
   )
 
 const T5EncoderBlock = (c: T5Config, index: number) =>
-  module({ layer: [T5LayerSelfAttention(c, index), T5LayerFF(c)] as const }).forward(
+  module({ layer: [T5LayerSelfAttention(c, index, headsOf(c, index)), T5LayerFF(c)] as const }).forward(
     ({ layer: [selfAttention, feedForward] }, x: Tensor, bias: Tensor) => {
       const [attended, attentions] = selfAttention(x, bias)
       return [feedForward(attended), attentions] as const
@@ -95,7 +96,11 @@ const T5EncoderBlock = (c: T5Config, index: number) =>
 
 const T5DecoderBlock = (c: T5Config, index: number) =>
   module({
-    layer: [T5LayerSelfAttention(c, index), T5LayerCrossAttention(c), T5LayerFF(c)] as const,
+    layer: [
+      T5LayerSelfAttention(c, index, headsOf(c, index, 'decoder')),
+      T5LayerCrossAttention(c, headsOf(c, index, 'cross')),
+      T5LayerFF(c),
+    ] as const,
   }).forward(
     ({ layer: [selfAttention, crossAttention, feedForward] }, x: Tensor, bias: Tensor, encoded: Encoded) => {
       const [attended, attentions] = selfAttention(x, bias)

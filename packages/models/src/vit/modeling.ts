@@ -4,6 +4,7 @@ import {
   attention,
   concat,
   dropout,
+  type HeadAxis,
   input,
   layerNorm,
   linear,
@@ -13,6 +14,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
+import { headsOf } from '../heads'
 import { heightAndWidth } from '../image-size'
 import { ViTConfig } from './configuration'
 
@@ -32,28 +34,30 @@ const ViTEmbeddings = (c: ViTConfig) => {
   })
 }
 
-const ViTSelfAttention = (c: ViTConfig) =>
+const ViTSelfAttention = (c: ViTConfig, heads: HeadAxis) =>
   module({
-    query: linear(c.hidden_size, c.hidden_size, { bias: c.qkv_bias }),
-    key: linear(c.hidden_size, c.hidden_size, { bias: c.qkv_bias }),
-    value: linear(c.hidden_size, c.hidden_size, { bias: c.qkv_bias }),
+    query: linear(c.hidden_size, heads, { bias: c.qkv_bias }),
+    key: linear(c.hidden_size, heads, { bias: c.qkv_bias }),
+    value: linear(c.hidden_size, heads, { bias: c.qkv_bias }),
   }).forward(({ query, key, value }, x: Tensor) =>
     attention(query(x), key(x), value(x), {
-      heads: c.num_attention_heads,
+      heads: heads.kept.length,
       dropout: c.attention_probs_dropout_prob,
     }),
   )
 
-const ViTSelfOutput = (c: ViTConfig) =>
-  module({ dense: linear(c.hidden_size, c.hidden_size) }).forward((m, x: Tensor) =>
+const ViTSelfOutput = (c: ViTConfig, heads: HeadAxis) =>
+  module({ dense: linear(heads, c.hidden_size) }).forward((m, x: Tensor) =>
     dropout(m.dense(x), c.hidden_dropout_prob),
   )
 
-const ViTAttention = (c: ViTConfig) =>
-  module({ attention: ViTSelfAttention(c), output: ViTSelfOutput(c) }).forward((m, x: Tensor) => {
-    const { context, attentions } = m.attention(x)
-    return [m.output(context), attentions] as const
-  })
+const ViTAttention = (c: ViTConfig, heads: HeadAxis) =>
+  module({ attention: ViTSelfAttention(c, heads), output: ViTSelfOutput(c, heads) }).forward(
+    (m, x: Tensor) => {
+      const { context, attentions } = m.attention(x)
+      return [m.output(context), attentions] as const
+    },
+  )
 
 const ViTIntermediate = (c: ViTConfig) =>
   module({ dense: linear(c.hidden_size, c.intermediate_size) }).forward(({ dense }, x: Tensor) =>
@@ -65,9 +69,9 @@ const ViTOutput = (c: ViTConfig) =>
     dropout(m.dense(x), c.hidden_dropout_prob).add(residual),
   )
 
-const ViTLayer = (c: ViTConfig) =>
+const ViTLayer = (c: ViTConfig, index: number) =>
   module({
-    attention: ViTAttention(c),
+    attention: ViTAttention(c, headsOf(c, index)),
     intermediate: ViTIntermediate(c),
     output: ViTOutput(c),
     layernorm_before: layerNorm(c.hidden_size, c.layer_norm_eps),
@@ -79,7 +83,7 @@ const ViTLayer = (c: ViTConfig) =>
   })
 
 const ViTEncoder = (c: ViTConfig) =>
-  module({ layer: Array.from({ length: c.num_hidden_layers }, () => ViTLayer(c)) }).forward(
+  module({ layer: Array.from({ length: c.num_hidden_layers }, (_, index) => ViTLayer(c, index)) }).forward(
     ({ layer }, embeddings: Tensor) => {
       const hidden_states = [embeddings]
       const attentions: Tensor[] = []

@@ -1,0 +1,142 @@
+/** @file Which attention heads each layer has: all that the configuration counts but those in `pruned_heads`. */
+import type { HeadAxis } from '@webformers/graph'
+import { ConfigurationError } from './errors'
+
+/** Layer → the heads taken out of it, by their places before any was. A plain number is a layer of the encoder, or of whatever
+ * the model consists of; an encoder-decoder's other attentions, which Python has no names for, are `decoder.0` and `cross.0`. */
+export type PrunedHeads = Readonly<Record<string, readonly number[]>>
+
+/** The attentions of a model by what they are for: an encoder's over itself, a decoder's over itself, a decoder's over the encoder. */
+export type Stack = 'encoder' | 'decoder' | 'cross'
+
+interface PrunedConfig {
+  readonly model_type: string
+  readonly pruned_heads: PrunedHeads
+}
+interface HeadConfig extends PrunedConfig {
+  readonly hidden_size: number
+  readonly num_attention_heads: number
+  readonly head_dim?: number | null
+}
+
+/** The heads that one layer has. */
+export const headsOf = (c: HeadConfig, layer: number, stack: Stack = 'encoder'): HeadAxis => ({
+  total: c.num_attention_heads,
+  size: c.head_dim ?? Math.floor(c.hidden_size / c.num_attention_heads),
+  kept: remaining(c.pruned_heads, c.num_attention_heads, keyOf(stack, layer)),
+})
+
+/** The heads that one layer has where several heads of the queries share one of the keys and values. */
+export function sharedHeadsOf(c: HeadConfig & { readonly num_key_value_heads: number }, layer: number) {
+  const queries = headsOf(c, layer)
+  const group = c.num_attention_heads / c.num_key_value_heads
+  const kept = queries.kept.filter((head) => head % group === 0).map((head) => head / group)
+  return { queries, keys: { ...queries, total: c.num_key_value_heads, kept } }
+}
+
+/** A layer's key in `pruned_heads`. */
+const keyOf = (stack: Stack, layer: number) => (stack === 'encoder' ? `${layer}` : `${stack}.${layer}`)
+
+/** A key of `pruned_heads` as Python spells it. */
+export const canonicalKey = (key: string) => key.replace(/^encoder[.]/, '')
+
+function remaining(pruned: PrunedHeads, count: number, layer: string): number[] {
+  const gone = Object.entries(pruned).flatMap(([key, heads]) => (canonicalKey(key) === layer ? heads : []))
+  return Array.from({ length: count }, (_, head) => head).filter((head) => !gone.includes(head))
+}
+
+interface AnyConfig extends PrunedConfig {
+  readonly num_attention_heads?: number
+  readonly is_encoder_decoder?: boolean
+  /** ALBERT's: groups of layers, each of which stands for several. */
+  readonly num_hidden_groups?: number
+  readonly inner_group_num?: number
+  readonly num_hidden_layers?: number
+}
+
+/**
+ * The heads that are left of an attention, by their places before any was pruned. `layer` is its place among the attention maps
+ * of its stack.
+ * @example
+ * keptHeads({ ...config, num_attention_heads: 4, pruned_heads: { 2: [1] } }, 'encoder', 2) // [0, 2, 3]
+ * @throws {ConfigurationError} when the configuration does not tell how many heads there are.
+ */
+export function keptHeads(config: AnyConfig, stack: Stack, layer: number): readonly number[] {
+  const { model_type, num_attention_heads, is_encoder_decoder } = config
+  if (num_attention_heads === undefined)
+    throw new ConfigurationError(
+      `The configuration of model_type "${model_type}" has no num_attention_heads, so its heads can not be counted.`,
+    )
+  const key = keyOf(is_encoder_decoder ? stack : 'encoder', storedLayer(config, layer))
+  return remaining(config.pruned_heads, num_attention_heads, key)
+}
+
+/** The layer whose weights an attention has, counted through all groups. */
+function storedLayer(
+  { num_hidden_layers, num_hidden_groups, inner_group_num = 1 }: AnyConfig,
+  layer: number,
+): number {
+  if (num_hidden_layers === undefined || num_hidden_groups === undefined) return layer
+  const group = Math.floor((Math.floor(layer / inner_group_num) * num_hidden_groups) / num_hidden_layers)
+  return group * inner_group_num + (layer % inner_group_num)
+}
+
+/** How many layers each stack has. */
+type Layers = Readonly<Partial<Record<Stack, number>>>
+
+interface CheckedConfig extends PrunedConfig {
+  readonly num_attention_heads: number
+  readonly num_key_value_heads?: number
+}
+
+/**
+ * Refuse `pruned_heads` that name what is not there or leave nothing.
+ * @throws {ConfigurationError} naming the layer and the heads.
+ */
+export function expectHeads(config: CheckedConfig, layers: Layers) {
+  const { pruned_heads, num_attention_heads: count, num_key_value_heads: shared = count } = config
+  if (Array.isArray(pruned_heads)) refuseHeads(config, 'is a list; it names heads by layer, as {"0": [1, 2]}')
+  for (const [key, heads] of Object.entries(pruned_heads)) {
+    if (!isLayer(key, layers)) refuseHeads(config, `names layer "${key}"; layers are ${named(layers)}`)
+    if (!Array.isArray(heads)) refuseHeads(config, `has no list of heads for layer "${key}"`)
+    const wrong = heads.find((head) => !(Number.isInteger(head) && head >= 0 && head < count))
+    if (wrong !== undefined)
+      refuseHeads(
+        config,
+        `names head ${JSON.stringify(wrong)} of layer "${key}"; its heads are 0 to ${count - 1}`,
+      )
+    const left = remaining(pruned_heads, count, canonicalKey(key))
+    if (left.length === 0) refuseHeads(config, `takes all heads out of layer "${key}"; leave it at least one`)
+    expectWholeGroups(config, key, left, count / shared)
+  }
+}
+
+function isLayer(key: string, layers: Layers): boolean {
+  const [, stack = 'encoder', layer] = canonicalKey(key).match(/^(?:(decoder|cross)[.])?(\d+)$/) ?? []
+  return layer !== undefined && Number(layer) < (layers[stack as Stack] ?? 0)
+}
+
+const named = (layers: Layers) =>
+  Object.entries(layers)
+    .map(([stack, count]) => `"${keyOf(stack as Stack, 0)}" to "${keyOf(stack as Stack, count - 1)}"`)
+    .join(', ')
+
+/** Heads that share keys and values can only go together. */
+function expectWholeGroups(config: PrunedConfig, key: string, left: readonly number[], size: number) {
+  const groupOf = (head: number) => Math.floor(head / size)
+  const broken = left.find((head) => left.filter((other) => groupOf(other) === groupOf(head)).length < size)
+  if (broken === undefined) return
+  const group = Array.from({ length: size }, (_, i) => groupOf(broken) * size + i)
+  const missing = group.filter((head) => left.includes(head))
+  refuseHeads(
+    config,
+    `takes heads ${group.filter((head) => !missing.includes(head)).join(', ')} out of layer "${key}" and leaves ` +
+      `${missing.join(', ')}, but heads ${group.join(', ')} share their keys and values and can only go together`,
+  )
+}
+
+function refuseHeads({ model_type, pruned_heads }: PrunedConfig, why: string): never {
+  throw new ConfigurationError(
+    `pruned_heads of model_type "${model_type}" ${why}. It is ${JSON.stringify(pruned_heads)}.`,
+  )
+}
