@@ -8,8 +8,10 @@ import { toOnnx } from './onnx'
 import { type Node, Tensor, type TensorType, topologicalOrder } from './tensor'
 
 export interface InputType extends TensorType {
-  /** Ids are smaller than this: the number of rows of the table they look up. */
+  /** Ids are smaller than this: the number of rows of the table they look up, or of classes they name. */
   readonly below?: number
+  /** What may stand in the place of an id and means that there is none. */
+  readonly ignored?: number
 }
 /** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float, the
  * cosines or sines of rotary positions, and the factors of a dropout, drawn at random. */
@@ -128,15 +130,28 @@ function derivedInputs(order: readonly Node[]): Map<Tensor, string> {
 /** The tensor whose elements these are. */
 const reshaped = (x: Tensor): Tensor => (x.node.op === 'Reshape' ? reshaped(x.node.inputs[0]!) : x)
 
+/** The input that labels come from, moved to their places or not; places that are counted from the inputs are none. */
+function labelsOf({ node }: Tensor): Tensor | undefined {
+  if (node.op === 'Input') return node.outputs[0]
+  const moved = { Reshape: 0, Gather: 0, Where: 2 } as const
+  const from = node.op in moved ? node.inputs[moved[node.op as keyof typeof moved]] : undefined
+  return from && labelsOf(from)
+}
+
 /** What the tables of a graph say of its inputs: ids lie below their table's rows, positions make a dimension no longer. */
 function boundsOf(order: readonly Node[]) {
-  const ids = new Map<Tensor, { below: number }>()
+  const ids = new Map<Tensor, { below: number; ignored?: number }>()
   const limits: Record<string, number> = {}
   const limit = (dim: string, size: number) => {
     limits[dim] = Math.min(limits[dim] ?? size, size)
   }
   for (const { op, inputs, attributes } of order) {
     if (op === 'limit') limit(String(attributes.dim), Number(attributes.size))
+    if (op === 'crossEntropy') {
+      const [labels, below] = [labelsOf(inputs[1]!), inputs[0]!.shape.at(-1)]
+      if (labels && typeof below === 'number')
+        ids.set(labels, { below, ignored: Number(attributes.ignore_index) })
+    }
     if (op !== 'embedding') continue
     const [rows, { node }] = [Number(inputs[0]!.shape[0]), reshaped(inputs[1]!)]
     if (node.op === 'Derived') limit(String(node.outputs[0]!.shape[0]), rows)

@@ -10,3 +10,8 @@ export class ConfigurationError extends GraphError {
 export class UnknownArchitectureError extends GraphError {
   override name = 'UnknownArchitectureError'
 }
+
+/** A path at which no module of the model stands, or a name that no parameter has. */
+export class UnknownPathError extends GraphError {
+  override name = 'UnknownPathError'
+}

@@ -13,10 +13,15 @@ export {
   type TextInputs,
   textInputs,
 } from './architecture'
+export { type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
-export { ConfigurationError, UnknownArchitectureError } from './errors'
+export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
+export type { Patch } from './inner-values'
+export { acceptsItemCount, IGNORED_LABEL, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
+export { type HeadsToPrune, pruneConfig, prunedBlocks, takeRanges } from './pruning'
 export {
+  capturedOutput,
   listNames,
   type ModelParameter,
   modelParameters,
@@ -24,6 +29,15 @@ export {
   traceModel,
   traceStandalone,
 } from './trace'
+export {
+  gradientOutput,
+  type ParameterLayout,
+  type TracedTraining,
+  type TrainableParameter,
+  type TrainingHooks,
+  traceGradients,
+  traceTraining,
+} from './training'
 
 const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {
   albert: () => import('./albert/modeling'),

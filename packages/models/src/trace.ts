@@ -1,18 +1,22 @@
 /** @file From an architecture, a head and a configuration to the Program a worker runs. */
 import {
   flatten,
+  GraphError,
   type Outputs,
   type Program,
+  type PrunedAxis,
   parameters,
+  program,
+  prunedAxes,
   type StandaloneGraph,
   standalone,
   type Target,
   Tensor,
-  trace,
 } from '@webformers/graph'
-import { type Architecture, type Head, type Inputs, type Model, textInputs } from './architecture'
+import type { Architecture, Head } from './architecture'
+import { buildModel, inputsOf } from './build'
+import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
-import { UnknownArchitectureError } from './errors'
 import { checkpointNames } from './names'
 
 /**
@@ -45,7 +49,10 @@ export function listNames(
 
 /**
  * The Program that gives `outputs` of a head, its parameters under every name a checkpoint may have for them.
+ * @param hooks what is asked for besides; inner values are given as `captured:<path>`, and once more for each further call of
+ * their module, `captured:<path>:1`
  * @throws {UnknownArchitectureError} when the architecture has no such head.
+ * @throws {UnknownPathError} when no module stands where a value is to be read or replaced.
  * @throws {GraphError} when the head has no output of that name.
  */
 export function traceModel(
@@ -54,15 +61,53 @@ export function traceModel(
   config: PretrainedConfig,
   outputs: readonly string[],
   target: Target,
+  hooks: Hooks = {},
 ): Program {
-  const inputs = inputsOf(architecture, head, config)
-  const program = trace(buildModel(architecture, head, config), inputs, outputs, target)
-  const named = program.parameters.map((parameter) => ({
+  const called = callModel(architecture, head, config, hooks)
+  return programOf(
+    called,
+    { ...selected(called.outputs, outputs), ...inner(called) },
+    architecture,
+    head,
+    target,
+  )
+}
+
+/** A Program of a head that was called. */
+export function programOf(
+  { model, inputs, replaced }: Pick<Called, 'model' | 'inputs' | 'replaced'>,
+  outputs: Readonly<Record<string, Tensor>>,
+  architecture: Architecture,
+  head: Head,
+  target: Target,
+): Program {
+  const made = program(outputs, inputs, parameters(model), target, replaced)
+  const named = made.parameters.map((parameter) => ({
     ...parameter,
     sources: checkpointNames(parameter.sources, architecture, head),
   }))
-  return { ...program, parameters: named }
+  return { ...made, parameters: named }
 }
+
+/** The outputs of these names, lists tensor by tensor.
+ * @throws {GraphError} when there is no such output. */
+export function selected(given: Outputs, wanted: readonly string[]): Record<string, Tensor> {
+  const unknown = wanted.filter((name) => !(name in given))
+  if (unknown.length > 0) {
+    throw new GraphError(
+      `The model gives no ${unknown.join(', ')}; it gives ${Object.keys(given).join(', ')}.`,
+    )
+  }
+  return flatten(Object.fromEntries(wanted.map((name) => [name, given[name]])))
+}
+
+/** The name of the output that holds an inner value: of the first call of its module, the second, … */
+export const capturedOutput = (path: string, call = 0) => `captured:${path}${call === 0 ? '' : `:${call}`}`
+
+const inner = ({ captured }: Called) =>
+  Object.fromEntries(
+    [...captured].flatMap(([path, values]) => values.map((value, i) => [capturedOutput(path, i), value])),
+  )
 
 /**
  * The graph that gives `outputs` of a head as a file of its own, for whoever runs ONNX.
@@ -89,6 +134,8 @@ export interface ModelParameter {
   /** Every name that a checkpoint may have for it, best first. */
   readonly sources: readonly string[]
   readonly shape: readonly number[]
+  /** Its axes of attention heads that lack some: which places of the whole axis are left. */
+  readonly heads: readonly PrunedAxis[]
 }
 
 /**
@@ -104,28 +151,13 @@ export function modelParameters(
   config: PretrainedConfig,
 ): ModelParameter[] {
   const tree = parameters(buildModel(architecture, head, config))
-  return [...tree].map(([{ shape }, paths]) => ({
+  return [...tree].map(([tensor, paths]) => ({
     paths,
     sources: checkpointNames(paths, architecture, head),
-    shape: shape as readonly number[],
+    shape: tensor.shape as readonly number[],
+    heads: prunedAxes(tensor),
   }))
 }
 
-/** A head computes from the inputs that its own architecture makes; no type can tell here which these are. */
-type AnyModel = Model & ((inputs: Inputs) => Outputs)
-
 const outputsOf = (architecture: Architecture, head: Head, config: PretrainedConfig): Outputs =>
   buildModel(architecture, head, config)(inputsOf(architecture, head, config))
-
-const inputsOf = (architecture: Architecture, head: Head, config: PretrainedConfig): Inputs =>
-  architecture.inputs?.(head, config) ?? textInputs(head)
-
-function buildModel({ heads }: Architecture, head: Head, config: PretrainedConfig): AnyModel {
-  const build = heads[head]
-  if (!build) {
-    throw new UnknownArchitectureError(
-      `model_type "${config.model_type}" has no ${head}. It has: ${Object.keys(heads).join(', ')}.`,
-    )
-  }
-  return build(config) as AnyModel
-}

@@ -150,7 +150,7 @@ export class Engine {
       this.#models.set(id, {
         run(inputs, outputs) {
           for (const [name, limit] of Object.entries(below))
-            if (inputs[name]) checkIds(name, inputs[name], limit)
+            if (inputs[name]) checkIds(name, inputs[name], { below: limit })
           return model.run(inputs, outputs)
         },
         release: () => model.release(),

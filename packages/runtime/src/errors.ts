@@ -44,10 +44,14 @@ export class IndexOutOfRangeError extends WebformersError {
     readonly position: readonly number[],
     readonly value: number,
     readonly below: number,
+    ignored?: number,
   ) {
+    const remedy =
+      ignored === undefined
+        ? 'Use the tokenizer that belongs to the model, or enlarge the model with resizeTokenEmbeddings().'
+        : `Labels count from 0, and ${ignored} stands where none counts; a model of more labels is loaded with { config: { num_labels } }.`
     super(
-      `${input}[${position.join(', ')}] is ${value}, but this model knows ids from 0 to ${below - 1}. ` +
-        'Use the tokenizer that belongs to the model, or enlarge the model with resizeTokenEmbeddings().',
+      `${input}[${position.join(', ')}] is ${value}, but this model knows ids from 0 to ${below - 1}. ${remedy}`,
     )
   }
 }

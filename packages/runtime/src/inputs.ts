@@ -40,7 +40,7 @@ export function prepareFeeds(program: Program, inputs: PlainTensors, seed = 0): 
     const size = sizes[dimension] ?? 0
     if (size > limit) throw new SequenceTooLongError(dimension, size, limit)
   }
-  for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!.below)
+  for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!)
   const derived = Object.entries(program.derived).map(
     ([name, what]) => [name, derive(what, sizes, seed)] as const,
   )
@@ -90,11 +90,16 @@ function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes
 }
 
 /** @throws {IndexOutOfRangeError} when an id is not smaller than `below` */
-export function checkIds(name: string, { data, shape }: PlainTensor, below: number | undefined) {
+export function checkIds(
+  name: string,
+  { data, shape }: PlainTensor,
+  { below, ignored }: Pick<InputType, 'below' | 'ignored'>,
+) {
   if (below === undefined) return
   for (let i = 0; i < data.length; i++) {
     const id = Number(data[i])
-    if (id < 0 || id >= below) throw new IndexOutOfRangeError(name, positionOf(i, shape), id, below)
+    if ((id < 0 || id >= below) && id !== ignored)
+      throw new IndexOutOfRangeError(name, positionOf(i, shape), id, below, ignored)
   }
 }
 

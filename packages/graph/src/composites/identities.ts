@@ -17,6 +17,15 @@ export function dropout(x: Tensor, probability: number): Tensor {
 export const dropoutFactors = (shape: Shape, probability: number): Tensor | undefined =>
   probability === 0 ? undefined : scope().dropout?.(shape, probability)
 
+/** The factors of one dropout, drawn before the run: equal seeds and sites draw equal ones. */
+export const drawnFactors = (shape: Shape, probability: number, site: number): Tensor =>
+  apply(
+    'Derived',
+    [],
+    { dtype: 'float32', shape },
+    { kind: 'dropout', dims: shape.map(String), probability, site },
+  )
+
 /** Say that a named dimension of `x` may not be larger than `size`; a longer input is refused before it runs. */
 export function limit(x: Tensor, axis: number, size: number): Tensor {
   const dim = x.shape[axisOf(axis, x.rank)]

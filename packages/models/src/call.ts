@@ -1,0 +1,128 @@
+/** @file A head called on symbolic inputs, with all that may be asked for besides its outputs. */
+import {
+  drawnFactors,
+  input,
+  type ModuleCall,
+  type Outputs,
+  observe,
+  scope,
+  Tensor,
+  within,
+} from '@webformers/graph'
+import type { Architecture, Head, Inputs } from './architecture'
+import { type AnyModel, buildModel, inputsOf } from './build'
+import type { PretrainedConfig } from './configuration'
+import { withHeadMasks } from './head-masks'
+import { type InnerValues, withInnerValues } from './inner-values'
+import { headLoss, labelInputs } from './losses'
+
+/** What a loss is made of, where it is not just the head's own. */
+export interface LossHook {
+  /** A scalar of what the model gives; by default what Python's `forward` computes from the labels. */
+  readonly of?: (outputs: Outputs) => Tensor
+  /** The dtype of the labels, which tells what a classifier's loss is where its configuration does not. */
+  readonly labels?: 'int32' | 'float32'
+  readonly labelSmoothing?: number
+  /** Whether the loss is a sum over `num_items_in_batch`, an input. */
+  readonly itemCount?: boolean
+}
+
+/** What is asked of a model besides its outputs. */
+export interface Hooks extends InnerValues {
+  /** Whether masks over its heads come in: `head_mask`, and those of a decoder. */
+  readonly headMask?: boolean
+  /** Whether it also gives `loss`. */
+  readonly loss?: LossHook
+  /** Whether its dropouts drop. */
+  readonly dropout?: boolean
+}
+
+/** A layer as the backward pass computes it again. */
+export interface Layer {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+}
+
+export interface Called {
+  readonly model: AnyModel
+  readonly inputs: Inputs
+  readonly outputs: Outputs
+  /** Inner values by path, one for each time their module was called. */
+  readonly captured: ReadonlyMap<string, readonly Tensor[]>
+  /** Parameters and what takes their place. */
+  readonly replaced: ReadonlyMap<Tensor, Tensor>
+  readonly layers: readonly Layer[]
+}
+
+/** The name of the input that takes the place of an inner value. */
+export const patchInput = (path: string) => `patch:${path}`
+
+/**
+ * Build a head and call it.
+ * @throws {UnknownArchitectureError} when the architecture has no such head.
+ * @throws {UnknownPathError} when no module stands where a value is to be read or replaced.
+ */
+export function callModel(
+  architecture: Architecture,
+  head: Head,
+  config: PretrainedConfig,
+  hooks: Hooks = {},
+): Called {
+  const model = buildModel(architecture, head, config)
+  const own = inputsOf(architecture, head, config)
+  const layers: Layer[] = []
+  const call = () => observe(model, keepLayers(layers), () => model(own))
+  const masked = () =>
+    hooks.headMask
+      ? withHeadMasks(config, call)
+      : { outputs: call(), inputs: {}, replaced: new Map<Tensor, Tensor>() }
+  const like = ({ shape, dtype }: Tensor) => input(shape, dtype)
+  const { result, captured, patched } = withInnerValues(
+    model,
+    hooks,
+    architecture.base_model_prefix,
+    like,
+    () => (hooks.dropout ? within({ ...scope(), dropout: dropouts() }, masked) : masked()),
+  )
+  const { outputs, inputs } = hooks.loss
+    ? withLoss(head, config, result.outputs, hooks.loss)
+    : { outputs: result.outputs, inputs: {} }
+  const patches = [...patched].map(([path, x]) => [patchInput(path), x] as const)
+  return {
+    model,
+    inputs: { ...own, ...result.inputs, ...Object.fromEntries(patches), ...inputs },
+    outputs,
+    captured,
+    replaced: result.replaced,
+    layers,
+  }
+}
+
+function withLoss(head: Head, config: PretrainedConfig, outputs: Outputs, hook: LossHook) {
+  if (hook.of) return { outputs: { ...outputs, loss: hook.of(outputs) }, inputs: {} }
+  const labels = labelInputs(head, config, outputs, hook.labels)
+  const count = hook.itemCount ? input([]) : undefined
+  const loss = headLoss(head, config, outputs, labels, { labelSmoothing: hook.labelSmoothing, count })
+  return { outputs: { ...outputs, loss }, inputs: { ...labels, ...(count && { num_items_in_batch: count }) } }
+}
+
+/** Each dropout of a model draws for itself. */
+function dropouts() {
+  let sites = 0
+  return (shape: Tensor['shape'], probability: number) => drawnFactors(shape, probability, sites++)
+}
+
+/** Modules in a list are layers, the outermost of them. */
+const keepLayers =
+  (layers: Layer[]) =>
+  ({ paths, inputs, result }: ModuleCall): unknown => {
+    if (isLayer(paths[0]!)) layers.push({ inputs: tensorsIn(inputs), outputs: tensorsIn(result) })
+    return result
+  }
+
+const isLayer = (path: string) => /^\D*[.]\d+$|^\d+$/.test(path)
+
+const tensorsIn = (value: unknown): Tensor[] => {
+  if (value instanceof Tensor) return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(tensorsIn) : []
+}

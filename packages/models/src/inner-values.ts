@@ -1,0 +1,108 @@
+/** @file The values inside a model by the paths of its modules: read them, or put others in their place. */
+import { modulePaths, observe, Tensor, type Tree } from '@webformers/graph'
+import { UnknownPathError } from './errors'
+
+/** What takes the place of a module's result: an input of its own, or what a function makes of it. */
+export type Patch = 'input' | ((value: Tensor) => Tensor)
+
+export interface InnerValues {
+  /** Paths whose values are wanted. */
+  readonly capture?: readonly string[]
+  /** What takes the place of values, by path. */
+  readonly patch?: Readonly<Record<string, Patch>>
+}
+
+export interface Observed<R> {
+  readonly result: R
+  /** By path: a tensor for each time its module was called, as a layer that several places share is. */
+  readonly captured: ReadonlyMap<string, readonly Tensor[]>
+  /** The inputs that take the place of values, by path. */
+  readonly patched: ReadonlyMap<string, Tensor>
+}
+
+/**
+ * Call a model, reading and replacing values inside of it. A module that gives several tensors means its first; the others have
+ * the module's path and their name or place: `encoder.layer.0.attention.self.attentions`, `encoder.layer.0.1`.
+ * @param prefix under which the tree holds the base model, which a path need not say
+ * @param input makes the input that takes the place of a value
+ * @throws {UnknownPathError} when no module stands at a path; it names the nearest.
+ */
+export function withInnerValues<R>(
+  tree: Tree,
+  { capture = [], patch = {} }: InnerValues,
+  prefix: string,
+  input: (like: Tensor) => Tensor,
+  call: () => R,
+): Observed<R> {
+  const asked = new Map<string, string[]>() // path in the tree → paths as they were given
+  const known = new Set([...modulePaths(tree).values()].flat())
+  for (const path of new Set([...capture, ...Object.keys(patch)])) {
+    const full = inTree(path, prefix, known)
+    asked.set(full, [...(asked.get(full) ?? []), path])
+  }
+  const captured = new Map<string, Tensor[]>()
+  const patched = new Map<string, Tensor>()
+  const found = new Set<string>()
+
+  const replace = (path: string, value: Tensor): Tensor => {
+    let now = value
+    for (const given of asked.get(path) ?? []) {
+      found.add(given)
+      const change = patch[given]
+      if (change === 'input') {
+        if (!patched.has(given)) patched.set(given, input(value))
+        now = patched.get(given)!
+      } else if (change) now = change(now)
+      if (capture.includes(given)) captured.set(given, [...(captured.get(given) ?? []), now])
+    }
+    return now
+  }
+  const result = observe(
+    tree,
+    ({ paths, result: value }) => paths.reduce((now, path) => mapParts(now, path, replace), value),
+    call,
+  )
+  for (const path of [...asked.values()].flat()) if (!found.has(path)) throw unknownPath(path, known)
+  return { result, captured, patched }
+}
+
+/** A path may begin at the base model or at the whole. */
+function inTree(path: string, prefix: string, known: ReadonlySet<string>): string {
+  const spellings = [path, `${prefix}.${path}`, path.replace(`${prefix}.`, '')]
+  return spellings.find((spelling) => known.has(moduleOf(spelling, known))) ?? path
+}
+
+/** The longest part of a path at which a module stands. */
+function moduleOf(path: string, known: ReadonlySet<string>): string {
+  if (known.has(path)) return path
+  const end = path.lastIndexOf('.')
+  return end < 0 ? path : moduleOf(path.slice(0, end), known)
+}
+
+/** The result with each of its tensors replaced: the first has the path of the module, too. */
+function mapParts(result: unknown, path: string, replace: (path: string, value: Tensor) => Tensor): unknown {
+  if (result instanceof Tensor) return replace(path, result)
+  if (typeof result !== 'object' || result === null) return result
+  let first = true
+  const parts = Object.entries(result).map(([name, part]): [string, unknown] => {
+    if (!(part instanceof Tensor)) return [name, part]
+    const own = first ? replace(path, part) : part
+    first = false
+    return [name, replace(`${path}.${name}`, own)]
+  })
+  return Array.isArray(result) ? parts.map(([, part]) => part) : Object.fromEntries(parts)
+}
+
+/** The path that ends most like the one asked for. */
+function unknownPath(path: string, known: ReadonlySet<string>): UnknownPathError {
+  const wanted = path.split('.').reverse()
+  const common = (other: string) => {
+    const parts = other.split('.').reverse()
+    return wanted.filter((part, i) => parts[i] === part).length
+  }
+  const [nearest] = [...known].sort((a, b) => common(b) - common(a))
+  return new UnknownPathError(
+    `No module stands at "${path}"${nearest ? `; near it: "${nearest}"` : ''}. ` +
+      'Paths are those of the checkpoint without the name of the weight, such as "encoder.layer.0.attention.self.query".',
+  )
+}
