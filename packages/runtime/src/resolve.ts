@@ -1,5 +1,11 @@
 /** @file Which tensor of a checkpoint each parameter of a model is: found, made anew where that is allowed, or missed. */
-import { type Checkpoint, MissingTensorError, type TensorEntry, TensorShapeError } from '@webformers/hub'
+import {
+  type Checkpoint,
+  MissingTensorError,
+  type SavedTensor,
+  type TensorEntry,
+  TensorShapeError,
+} from '@webformers/hub'
 import { initialEntry } from './initialize'
 
 /** A parameter of a model as a checkpoint is asked for it. */
@@ -16,6 +22,8 @@ export interface Wanted {
 export interface WeightPolicy {
   /** All parameters of the model, those included that no program needs yet. */
   readonly parameters: readonly Wanted[]
+  /** Parameters that are no more what the checkpoint has, by their own names: pruned, resized, trained. */
+  readonly changed?: readonly SavedTensor[]
   /** The name under which heads hold the base model. */
   readonly basePrefix?: string
   /** Buffers that older versions saved among the parameters, as a regular expression. */
@@ -61,10 +69,11 @@ export function resolveParameters(
   used: ReadonlySet<string> = new Set(policy.parameters.map(ownName)),
 ): Resolved {
   const entries = renamed(checkpoint, policy.keyMapping)
-  const found = new Map<string, TensorEntry>()
+  const found = new Map((policy.changed ?? []).map((tensor) => [tensor.name, changedEntry(tensor)]))
   const missing: Wanted[] = []
   const mismatched: [Wanted, TensorEntry][] = []
   for (const parameter of policy.parameters) {
+    if (found.has(ownName(parameter))) continue
     const source = parameter.sources.find((name) => entries.has(name))
     const entry = source === undefined ? undefined : entries.get(source)!
     if (!entry) missing.push(parameter)
@@ -87,6 +96,12 @@ export function resolveParameters(
       mismatched_keys: mismatched.map(([parameter]) => ownName(parameter)).toSorted(),
     },
   }
+}
+
+/** Each in a file of its own. */
+function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {
+  const blob = bytes instanceof Blob ? bytes : new Blob([bytes])
+  return { name, dtype, shape, blob, file: `changed ${name}`, offset: 0, length: blob.size }
 }
 
 const ownName = ({ sources }: Wanted): string => sources[0]!
