@@ -15,8 +15,7 @@ export interface CrossEntropyOptions {
 
 export function applyCrossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions): Tensor {
   const { ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean', count } = options
-  const classes = logits.shape.at(-1)
-  const fits = String(logits.shape.slice(0, -1)) === String(labels.shape) && typeof classes === 'number'
+  const fits = logits.rank > 0 && String(logits.shape.slice(0, -1)) === String(labels.shape)
   if (!fits || labels.dtype !== 'int32' || (count && (count.rank > 0 || count.dtype !== logits.dtype))) {
     throw new GraphError(
       `crossEntropy needs logits [.., classes], int32 labels [..] and a count that is a scalar of the logits' dtype, ` +
