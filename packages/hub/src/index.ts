@@ -1,4 +1,5 @@
 /** @file @webformers/hub: where a model's files come from. */
+export { breather, nextTask } from './breather'
 export { type CachedRepository, cache } from './cache-contents'
 export { type Checkpoint, openCheckpoint } from './checkpoint'
 export { type CheckpointOptions, checkpointFiles, findCheckpoint } from './checkpoint-files'

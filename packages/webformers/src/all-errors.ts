@@ -35,4 +35,4 @@ export {
   UnsupportedDeviceError,
   WorkerDiedError,
 } from '@webformers/runtime'
-export { FrozenModelError, OptionError, TensorError } from './errors'
+export { CollateError, DatasetError, FrozenModelError, OptionError, TensorError } from './errors'

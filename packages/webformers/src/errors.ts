@@ -15,3 +15,13 @@ export class TensorError extends WebformersError {
 export class FrozenModelError extends WebformersError {
   override readonly name = 'FrozenModelError'
 }
+
+/** A file of data that is not what its format asks for, or rows that are not there; the message says where. */
+export class DatasetError extends WebformersError {
+  override readonly name = 'DatasetError'
+}
+
+/** Items of a dataset that do not make one batch: which item, under which key, and what a batch needs instead. */
+export class CollateError extends WebformersError {
+  override readonly name = 'CollateError'
+}
