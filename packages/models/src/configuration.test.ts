@@ -79,7 +79,6 @@ test.each([
   [{ hidden_act: 'gelu_10' }, 'hidden_act = "gelu_10"; supported: "gelu" or'],
   [{ hidden_size: '768' }, 'hidden_size = "768"; supported: a number such as 768'],
   [{ problem_type: 'ranking' }, 'problem_type = "ranking"; supported: "regression" or'],
-  [{ pruned_heads: { 0: [1] } }, 'pruned_heads = {"0":[1]}; supported: no pruned heads'],
   [
     { num_attention_heads: 10 },
     'num_attention_heads = 10; supported: a divisor of hidden_size, which is 768',

@@ -16,10 +16,11 @@ export {
 export { type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
+export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
 export type { Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
-export { type HeadsToPrune, pruneConfig, prunedBlocks, takeRanges } from './pruning'
+export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
 export {
   capturedOutput,
   listNames,

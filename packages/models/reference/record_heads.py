@@ -1,0 +1,266 @@
+"""Record what transformers answers once attention heads are pruned, and which weights it is left with.
+
+    python -m reference.record_heads            # every architecture, from packages/models
+    python -m reference.record_heads bert t5
+
+Each fixture is a folder `src/<model_type>/fixture-heads/<name>/`: a model with all its heads (`config.json`,
+`model.safetensors`), `inputs.safetensors`, the heads that are pruned one step after another (`steps.json`), and
+`expected.safetensors`: every output without them, attention maps of the heads that are left.
+
+Where Python can prune, the outputs are those of the pruned model, loaded from its saved files, and beside them lie
+`pruned-config.json` and `pruned.safetensors` with the weights that became smaller. Where it can't, because it has no
+`prune_heads` or can't run what is left, the columns of these heads in the projection that follows attention are zero
+instead, which is what masking them means; where it can, both must agree. T5's masks must agree too.
+"""
+
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zlib import crc32
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+from transformers.utils import logging
+
+from .case import SHAPE, Case
+from .cases import BERT, GPT2, ONE_TYPE, T5, TEXT, VIT
+from .decoder_cases import SIZES
+from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
+
+Step = dict[str, list[int]]
+
+FOUR: dict[str, Any] = {"vocab_size": 30, "num_attention_heads": 4, "num_hidden_layers": 2}
+ENCODER = SHAPE | FOUR
+# Three groups of two heads that share keys and values, and their width is not that of the model.
+DECODER = SIZES | FOUR | {"num_attention_heads": 6, "num_key_value_heads": 3, "head_dim": 4}
+# The second step names a head that is gone, and one whose place has changed with that.
+STEPS: list[Step] = [{"0": [1]}, {"0": [1, 3], "1": [0]}]
+GROUPS: list[Step] = [{"0": [2, 3]}, {"0": [3, 2], "1": [0, 1, 4, 5]}]
+LAYERS = "encoder.layer.{}.attention.output.dense"
+SELF = "layers.{}.self_attn.o_proj"
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """One fixture: the model, what is pruned, and where each attention's projection lies by the key of its layer."""
+
+    case: Case
+    projections: dict[str, str]
+    steps: list[Step]
+    python: str
+    """`reloads` where Python prunes, saves and loads what is left, `runs` where it can't load it, `prunes` where it can't
+    run it, `masks` where it can't prune."""
+
+
+def plain(
+    architecture: str, config: dict[str, Any], path: str = LAYERS, python: str = "reloads", **case: Any
+) -> list[Pruning]:
+    return [Pruning(Case("base", architecture, config, **case), paths(path), STEPS, python)]
+
+
+def paths(path: str, prefix: str = "") -> dict[str, str]:
+    return {f"{prefix}{layer}": path.format(layer) for layer in range(2)}
+
+
+def grouped(architecture: str, **config: Any) -> list[Pruning]:
+    return [Pruning(Case("base", architecture, DECODER | config, **TEXT), paths(SELF), GROUPS, "masks")]
+
+
+ALBERT = {"embedding_size": 12, "num_hidden_layers": 4, "num_hidden_groups": 2, "inner_group_num": 2}
+ALBERT_PATHS = {
+    str(2 * group + inner): f"encoder.albert_layer_groups.{group}.albert_layers.{inner}.attention.dense"
+    for group in range(2)
+    for inner in range(2)
+}
+T5_CONFIG = T5 | {"vocab_size": 30, "num_heads": 4}
+T5_ENCODER = paths("encoder.block.{}.layer.0.SelfAttention.o")
+T5_ALL = (
+    T5_ENCODER
+    | paths("decoder.block.{}.layer.0.SelfAttention.o", "decoder.")
+    | paths("decoder.block.{}.layer.1.EncDecAttention.o", "cross.")
+)
+T5_STEPS: list[Step] = [
+    {"0": [1], "decoder.1": [2], "cross.0": [0, 3]},
+    {"1": [3], "0": [2], "decoder.0": [0], "decoder.1": [3], "cross.1": [1, 2]},
+]
+
+PRUNINGS: dict[str, list[Pruning]] = {
+    "bert": plain("BertModel", ENCODER | BERT),
+    "distilbert": plain(
+        "DistilBertModel", ENCODER | {"hidden_dim": 24}, "transformer.layer.{}.attention.out_lin", **TEXT
+    ),
+    "roberta": plain("RobertaModel", ENCODER | BERT),
+    "xlm-roberta": plain("XLMRobertaModel", ENCODER | ONE_TYPE, **TEXT),
+    "camembert": plain("CamembertModel", ENCODER | ONE_TYPE, **TEXT),
+    # Its position biases keep all heads, so they no longer fit.
+    "mpnet": plain("MPNetModel", ENCODER | {"layer_norm_eps": 0.05}, "encoder.layer.{}.attention.attn.o", "prunes", **TEXT),
+    "albert": [
+        Pruning(
+            Case("base", "AlbertModel", ENCODER | BERT | ALBERT, sequence=6),
+            ALBERT_PATHS,
+            [{"0": [1], "3": [2]}, {"0": [3], "1": [0], "3": [2, 1]}],
+            "reloads",
+        )
+    ],
+    "electra": plain("ElectraModel", ENCODER | BERT | {"embedding_size": 12}),
+    "gpt2": plain("GPT2Model", GPT2 | {"vocab_size": 30, "n_head": 4}, "h.{}.attn.c_proj", **TEXT),
+    "vit": plain("ViTModel", VIT | {"num_attention_heads": 4}),
+    "t5": [
+        Pruning(Case("base", "T5Model", T5_CONFIG, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
+        Pruning(Case("encoder", "T5EncoderModel", T5_CONFIG, **TEXT), T5_ENCODER, STEPS, "runs"),
+    ],
+    "llama": grouped("LlamaModel"),
+    "mistral": grouped("MistralModel", sliding_window=4),
+    "qwen2": grouped("Qwen2Model"),
+    "qwen3": grouped("Qwen3Model", attention_bias=True),
+    "gemma2": grouped("Gemma2Model", query_pre_attn_scalar=5, sliding_window=4, attn_logit_softcapping=1.5),
+    "gemma3_text": grouped("Gemma3TextModel", query_pre_attn_scalar=5, sliding_window=4, sliding_window_pattern=2),
+    "phi3": grouped("Phi3Model"),
+}
+
+
+def union(steps: list[Step]) -> Step:
+    keys = sorted({key for step in steps for key in step})
+    return {key: sorted({head for step in steps for head in step.get(key, [])}) for key in keys}
+
+
+def load(folder: Path, case: Case) -> PreTrainedModel:
+    model = case.model_class.from_pretrained(folder, attn_implementation="eager").eval()
+    model.config.use_cache = False  # what a cache holds is no output
+    return model
+
+
+def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
+    """Give these heads no say: zeros where the projection reads them."""
+    count = model.config.num_attention_heads
+    for key, silent in heads.items():
+        projection = model.get_submodule(pruning.projections[key])
+        weight = projection.weight.data
+        if isinstance(projection, Conv1D):  # [in, out]
+            weight.view(count, -1, weight.shape[1])[silent] = 0
+        else:
+            weight.view(weight.shape[0], count, -1)[:, silent] = 0
+
+
+def key_of(output: str, pruning: Pruning, model: PreTrainedModel) -> str:
+    """The key of the layer that an attention map is of."""
+    kind, _, place = output.partition(".")
+    prefix = {"decoder_attentions": "decoder.", "cross_attentions": "cross."}.get(kind, "")
+    if model.config.model_type != "albert":
+        return prefix + place
+    layers, groups, inner = (model.config.num_hidden_layers, model.config.num_hidden_groups, model.config.inner_group_num)
+    layer, within = divmod(int(place), inner)
+    return str(int(layer / (layers / groups)) * inner + within)
+
+
+def run_without(folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What the whole model answers when these heads have no say, and the maps of the others."""
+    model = load(folder, pruning.case)
+    silence(model, pruning, heads)
+    outputs = run(model, inputs)
+    for name, output in outputs.items():
+        if "attentions" in name:
+            gone = heads.get(key_of(name, pruning, model), [])
+            left = [head for head in range(output.shape[1]) if head not in gone]
+            outputs[name] = output[:, left].contiguous()
+    return outputs
+
+
+def distance(outputs: dict[str, Tensor], others: dict[str, Tensor]) -> float:
+    """The largest difference; of attention maps, which may be of other heads, there is none."""
+    names = [name for name in outputs if "attentions" not in name]
+    return max((outputs[name] - others[name]).abs().max().item() for name in names)
+
+
+def refuse_silent_heads(
+    folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, Tensor], expected: dict[str, Tensor]
+) -> None:
+    """Fail if some head could have stayed without an output showing it a hundred times over the tolerance."""
+    for key, gone in heads.items():
+        for head in gone:
+            others = heads | {key: [other for other in gone if other != head]}
+            change = distance(run_without(folder, pruning, others, inputs), expected)
+            if change < 100 * TOLERANCE:
+                raise AssertionError(f"{folder}: head {head} of layer {key} hardly shows ({change:.1e})")
+
+
+def refuse_other_masks(
+    folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, Tensor], expected: dict[str, Tensor]
+) -> None:
+    """Fail if T5's own masks say something else."""
+    model = load(folder, pruning.case)
+    masks = {"": "head_mask", "decoder.": "decoder_head_mask", "cross.": "cross_attn_head_mask"}
+    given = {name: torch.ones(2, model.config.num_heads) for name in masks.values()}
+    for key, gone in heads.items():
+        given[masks[key.rstrip("0123456789")]][int(key[-1]), gone] = 0
+    require(distance(run(model, inputs | given), expected) < TOLERANCE / 10, f"{folder}: masks and zeros differ")
+
+
+def prune(folder: Path, pruning: Pruning) -> tuple[dict[str, Tensor], PreTrainedModel]:
+    """Let Python prune step by step and save: the weights that became smaller, and the model, loaded again if it can be."""
+    model = pruning.case.model_class.from_pretrained(folder)
+    for step in pruning.steps:
+        model.prune_heads({int(key): heads for key, heads in step.items()})
+    with TemporaryDirectory() as saved:
+        model.save_pretrained(saved)
+        shutil.copy(Path(saved) / "config.json", folder / "pruned-config.json")
+        whole, left = load_file(folder / "model.safetensors"), load_file(Path(saved) / "model.safetensors")
+        require(whole.keys() == left.keys(), f"{folder}: pruning renamed weights")
+        changed = {name: weight for name, weight in left.items() if weight.shape != whole[name].shape}
+        same = left.keys() - changed.keys()
+        require(all(left[name].equal(whole[name]) for name in same), f"{folder}: pruning changed other weights")
+        return changed, load(Path(saved), pruning.case) if pruning.python == "reloads" else model
+
+
+def require(truth: bool, otherwise: str) -> None:
+    if not truth:
+        raise AssertionError(otherwise)
+
+
+def record(folder: Path, pruning: Pruning) -> None:
+    """Write one fixture."""
+    case, heads = pruning.case, union(pruning.steps)
+    random = torch.Generator().manual_seed(crc32(f"heads {case.architecture} {case.name}".encode()))
+    model = case.model_class(case.model_class.config_class(**case.config))
+    randomize(model, random)
+    model.save_pretrained(folder)
+    inputs = make_inputs(case, model, random)
+    expected = run_without(folder, pruning, heads, inputs)
+    refuse_silent_heads(folder, pruning, heads, inputs, expected)
+    if any("." in key for key in heads):
+        refuse_other_masks(folder, pruning, heads, inputs, expected)
+    if pruning.python != "masks":
+        weights, pruned = prune(folder, pruning)
+        save_file(weights, folder / "pruned.safetensors")
+        if pruning.python != "prunes":
+            outputs = run(pruned, inputs)
+            agree = all(torch.allclose(outputs[name], expected[name], atol=TOLERANCE / 10) for name in expected)
+            require(agree and outputs.keys() == expected.keys(), f"{folder}: pruned is not masked")
+            expected = outputs
+    save_file(inputs, folder / "inputs.safetensors")
+    save_file(expected, folder / "expected.safetensors")
+    (folder / "steps.json").write_text(json.dumps(pruning.steps) + "\n")
+
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{folder.relative_to(SOURCE)}: {case.architecture}, {len(expected)} outputs, {size / 1000:.0f} kB")
+
+
+def main(model_types: list[str]) -> None:
+    torch.set_num_threads(1)
+    logging.set_verbosity_error()
+    for model_type in model_types or PRUNINGS:
+        fixtures = SOURCE / model_type / "fixture-heads"
+        shutil.rmtree(fixtures, ignore_errors=True)
+        for pruning in PRUNINGS[model_type]:
+            record(fixtures / pruning.case.name, pruning)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,112 @@
+import { openCheckpoint } from '@webformers/hub'
+import type { PlainTensor, PlainTensors } from '@webformers/runtime'
+import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  findArchitecture,
+  type Json,
+  listNames,
+  modelParameters,
+  modelTypes,
+  outputNames,
+  type PrunedHeads,
+  pruneConfig,
+  prunedBlocks,
+  takeRanges,
+  traceModel,
+} from './index'
+
+const TOLERANCE = 1e-4
+
+/** Every file of every fixture, as a URL: ./bert/fixture-heads/base/config.json and its like. */
+const urls = import.meta.glob<string>('./*/fixture-heads/*/*', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+const folders = Object.keys(urls).flatMap((path) => path.match(/^(.+)\/steps\.json$/)?.[1] ?? [])
+
+const fetched = async (path: string) => (await fetch(urls[path]!)).blob()
+const parse = async (path: string) => JSON.parse(await (await fetched(path)).text())
+
+async function readTensors(path: string): Promise<PlainTensors> {
+  const checkpoint = await openCheckpoint({ 'model.safetensors': await fetched(path) })
+  const read = async (name: string): Promise<[string, PlainTensor]> => {
+    const { dtype, shape } = checkpoint.entries.get(name)!
+    const { buffer } = Uint8Array.from(await checkpoint.bytes(name))
+    return dtype === 'I32'
+      ? [name, { dtype: 'int32', shape, data: new Int32Array(buffer) }]
+      : [name, { dtype: 'float32', shape, data: new Float32Array(buffer) }]
+  }
+  return Object.fromEntries(await Promise.all([...checkpoint.entries.keys()].map(read)))
+}
+
+/** A model whose heads are pruned here, and what Python answers without them. */
+async function readPruned(folder: string) {
+  const json: Json = await parse(`${folder}/config.json`)
+  const architecture = await findArchitecture(String(json.model_type))
+  const head = String(json.architectures).endsWith('EncoderModel') ? 'EncoderModel' : 'Model'
+  const steps: PrunedHeads[] = await parse(`${folder}/steps.json`)
+  const config = architecture.config(steps.reduce<Json>(pruneConfig, json))
+  const whole = await readTensors(`${folder}/model.safetensors`)
+  const before = modelParameters(architecture, head, architecture.config(json))
+  const weights = modelParameters(architecture, head, config).map((parameter, i): [string, PlainTensor] => {
+    const name = parameter.paths[0]!
+    const tensor = whole[name]!
+    const blocks = prunedBlocks(before[i]!, parameter)
+    const bytes = blocks.reduce(
+      (bytes, block) => takeRanges(bytes, tensor.shape, block),
+      new Uint8Array(tensor.data.buffer),
+    )
+    return [name, { dtype: 'float32', shape: [...parameter.shape], data: new Float32Array(bytes.buffer) }]
+  })
+  return {
+    architecture,
+    head,
+    config,
+    weights: Object.fromEntries(weights),
+    inputs: await readTensors(`${folder}/inputs.safetensors`),
+    expected: await readTensors(`${folder}/expected.safetensors`),
+  } as const
+}
+
+function expectClose(outputs: PlainTensors, expected: PlainTensors) {
+  expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(expected).toSorted())
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    const output = outputs[name]!
+    expect(output.shape, name).toEqual(shape)
+    const differences = Array.from(output.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
+    expect(Math.max(...differences), name).toBeLessThan(TOLERANCE)
+  }
+}
+
+test('every architecture has a fixture whose heads are pruned', () => {
+  expect(new Set(folders.map((folder) => folder.split('/')[1]))).toEqual(new Set(modelTypes))
+})
+
+describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
+  const target = { device, fused: true, compute: 'float32', weights: 'float32' } as const
+  let opened: TestDevice
+  beforeAll(async () => {
+    opened = await openTestDevice(device)
+  }, 120_000)
+  afterAll(() => opened[Symbol.asyncDispose]())
+
+  test.each(folders)('%s agrees with transformers, with attention maps and by kernels', async (folder) => {
+    const { architecture, head, config, weights, inputs, expected } = await readPruned(folder)
+    const usual = outputNames(architecture, head, config)
+    const states = listNames(architecture, head, config, 'hidden_states')
+    const maps = listNames(architecture, head, config, 'attentions')
+    for (const names of [
+      [...usual, ...states, ...maps],
+      [...usual, ...states],
+    ]) {
+      const program = traceModel(architecture, head, config, names, target)
+      const feeds = Object.keys(program.inputs).map((name) => [name, inputs[name]!])
+      const { outputs, onCpu } = await opened.run(program, weights, Object.fromEntries(feeds))
+      const wanted = Object.entries(expected).filter(([name]) => names.includes(name.split('.')[0]!))
+      expectClose(outputs, Object.fromEntries(wanted))
+      expect(onCpu).toEqual([])
+    }
+  })
+})
