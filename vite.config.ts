@@ -12,7 +12,16 @@ export default defineConfig({
   // onnxruntime finds its wasm beside its own module, which pre-bundling would move; the others are ES modules already,
   // and discovering them late would reload a page in mid-test.
   optimizeDeps: {
-    exclude: ['@huggingface/hub', 'client-zip', 'onnxruntime-web', 'comlink', 'hash-wasm', 'idb-keyval'],
+    exclude: [
+      '@huggingface/hub',
+      'client-zip',
+      'onnxruntime-web',
+      'comlink',
+      'hash-wasm',
+      'hyparquet',
+      'hyparquet-compressors',
+      'idb-keyval',
+    ],
   },
   // A Hub that takes what tests push.
   plugins: [
