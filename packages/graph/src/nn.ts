@@ -26,9 +26,11 @@ export const linear = (
     bias: bias ? parameter(outputs) : undefined,
   }).forward(({ weight, bias }, x: Tensor) => applyLinear(x, weight, bias, transposed))
 
-/** `torch.nn.Embedding`. */
-export const embedding = (count: number, size: number) =>
-  module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) => applyEmbedding(weight, ids))
+/** `torch.nn.Embedding`; `padding` is its `padding_idx`, a row that looking it up does not train. */
+export const embedding = (count: number, size: number, { padding }: { padding?: number | null } = {}) =>
+  module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) =>
+    applyEmbedding(weight, ids, padding),
+  )
 
 /** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
  * [batch, channels, height, width] become [batch, patches, size]. */

@@ -19,7 +19,7 @@ import { AlbertConfig } from './configuration'
 
 const AlbertEmbeddings = (c: AlbertConfig) =>
   module({
-    word_embeddings: embedding(c.vocab_size, c.embedding_size),
+    word_embeddings: embedding(c.vocab_size, c.embedding_size, { padding: c.pad_token_id }),
     position_embeddings: embedding(c.max_position_embeddings, c.embedding_size),
     token_type_embeddings: embedding(c.type_vocab_size, c.embedding_size),
     LayerNorm: layerNorm(c.embedding_size, c.layer_norm_eps),

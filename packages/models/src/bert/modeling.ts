@@ -19,7 +19,7 @@ import { BertConfig } from './configuration'
 
 const BertEmbeddings = (c: BertConfig) =>
   module({
-    word_embeddings: embedding(c.vocab_size, c.hidden_size),
+    word_embeddings: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
     position_embeddings: embedding(c.max_position_embeddings, c.hidden_size),
     token_type_embeddings: embedding(c.type_vocab_size, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),

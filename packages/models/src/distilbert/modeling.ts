@@ -21,7 +21,7 @@ const LAYER_NORM_EPS = 1e-12
 
 const Embeddings = (c: DistilBertConfig) =>
   module({
-    word_embeddings: embedding(c.vocab_size, c.dim),
+    word_embeddings: embedding(c.vocab_size, c.dim, { padding: c.pad_token_id }),
     position_embeddings: embedding(c.max_position_embeddings, c.dim),
     LayerNorm: layerNorm(c.dim, LAYER_NORM_EPS),
   }).forward((m, { input_ids }: TextInputs) => {

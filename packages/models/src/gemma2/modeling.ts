@@ -92,7 +92,7 @@ export const GemmaDecoderLayer = (
 
 export const Gemma2Model = (c: Gemma2Config) =>
   module({
-    embed_tokens: embedding(c.vocab_size, c.hidden_size),
+    embed_tokens: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, (_, index) =>
       GemmaDecoderLayer(c, Gemma2Attention(c, index)),
     ),

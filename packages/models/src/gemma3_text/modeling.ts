@@ -69,7 +69,7 @@ function bidirectionalMasks(keep: Tensor, windows: readonly (number | undefined)
 /** Layers that see a window count positions with another theta than those that see all. */
 export const Gemma3TextModel = (c: Gemma3TextConfig) =>
   module({
-    embed_tokens: embedding(c.vocab_size, c.hidden_size),
+    embed_tokens: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, (_, index) =>
       GemmaDecoderLayer(c, Gemma3Attention(c, index)),
     ),

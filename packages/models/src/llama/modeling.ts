@@ -32,6 +32,7 @@ import { LlamaConfig } from './configuration'
 /** What these blocks read of a configuration: Llama's, and those of its relatives. */
 export interface LlamaBlocks extends RopeConfig, Pick<PretrainedConfig, 'model_type' | 'pruned_heads'> {
   readonly vocab_size: number
+  readonly pad_token_id: number | null
   readonly intermediate_size: number
   readonly num_hidden_layers: number
   readonly num_key_value_heads: number
@@ -99,7 +100,7 @@ export const llamaModel = (
   windows: readonly (number | undefined)[] = Array.from({ length: c.num_hidden_layers }, () => undefined),
 ) =>
   module({
-    embed_tokens: embedding(c.vocab_size, c.hidden_size),
+    embed_tokens: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, (_, index) => layer(index)),
     norm: rmsNorm(c.hidden_size, c.rms_norm_eps),
   }).forward((m, { input_ids, attention_mask }: DecoderInputs) => {

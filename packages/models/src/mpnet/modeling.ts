@@ -29,8 +29,8 @@ const createPositionIds = (input_ids: Tensor) => {
 
 const MPNetEmbeddings = (c: MPNetConfig) =>
   module({
-    word_embeddings: embedding(c.vocab_size, c.hidden_size),
-    position_embeddings: embedding(c.max_position_embeddings, c.hidden_size),
+    word_embeddings: embedding(c.vocab_size, c.hidden_size, { padding: PADDING_IDX }),
+    position_embeddings: embedding(c.max_position_embeddings, c.hidden_size, { padding: PADDING_IDX }),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, { input_ids }: TextInputs) => {
     const longest = c.max_position_embeddings - PADDING_IDX - 1

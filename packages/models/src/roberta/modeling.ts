@@ -25,8 +25,8 @@ const createPositionIds = (input_ids: Tensor, padding_idx: number) => {
 
 const RobertaEmbeddings = (c: RobertaConfig) =>
   module({
-    word_embeddings: embedding(c.vocab_size, c.hidden_size),
-    position_embeddings: embedding(c.max_position_embeddings, c.hidden_size),
+    word_embeddings: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
+    position_embeddings: embedding(c.max_position_embeddings, c.hidden_size, { padding: c.pad_token_id }),
     token_type_embeddings: embedding(c.type_vocab_size, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, { input_ids, token_type_ids }: TextInputs) => {
