@@ -65,9 +65,16 @@ async function readPruned(folder: string) {
     head,
     config,
     weights: Object.fromEntries(weights),
-    inputs: await readTensors(`${folder}/inputs.safetensors`),
+    inputs: withTypes(await readTensors(`${folder}/inputs.safetensors`)),
     expected: await readTensors(`${folder}/expected.safetensors`),
   } as const
+}
+
+/** Where a caller leaves them out, Python takes zeros. */
+function withTypes(inputs: PlainTensors): PlainTensors {
+  const { input_ids } = inputs
+  if (!input_ids) return inputs
+  return { token_type_ids: { ...input_ids, data: new Int32Array(input_ids.data.length) }, ...inputs }
 }
 
 function expectClose(outputs: PlainTensors, expected: PlainTensors) {
