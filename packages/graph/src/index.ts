@@ -6,7 +6,7 @@ export { drawnFactors, dropout, limit } from './composites/identities'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'
 export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
-export { gradients } from './gradient'
+export { type GradientOptions, gradients } from './gradient'
 export { type AxisSize, type HeadAxis, type PrunedAxis, prunedAxes, type Range } from './heads'
 export {
   binaryCrossEntropyWithLogits,
@@ -28,6 +28,7 @@ export {
   trace,
 } from './program'
 export { Message } from './protobuf'
+export type { Segment } from './recompute'
 export { type Scope, scope, within } from './scope'
 export { type Dim, type Shape, sizeOf } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
@@ -41,4 +42,5 @@ export {
   scalar,
   Tensor,
   type TensorType,
+  topologicalOrder,
 } from './tensor'

@@ -20,7 +20,7 @@ export interface Lowered {
 }
 
 /** The graph of `outputs` in operations ONNX Runtime has. `names` gives each parameter its names in the checkpoint, `replaced`
- * what takes the place of those that are no weights of the graph. */
+ * what takes the place of those that are no weights of the graph, or of other values. */
 export function lower(
   outputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
@@ -68,17 +68,18 @@ export function lower(
 
   const visit = (node: Node): void => {
     if (node.outputs.every((x) => lowered.has(x))) return
+    const instead = replaced.get(node.outputs[0]!)
+    if (instead) {
+      visit(instead.node)
+      lowered.set(node.outputs[0]!, lowered.get(instead)!)
+      return
+    }
     for (const x of node.inputs) if (x && !lowered.has(x)) visit(x.node)
     const results = rewrite(node)
     for (const [i, x] of node.outputs.entries()) lowered.set(x, done(results[i]!))
   }
   const rewrite = (node: Node): readonly Tensor[] => {
-    if (node.op === 'Parameter') {
-      const instead = replaced.get(node.outputs[0]!)
-      if (!instead) return [parameterOf(node.outputs[0]!)]
-      visit(instead.node)
-      return [lowered.get(instead)!]
-    }
+    if (node.op === 'Parameter') return [parameterOf(node.outputs[0]!)]
     if (node.op === 'Input' || node.op === 'Derived') {
       const [x] = node.outputs
       return [x!.cast(computed(x!.dtype))]

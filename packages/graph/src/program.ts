@@ -73,7 +73,7 @@ export function trace<I extends Readonly<Record<string, Tensor>>>(
 }
 
 /** A Program of any outputs; `names` gives each parameter its names in the checkpoint.
- * @param replaced parameters and what takes their place: an input that holds them, or a part of one */
+ * @param replaced parameters, or other values, and what takes their place: an input that holds them, or a part of one */
 export function program(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, Tensor>>,

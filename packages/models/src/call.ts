@@ -18,8 +18,8 @@ import { headLoss, labelInputs } from './losses'
 
 /** What a loss is made of, where it is not just the head's own. */
 export interface LossHook {
-  /** A scalar of what the model gives; by default what Python's `forward` computes from the labels. */
-  readonly of?: (outputs: Outputs) => Tensor
+  /** A scalar of what the model gives and of the labels; by default what Python's `forward` computes from them. */
+  readonly of?: (outputs: Outputs, labels: Inputs) => Tensor
   /** The dtype of the labels, which tells what a classifier's loss is where its configuration does not. */
   readonly labels?: 'int32' | 'float32'
   readonly labelSmoothing?: number
@@ -99,10 +99,13 @@ export function callModel(
 }
 
 function withLoss(head: Head, config: PretrainedConfig, outputs: Outputs, hook: LossHook) {
-  if (hook.of) return { outputs: { ...outputs, loss: hook.of(outputs) }, inputs: {} }
+  const custom = hook.of && hook.of.length < 2 // it reads no labels
+  if (custom) return { outputs: { ...outputs, loss: hook.of!(outputs, {}) }, inputs: {} }
   const labels = labelInputs(head, config, outputs, hook.labels)
   const count = hook.itemCount ? input([]) : undefined
-  const loss = headLoss(head, config, outputs, labels, { labelSmoothing: hook.labelSmoothing, count })
+  const loss =
+    hook.of?.(outputs, labels) ??
+    headLoss(head, config, outputs, labels, { labelSmoothing: hook.labelSmoothing, count })
   return { outputs: { ...outputs, loss }, inputs: { ...labels, ...(count && { num_items_in_batch: count }) } }
 }
 

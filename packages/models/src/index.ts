@@ -18,7 +18,7 @@ export { type Json, type PretrainedConfig, pretrainedConfig } from './configurat
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
 export type { Patch } from './inner-values'
-export { acceptsItemCount, IGNORED_LABEL, problemType } from './losses'
+export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
 export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
 export {
@@ -31,6 +31,7 @@ export {
   traceStandalone,
 } from './trace'
 export {
+  describeTraining,
   gradientOutput,
   type ParameterLayout,
   type TracedTraining,

@@ -138,3 +138,16 @@ function placesWithin(logits: Tensor, positions: Tensor): Tensor {
   const started = positions.less(0).where(scalar(0, 'int32'), positions)
   return positions.greater(last).where(scalar(IGNORED_LABEL, 'int32'), started)
 }
+
+/** Models of these types are told `num_items_in_batch` whatever their head is, because their `forward` takes further arguments. */
+const TOLD = ['gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3', 'vit']
+
+/**
+ * What a head makes of `num_items_in_batch`: it is not told (`'mean'`), it is and takes the mean all the same (`'ignored'`), or it
+ * divides by that number, of labels as they are (`'labels'`) or shifted by one (`'shifted'`).
+ * @example lossCount('ForCausalLM', config) // 'shifted'
+ */
+export function lossCount(head: Head, config: PretrainedConfig): 'mean' | 'ignored' | 'labels' | 'shifted' {
+  if (acceptsItemCount(head, config)) return head === 'ForCausalLM' ? 'shifted' : 'labels'
+  return TOLD.includes(config.model_type) ? 'ignored' : 'mean'
+}

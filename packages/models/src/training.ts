@@ -1,14 +1,18 @@
 /** @file From a head to the Programs that train it: the loss, and its gradients by the parameters that are to change. */
 import {
   concat,
+  flatten,
   gradients,
   input,
+  type Outputs,
   type Program,
   parameters,
   type Target,
   type Tensor,
+  topologicalOrder,
 } from '@webformers/graph'
-import type { Architecture, Head } from './architecture'
+import type { Architecture, Head, Inputs } from './architecture'
+import { inputsOf } from './build'
 import { type Called, callModel, type Hooks, type LossHook } from './call'
 import type { PretrainedConfig } from './configuration'
 import { UnknownPathError } from './errors'
@@ -30,6 +34,8 @@ export interface TrainableParameter {
   /** Every name that a checkpoint may have for it, best first. */
   readonly sources: readonly string[]
   readonly shape: readonly number[]
+  /** Of a table that is only read by ids: its input and its gradient are the rows that these name. */
+  readonly lookup?: { readonly ids: string; readonly padding?: number }
 }
 
 /** How a step gets at the parameters that change: each as an input of its name, or all end to end as `parameters`. */
@@ -37,7 +43,8 @@ export type ParameterLayout = 'named' | 'flat'
 
 /** The Programs of a model in training. Parameters that change are inputs of both. */
 export interface TracedTraining {
-  /** Gives `loss` and `gradient:<name>`, or `gradients`, which are `accumulated` and those of this batch; both times `scale`. */
+  /** Gives `loss` and `gradient:<name>`, or `gradients`, which are `accumulated` and those of this batch; gradients are
+   * `loss_scale` times what they are. */
   readonly step: Program
   /** Gives the outputs asked for, and `loss`, dropouts off. */
   readonly evaluate: Program
@@ -82,40 +89,80 @@ export function traceTraining(
   layout: ParameterLayout,
 ): TracedTraining {
   const called = callModel(architecture, head, config, hooks)
-  const chosen = choose(called, hooks.parameters)
   const loss = lossOf(called)
-  const scale = input([])
-  const found = gradients(loss.mul(scale), [...chosen.keys()])
-  const held = hold(chosen, layout)
-  const given =
-    layout === 'named'
-      ? Object.fromEntries([...chosen.values()].map((name, i) => [gradientOutput(name), found[i]!]))
-      : { gradients: held.accumulated!.add(endToEnd(found)) }
-  const step = programOf(
-    withInputs(called, held, { scale, ...(held.accumulated && { accumulated: held.accumulated }) }),
-    { loss, ...given },
-    architecture,
-    head,
-    target,
-  )
+  const held = hold(called, choose(called, hooks.parameters), layout)
+  const loss_scale = input([])
+  const found = gradients(loss.mul(loss_scale), held.targets)
+  const given = held.accumulated
+    ? { gradients: held.accumulated.add(endToEnd(found)) }
+    : Object.fromEntries(held.trainable.map(({ name }, i) => [gradientOutput(name), found[i]!]))
+  const more = { loss_scale, ...(held.accumulated && { accumulated: held.accumulated }) }
+  const step = programOf(withInputs(called, held, more), { loss, ...given }, architecture, head, target)
 
   const still = callModel(architecture, head, config, { ...hooks, dropout: false })
   const evaluate = programOf(
-    withInputs(still, hold(choose(still, hooks.parameters), layout), {}),
+    withInputs(still, hold(still, choose(still, hooks.parameters), layout), {}),
     selected(still.outputs, ['loss', ...outputs]),
     architecture,
     head,
     target,
   )
-  const trainable = [...chosen].map(([{ shape }, name]) => ({
-    name,
-    sources: checkpointNames([name], architecture, head),
-    shape: shape as readonly number[],
+  const trainable = held.trainable.map((parameter) => ({
+    ...parameter,
+    sources: checkpointNames([parameter.name], architecture, head),
   }))
   return { step, evaluate, trainable, layout }
 }
 
-const lossOf = ({ outputs }: Called) => selected(outputs, ['loss']).loss!
+/** What there is to train, and what a loss takes. */
+export interface TrainingDescription {
+  readonly inputs: Inputs
+  /** The inputs that are labels, and how many classes each may name. */
+  readonly labels: Readonly<Record<string, number | undefined>>
+  readonly parameters: readonly {
+    readonly name: string
+    readonly shape: readonly number[]
+    /** Whether it belongs to a layer normalization. */
+    readonly layerNorm: boolean
+  }[]
+}
+
+/** @throws {GraphError} when the head has no loss. */
+export function describeTraining(
+  architecture: Architecture,
+  head: Head,
+  config: PretrainedConfig,
+  loss: LossHook,
+): TrainingDescription {
+  const { model, inputs, outputs } = callModel(architecture, head, config, { loss })
+  const own = Object.keys(inputsOf(architecture, head, config))
+  const order = topologicalOrder([lossOf({ outputs })])
+  const norms = new Set(
+    order.flatMap(({ op, inputs: given }) => (op === 'layerNorm' ? given.slice(1, 3) : [])),
+  )
+  const classes = new Map(
+    order.flatMap(({ op, inputs: [logits] }) =>
+      op === 'crossEntropy' ? [['labels', logits!.shape.at(-1)]] : [],
+    ),
+  )
+  const labels = Object.keys(inputs).filter((name) => !own.includes(name))
+  return {
+    inputs,
+    labels: Object.fromEntries(
+      labels.map((name) => [
+        name,
+        typeof classes.get(name) === 'number' ? Number(classes.get(name)) : undefined,
+      ]),
+    ),
+    parameters: [...parameters(model)].map(([x, [name]]) => ({
+      name: name!,
+      shape: x.shape as readonly number[],
+      layerNorm: norms.has(x),
+    })),
+  }
+}
+
+const lossOf = ({ outputs }: Pick<Called, 'outputs'>) => selected(outputs, ['loss']).loss!
 
 /** The parameters of these names, in the order of the module tree. */
 function choose({ model }: Called, names: readonly string[] | undefined): Map<Tensor, string> {
@@ -134,31 +181,77 @@ function choose({ model }: Called, names: readonly string[] | undefined): Map<Te
 interface Held {
   readonly inputs: Readonly<Record<string, Tensor>>
   readonly replaced: ReadonlyMap<Tensor, Tensor>
+  /** What gradients are taken by. */
+  readonly targets: readonly Tensor[]
+  readonly trainable: readonly Omit<TrainableParameter, 'sources'>[]
   readonly accumulated?: Tensor
 }
 
 /** Inputs in the place of parameters. */
-function hold(chosen: ReadonlyMap<Tensor, string>, layout: ParameterLayout): Held {
-  if (layout === 'named') {
-    const inputs = [...chosen].map(([x, name]) => [x, name, input(x.shape)] as const)
-    return {
-      inputs: Object.fromEntries(inputs.map(([, name, held]) => [name, held])),
-      replaced: new Map(inputs.map(([x, , held]) => [x, held])),
-    }
+function hold(called: Called, chosen: ReadonlyMap<Tensor, string>, layout: ParameterLayout): Held {
+  return layout === 'named' ? holdNamed(called, chosen) : holdFlat(chosen)
+}
+
+function holdNamed({ inputs, outputs }: Called, chosen: ReadonlyMap<Tensor, string>): Held {
+  const lookups = lookupsOf(outputs, inputs)
+  const held = [...chosen].map(([x, name]) => {
+    const { target = x, ...found } = lookups.get(x) ?? {}
+    return { target, value: input(target.shape), trainable: { name, shape: x.shape as number[], ...found } }
+  })
+  return {
+    inputs: Object.fromEntries(held.map(({ trainable, value }) => [trainable.name, value])),
+    replaced: new Map(held.map(({ target, value }) => [target, value])),
+    targets: held.map(({ target }) => target),
+    trainable: held.map(({ trainable }) => trainable),
   }
-  const sizes = [...chosen.keys()].map(({ shape }) =>
-    shape.reduce<number>((size, dim) => size * Number(dim), 1),
-  )
+}
+
+interface Lookup extends Pick<TrainableParameter, 'lookup'> {
+  /** The rows that are read. */
+  readonly target?: Tensor
+}
+
+/** A table of so many rows is larger than the rows that a batch reads of it. */
+const MANY_ROWS = 2048
+
+/** Tables of which nothing but rows is read, by ids that come in as they are. */
+function lookupsOf(outputs: Outputs, inputs: Called['inputs']): Map<Tensor, Lookup> {
+  const order = topologicalOrder(Object.values(flatten(outputs)))
+  const names = new Map(Object.entries(inputs).map(([name, x]) => [x, name]))
+  const found = new Map<Tensor, Lookup>()
+  for (const node of order.filter(({ op }) => op === 'embedding')) {
+    const [table, ids] = node.inputs
+    const name = names.get(ids!)
+    const users = order.filter((user) => user.inputs.includes(table))
+    if (name === undefined || users.length > 1 || Number(table!.shape[0]) < MANY_ROWS) continue
+    const { padding } = node.attributes
+    const lookup = { ids: name, ...(padding !== undefined && { padding: Number(padding) }) }
+    found.set(table!, { target: node.outputs[0]!, lookup })
+  }
+  return found
+}
+
+function holdFlat(chosen: ReadonlyMap<Tensor, string>): Held {
+  const targets = [...chosen.keys()]
+  const sizes = targets.map(countOf)
   const total = sizes.reduce((sum, size) => sum + size, 0)
   const all = input([total])
   let start = 0
-  const replaced = [...chosen.keys()].map((x, i): [Tensor, Tensor] => {
+  const replaced = targets.map((x, i): [Tensor, Tensor] => {
     const part = all.slice(0, start, start + sizes[i]!).reshape(...x.shape)
     start += sizes[i]!
     return [x, part]
   })
-  return { inputs: { parameters: all }, replaced: new Map(replaced), accumulated: input([total]) }
+  return {
+    inputs: { parameters: all },
+    replaced: new Map(replaced),
+    targets,
+    trainable: [...chosen].map(([{ shape }, name]) => ({ name, shape: shape as number[] })),
+    accumulated: input([total]),
+  }
 }
+
+const countOf = ({ shape }: Tensor) => shape.reduce<number>((size, dim) => size * Number(dim), 1)
 
 const withInputs = (called: Called, held: Held, more: Readonly<Record<string, Tensor>>) => ({
   model: called.model,
@@ -168,6 +261,6 @@ const withInputs = (called: Called, held: Held, more: Readonly<Record<string, Te
 
 const endToEnd = (tensors: readonly Tensor[]): Tensor =>
   concat(
-    tensors.map((x) => x.reshape(x.shape.reduce<number>((size, dim) => size * Number(dim), 1))),
+    tensors.map((x) => x.reshape(countOf(x))),
     0,
   )

@@ -1,5 +1,6 @@
 /** @file What a user gives a model, as tensors, with Python's defaults for what was left out. */
 import type { InputType, Program } from '@webformers/graph'
+import { IGNORED_LABEL, type Json } from '@webformers/models'
 import type { PlainTensors } from '@webformers/runtime'
 import { type Nested, shapeOf, type Tensor, tensor } from './tensor'
 
@@ -31,7 +32,7 @@ export type ModelInputs = TextModelInputs | DecoderModelInputs | Readonly<Record
 const isTensor = (value: Value): value is Tensor => typeof value === 'object' && 'data' in value
 
 /** Tensors for a program, with Python's defaults; a list with one dimension too few is a batch of one. */
-export function completeInputs(inputs: ModelInputs, program: Program): PlainTensors {
+export function completeInputs(inputs: ModelInputs, program: Program, config: Json): PlainTensors {
   const tensors: PlainTensors = {}
   for (const [name, value] of Object.entries(inputs) as [string, Value | undefined][]) {
     if (value !== undefined) tensors[name] = asTensor(value, program.inputs[name])
@@ -44,8 +45,36 @@ export function completeInputs(inputs: ModelInputs, program: Program): PlainTens
   }
   fill('attention_mask', 'input_ids', 1)
   fill('token_type_ids', 'input_ids', 0)
+  if (tensors.labels && !tensors.decoder_input_ids && 'decoder_input_ids' in program.inputs)
+    tensors.decoder_input_ids = shiftRight(tensors.labels, config)
+  for (const name of HEAD_MASKS) {
+    const type = program.inputs[name]
+    if (type) tensors[name] = headMask(tensors[name], type.shape as number[])
+  }
   fill('decoder_attention_mask', 'decoder_input_ids', 1)
   return tensors
+}
+
+const HEAD_MASKS = ['head_mask', 'decoder_head_mask', 'cross_attn_head_mask']
+
+/** A mask for [layers, heads]: one for all layers is repeated, of none every head counts. */
+function headMask(given: Tensor | undefined, [layers = 0, heads = 0]: readonly number[]): Tensor {
+  const shape = [layers, heads]
+  if (!given) return { dtype: 'float32', shape, data: new Float32Array(layers * heads).fill(1) }
+  if (given.data.length !== heads || given.shape[0] === layers) return given
+  const data = Float32Array.from({ length: layers * heads }, (_, i) => Number(given.data[i % heads]))
+  return { dtype: 'float32', shape, data }
+}
+
+/** What a decoder reads to give its labels back: behind the token that starts it, without the last of them. */
+function shiftRight({ shape, data }: Tensor, { decoder_start_token_id, pad_token_id }: Json): Tensor {
+  const length = shape.at(-1)!
+  const ids = Int32Array.from({ length: data.length }, (_, i) => {
+    if (i % length === 0) return Number(decoder_start_token_id ?? pad_token_id)
+    const label = Number(data[i - 1])
+    return label === IGNORED_LABEL ? Number(pad_token_id) : label
+  })
+  return { dtype: 'int32', shape, data: ids }
 }
 
 /** A list has the type of its values, except that whole numbers serve where floats are wanted. */

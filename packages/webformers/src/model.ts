@@ -4,6 +4,7 @@ import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webfo
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
+import { internalsOf, type ModelInternals, refusedInternals } from './internals'
 import type { ExportedPrecision, InfoOptions, LoadOptions, Precision } from './load-options'
 import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
@@ -21,7 +22,10 @@ export interface Loading<O extends ModelOutput> {
 }
 
 /** A model: call it with what its tokenizer gave. Like `PreTrainedModel` in Python. */
-export interface PreTrainedModel<O extends ModelOutput = ModelOutput> extends AsyncDisposable, ModelSaving {
+export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
+  extends AsyncDisposable,
+    ModelSaving,
+    ModelInternals<O> {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
    * @example
@@ -99,16 +103,24 @@ function callable<O extends ModelOutput>(
   model: Programs | FrozenModel,
   repository: Repository,
 ): PreTrainedModel<O> {
-  const { client, capabilities, config, dtype } = model
+  const { client, capabilities, dtype } = model
   const dispose = () => client.dispose()
   const call = async <F extends ForwardOptions>(inputs: ModelInputs, options?: F) =>
     (await model.run(inputs, options ?? {})) as Requested<O, F>
-  return Object.assign(call, {
-    config,
+  const whole = Object.assign(call, {
     device: capabilities.device,
     dtype,
-    ...(model instanceof Programs ? savingOf(model, repository) : refusedSaving(repository)),
+    ...(model instanceof Programs
+      ? { ...savingOf(model, repository), ...internalsOf<O>(model, repository) }
+      : { ...refusedSaving(repository), ...refusedInternals<O>(repository) }),
     dispose,
     [Symbol.asyncDispose]: dispose,
   })
+  // Surgery changes the configuration.
+  return Object.defineProperty(whole, 'config', {
+    get: () => model.config,
+    enumerable: true,
+  }) as typeof whole & {
+    readonly config: PretrainedConfig & Json
+  }
 }

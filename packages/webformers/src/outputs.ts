@@ -1,6 +1,8 @@
 /** @file What models give: tensors by Python's names, and the types that tell which head gives which. */
+
+import type { Tensor as GraphTensor } from '@webformers/graph'
 import type { PlainTensors } from '@webformers/runtime'
-import type { PastKeyValues } from './inputs'
+import type { PastKeyValues, Value } from './inputs'
 import type { Tensor } from './tensor'
 
 /** What every model gives when asked. */
@@ -9,6 +11,10 @@ export interface ModelOutput {
   hidden_states?: Tensor<'float32'>[]
   /** Each layer's attention maps: [batch, heads, sequence, sequence]. */
   attentions?: Tensor<'float32'>[]
+  /** What the labels cost, a scalar; given to who gives labels. */
+  loss?: Tensor<'float32'>
+  /** Inner values by the paths that were asked for; a list where a module is called several times. */
+  captured?: Record<string, Tensor | Tensor[]>
 }
 export interface BaseModelOutput extends ModelOutput {
   /** [batch, sequence, hidden] */
@@ -54,8 +60,24 @@ export interface ForwardOptions {
   outputHiddenStates?: boolean
   /** Also give `attentions`. Default: what the configuration says. */
   outputAttentions?: boolean
+  /** Also give `loss`, as Python's `forward` computes it: classes as whole numbers, -100 where none counts; float32 for regression
+   * and for several labels at once. They may stand among the inputs, too, as `start_positions` and `end_positions` do. */
+  labels?: Value
+  /** Also give these values inside the model, by the paths of their modules: `encoder.layer.3.attention.self.query`. */
+  capture?: readonly string[]
+  /** What takes the place of values inside the model, by the paths of their modules. */
+  patch?: Patches
+  /** What the attention weights of each head are multiplied with, [heads] or [layers, heads]: 0 to do without it. Like `head_mask`. */
+  headMask?: Value
+  /** The same for the decoder's attention to itself. */
+  decoderHeadMask?: Value
+  /** The same for the decoder's attention to the encoder. */
+  crossAttnHeadMask?: Value
   signal?: AbortSignal
 }
+
+/** Values of one's own, or what becomes of the model's, in terms of the graph; by the paths of modules. */
+export type Patches = Readonly<Record<string, Tensor | ((value: GraphTensor) => GraphTensor)>>
 
 /** The lists of one kind that a model has. */
 type Lists<O, Kind extends string> = {
@@ -69,7 +91,9 @@ type Lists<O, Kind extends string> = {
 /** The outputs of one call: what was asked for is there. */
 export type Requested<O extends ModelOutput, F> = O &
   (F extends { outputHiddenStates: true } ? Lists<O, 'hidden_states'> : unknown) &
-  (F extends { outputAttentions: true } ? Lists<O, 'attentions'> : unknown)
+  (F extends { outputAttentions: true } ? Lists<O, 'attentions'> : unknown) &
+  (F extends { labels: Value } ? { loss: Tensor<'float32'> } : unknown) &
+  (F extends { capture: readonly string[] } ? { captured: Record<string, Tensor | Tensor[]> } : unknown)
 
 /** Lists out of the names that a graph's flat outputs have: `hidden_states.0`, `hidden_states.1`, … */
 export function gatherLists(flat: PlainTensors): Record<string, Tensor | Tensor[]> {

@@ -1,32 +1,74 @@
 /** @file The programs of one model, one for each set of outputs that was asked for. */
-import { MissingTensorError } from '@webformers/hub'
+import type { Target } from '@webformers/graph'
+import { MissingTensorError, type SavedTensor } from '@webformers/hub'
 import { type Head, listNames, outputNames, traceModel } from '@webformers/models'
 import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { InfoOptions, LoadOptions, Precision } from './load-options'
-import { type ForwardOptions, gatherLists, type ModelOutput } from './outputs'
+import type { ForwardOptions, ModelOutput } from './outputs'
 import { numbersOf, precisionFor } from './placement'
+import { answerOf, type Request, requestOf } from './requests'
 import { warnOfNewWeights, weightPolicy } from './weight-policy'
 
 export class Programs {
   readonly dtype: Precision
-  readonly policy: WeightPolicy
+  #policy: WeightPolicy
+  #configured: Configured
   #outputs: readonly string[]
+  readonly #options: LoadOptions & InfoOptions
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
 
   constructor(
     readonly client: Client,
     readonly capabilities: Capabilities,
-    readonly configured: Configured,
+    configured: Configured,
     readonly head: Head,
     readonly files: Record<string, Blob>,
     options: LoadOptions & InfoOptions,
   ) {
     const { architecture, config } = configured
     this.dtype = precisionFor(options.dtype, config, capabilities)
-    this.policy = weightPolicy(configured, head, options)
+    this.#configured = configured
+    this.#options = options
+    this.#policy = weightPolicy(configured, head, options)
     this.#outputs = options.outputs ?? outputNames(architecture, head, config)
+  }
+
+  get configured(): Configured {
+    return this.#configured
+  }
+  get policy(): WeightPolicy {
+    return this.#policy
+  }
+
+  /**
+   * Go on with other weights, and with another configuration where their shapes are others. What was loaded is given up: the
+   * next call loads the model as it is now.
+   * @param tensors under their own names; the others stay as they are
+   */
+  change(tensors: readonly SavedTensor[], configured = this.#configured) {
+    const changed = new Map(this.#policy.changed?.map((tensor) => [tensor.name, tensor]))
+    for (const tensor of tensors) changed.set(tensor.name, tensor)
+    this.#configured = configured
+    this.#policy = { ...weightPolicy(configured, this.head, this.#options), changed: [...changed.values()] }
+    const loaded = [...this.#loading.values()]
+    this.#loading.clear()
+    for (const program of loaded) program.then((ready) => ready.dispose()).catch(() => {}) // it never came to be
+  }
+
+  /** The parameters that training changes, by their own names; all of them where nobody chose. */
+  trained: readonly string[] | undefined
+
+  /** Whether training changes a parameter. */
+  trains(name: string): boolean {
+    return this.trained?.includes(name) ?? true
+  }
+
+  /** How programs of this model are lowered. */
+  get target(): Target {
+    const { device, fused } = this.capabilities
+    return { device, fused, ...numbersOf(this.dtype, device) }
   }
 
   /** What calls give by default. */
@@ -36,15 +78,17 @@ export class Programs {
 
   /** Load what calls give by default; a checkpoint that never had a pooler, as those of masked language models, gives none. */
   async begin(name: string, signal: AbortSignal): Promise<LoadingInfo> {
-    const loaded = await this.prepare({}, signal).catch((error) => this.#withoutPooler(error, signal))
-    warnOfNewWeights(this.policy, loaded.info, name)
+    const loaded = await this.prepare({}, undefined, signal).catch((error) =>
+      this.#withoutPooler(error, signal),
+    )
+    warnOfNewWeights(this.#policy, loaded.info, name)
     return loaded.info
   }
 
   async #withoutPooler(error: unknown, signal: AbortSignal): Promise<LoadedProgram> {
     if (!(error instanceof MissingTensorError) || !this.#outputs.includes('pooler_output')) throw error
     this.#outputs = this.#outputs.filter((output) => output !== 'pooler_output')
-    const loaded = await this.prepare({}, signal).catch((second) => {
+    const loaded = await this.prepare({}, undefined, signal).catch((second) => {
       throw second instanceof MissingTensorError ? error : second
     })
     console.warn('webformers: the checkpoint has no pooler, so pooler_output is left out.')
@@ -52,33 +96,38 @@ export class Programs {
   }
 
   get config() {
-    return this.configured.config
+    return this.#configured.config
   }
 
   async run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
     const { signal } = options
-    const loaded = await this.prepare(options, signal)
-    return gatherLists(await loaded.run(completeInputs(inputs, loaded.program), { signal }))
+    const request = requestOf(inputs, options)
+    const loaded = await this.prepare(options, request, signal)
+    const fed = completeInputs(request.inputs, loaded.program, this.config)
+    return answerOf(await loaded.run(fed, { signal }), request.hooks)
   }
 
   /** The program that gives what a call asks for, traced and loaded when it is the first to ask. */
-  prepare(options: ForwardOptions, signal?: AbortSignal): Promise<LoadedProgram> {
-    const { architecture, config } = this.configured
+  prepare(
+    options: ForwardOptions,
+    { hooks, key: asked }: Pick<Request, 'hooks' | 'key'> = requestOf({}, {}),
+    signal?: AbortSignal,
+  ): Promise<LoadedProgram> {
+    const { architecture, config } = this.#configured
     const { outputHiddenStates = config.output_hidden_states, outputAttentions = config.output_attentions } =
       options
     const lists = (kind: 'hidden_states' | 'attentions') => listNames(architecture, this.head, config, kind)
     const outputs = [
+      ...(hooks.loss ? ['loss'] : []),
       ...this.#outputs,
       ...(outputHiddenStates ? lists('hidden_states') : []),
       ...(outputAttentions ? lists('attentions') : []),
     ]
-    const key = outputs.join()
+    const key = `${outputs} ${asked}`
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)
-    const { device, fused } = this.capabilities
-    const target = { device, fused, ...numbersOf(this.dtype, device) }
-    const program = traceModel(architecture, this.head, config, outputs, target)
-    const loading = this.client.load(program, this.files, { policy: this.policy })
+    const program = traceModel(architecture, this.head, config, outputs, this.target, hooks)
+    const loading = this.client.load(program, this.files, { policy: this.#policy })
     this.#loading.set(key, loading)
     loading.catch(() => this.#loading.delete(key))
     return abortable(loading, signal)

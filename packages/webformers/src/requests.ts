@@ -1,0 +1,84 @@
+/** @file What a call asks of a model besides its usual outputs: how it is traced, and what is fed. */
+import { capturedOutput, type Hooks, patchInput } from '@webformers/models'
+import type { PlainTensor, PlainTensors } from '@webformers/runtime'
+import { asTensor, type ModelInputs, type Value } from './inputs'
+import { type ForwardOptions, gatherLists, type ModelOutput } from './outputs'
+import type { Tensor } from './tensor'
+
+/** A call: what is traced for it, and what is fed to what was traced. */
+export interface Request {
+  readonly hooks: Hooks
+  /** Calls with equal keys can share a program. */
+  readonly key: string
+  readonly inputs: ModelInputs
+}
+
+/** The names under which a loss takes its labels. */
+const LABELS = ['labels', 'start_positions']
+
+export function requestOf(given: ModelInputs, options: ForwardOptions): Request {
+  const { labels, capture = [], patch = {}, headMask, decoderHeadMask, crossAttnHeadMask } = options
+  const labelled = labels === undefined ? given : { ...given, labels }
+  const withLoss = LABELS.some((name) => name in labelled)
+  const values = Object.entries(patch).map(([path, change]) => [path, change] as const)
+  const masks = Object.entries({
+    head_mask: headMask,
+    decoder_head_mask: decoderHeadMask,
+    cross_attn_head_mask: crossAttnHeadMask,
+  })
+  const masked = masks.some(([, mask]) => mask !== undefined)
+  const hooks: Hooks = {
+    ...(capture.length > 0 && { capture }),
+    ...(values.length > 0 && {
+      patch: Object.fromEntries(
+        values.map(([path, change]) => [path, typeof change === 'function' ? change : 'input']),
+      ),
+    }),
+    ...(masked && { headMask: true }),
+    ...(withLoss && { loss: { labels: labelType(labelled) } }),
+  }
+  const fed = values.filter((entry): entry is readonly [string, Tensor] => typeof entry[1] !== 'function')
+  return {
+    hooks,
+    key: keyOf(hooks),
+    inputs: {
+      ...labelled,
+      ...Object.fromEntries(fed.map(([path, value]) => [patchInput(path), value])),
+      ...Object.fromEntries(masks.filter(([, mask]) => mask !== undefined)),
+    } as ModelInputs,
+  }
+}
+
+/** Labels with a point are quantities. */
+function labelType(inputs: ModelInputs): 'int32' | 'float32' {
+  const { labels } = inputs as { labels?: Value }
+  return labels !== undefined && asTensor(labels, undefined).dtype === 'float32' ? 'float32' : 'int32'
+}
+
+/** Functions that are the same are traced to the same. */
+const functions = new WeakMap<object, number>()
+let known = 0
+function nameOf(change: NonNullable<Hooks['patch']>[string]): string {
+  if (typeof change === 'string') return change
+  if (!functions.has(change)) functions.set(change, ++known)
+  return `function ${functions.get(change)}`
+}
+
+const keyOf = ({ patch = {}, ...rest }: Hooks) =>
+  JSON.stringify([rest, Object.entries(patch).map(([path, change]) => [path, nameOf(change)])])
+
+/** What a call gives, by Python's names. */
+export function answerOf(outputs: PlainTensors, { capture = [] }: Hooks): ModelOutput {
+  if (capture.length === 0) return gatherLists(outputs)
+  const usual = Object.entries(outputs).filter(([name]) => !name.startsWith(capturedOutput('')))
+  const captured = capture.map((path) => [path, callsOf(outputs, path)] as const)
+  return { ...gatherLists(Object.fromEntries(usual)), captured: Object.fromEntries(captured) }
+}
+
+/** The value of a module, or of each of its calls. */
+function callsOf(outputs: PlainTensors, path: string): PlainTensor | PlainTensor[] {
+  const values: PlainTensor[] = []
+  for (let next = outputs[capturedOutput(path)]; next; next = outputs[capturedOutput(path, values.length)])
+    values.push(next)
+  return values.length === 1 ? values[0]! : values
+}

@@ -1,0 +1,150 @@
+/** @file A model as a Trainer sees it: what there is to train, and a training in the model's worker. */
+import { type InputType, type Program, sizeOf } from '@webformers/graph'
+import type { Repository } from '@webformers/hub'
+import { describeTraining, type LossHook, lossCount, traceModel, traceTraining } from '@webformers/models'
+import type { LoadedProgram, PlainTensor, PlainTensors } from '@webformers/runtime'
+import { completeInputs } from './inputs'
+import type { Programs } from './programs'
+import { modelFiles } from './save'
+import type {
+  Batch,
+  Evaluator,
+  LossOptions,
+  TrainableModel,
+  TrainingRun,
+  TrainingRunOptions,
+} from './trainer/trainable'
+
+/** @throws {GraphError} when the head has no loss */
+export async function trainableOf(model: Programs, repository: Repository): Promise<TrainableModel> {
+  const { configured, head, client } = model
+  const { architecture, config } = configured
+  const about = describeTraining(architecture, head, config, {})
+  const inputNames = Object.keys(about.inputs)
+  const outputNames = model.outputs
+
+  return {
+    inputNames,
+    labelNames: Object.keys(about.labels),
+    outputNames,
+    mainInputName: inputNames[0]!,
+    parameters: about.parameters.map((parameter) => ({
+      ...parameter,
+      trainable: model.trains(parameter.name),
+    })),
+    lossCount: lossCount(head, config),
+    classes: Object.fromEntries(
+      Object.entries(about.labels).filter((entry): entry is [string, number] => entry[1] !== undefined),
+    ),
+    evaluator: async (options) => evaluatorOf(model, options),
+    training: (options) => beginTraining(model, Object.keys(about.labels), options),
+    async adopt(weights) {
+      model.change(weights)
+    },
+    toFiles: ({ signal }) => modelFiles({ ...savable(model), repository }, { dtype: 'fp32', signal }),
+    async weightsIn(files) {
+      const { changed: _, ...policy } = model.policy
+      const saved = await client.save({ ...files }, policy)
+      return saved.filter(({ name }) => model.trains(name))
+    },
+  }
+}
+
+const savable = ({ client, files, policy, configured, head }: Programs) => ({
+  client,
+  files,
+  policy,
+  configured,
+  head,
+})
+
+const hookOf = ({ labelSmoothing, computeLoss, labels }: LossOptions): LossHook => ({
+  of: computeLoss as LossHook['of'],
+  labelSmoothing,
+  labels,
+})
+
+/** Programs of the weights as they are, one for each set of outputs. */
+function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
+  const { configured, head, client, files, policy } = model
+  const { architecture, config } = configured
+  const programs = new Map<string, Promise<LoadedProgram>>()
+  const load = (outputs: readonly string[]) => {
+    const hooks = outputs.includes('loss') ? { loss: hookOf(options) } : {}
+    return client.load(traceModel(architecture, head, config, outputs, model.target, hooks), files, {
+      policy,
+    })
+  }
+  return {
+    async evaluate(batch, { outputs, signal }) {
+      const key = outputs.join()
+      if (!programs.has(key)) programs.set(key, load(outputs))
+      const loaded = await programs.get(key)!
+      const fed = completeInputs(taken(batch, loaded.program), loaded.program, config)
+      return loaded.run(fed, { signal })
+    },
+  }
+}
+
+async function beginTraining(
+  model: Programs,
+  labels: readonly string[],
+  { optimizer, gradientCheckpointing, fp16, signal, ...options }: TrainingRunOptions,
+): Promise<TrainingRun> {
+  const { configured, head, client, files, policy, capabilities } = model
+  const { architecture, config } = configured
+  const target = { ...model.target, ...(fp16 && { compute: 'float16' as const }) }
+  const hooks = {
+    loss: hookOf(options),
+    dropout: true,
+    checkpointing: gradientCheckpointing,
+    parameters: model.trained,
+  }
+  const layout = capabilities.device === 'webgpu' ? 'flat' : 'named'
+  const program = traceTraining(architecture, head, config, model.outputs, hooks, target, layout)
+  model.change([]) // what is loaded for inference would hold the weights a second time
+  const lossScaling = fp16 ? GRAD_SCALER : undefined
+  const training = await client.train(program, files, { policy, optimizer, lossScaling, signal })
+  const fedTo = (batch: Batch, of: Program) => completeInputs(taken(batch, of), of, config)
+  return {
+    async step(batch, { seed, scale, signal: aborted }) {
+      const { loss } = await training.step(fedTo(batch, program.step), { seed, scale, signal: aborted })
+      return { loss }
+    },
+    update: (settings) => training.update(settings),
+    zeroGrad: () => training.zeroGrad(),
+    evaluate(batch, { outputs, signal: aborted }) {
+      const whole = outputs.includes('loss') ? batch : withLabels(batch, labels, program.evaluate)
+      return training.evaluate(fedTo(whole, program.evaluate), { outputs, signal: aborted })
+    },
+    state: () => training.state(),
+    restore: (state) => training.restore(state),
+    weights: () => training.weights(),
+    dispose: () => training.dispose(),
+  }
+}
+
+/** As `torch.amp.GradScaler` has it. */
+const GRAD_SCALER = { initial: 2 ** 16, growthFactor: 2, backoffFactor: 0.5, growthInterval: 2000 }
+
+/** What a program takes of a batch. */
+const taken = (batch: Batch, { inputs }: Program): PlainTensors =>
+  Object.fromEntries(Object.entries(batch).filter(([name]) => name in inputs || name === 'labels'))
+
+/** The program of a loss wants labels, though nobody asks for the loss. */
+function withLabels(batch: Batch, labels: readonly string[], { inputs }: Program): Batch {
+  const sizes: Record<string, number> = {}
+  for (const [name, { shape }] of Object.entries(batch))
+    for (const [axis, dim] of (inputs[name]?.shape ?? []).entries())
+      if (typeof dim === 'string') sizes[dim] = shape[axis]!
+  const made = labels.flatMap((name) => (inputs[name] ? [[name, zeros(inputs[name], sizes)]] : []))
+  return { ...Object.fromEntries(made), ...batch }
+}
+
+function zeros({ dtype, shape }: InputType, sizes: Record<string, number>): PlainTensor {
+  const dims = shape.map((dim) => sizeOf(dim, sizes))
+  const length = dims.reduce((product, dim) => product * dim, 1)
+  return dtype === 'float32'
+    ? { dtype, shape: dims, data: new Float32Array(length) }
+    : { dtype: 'int32', shape: dims, data: new Int32Array(length) }
+}
