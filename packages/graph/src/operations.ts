@@ -56,7 +56,7 @@ export type CompositeName =
   | 'rotary'
   | 'silu'
 
-/** What a composite may become on a target: inference only, since nothing differentiates it. */
+/** What a composite, or its gradient, may become; nothing differentiates it. */
 export type Kernel =
   | 'Gemm'
   | 'DynamicQuantizeMatMul'

@@ -3,6 +3,7 @@ import { GraphError } from '../errors'
 import { scope } from '../scope'
 import { type Dim, product } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
+import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
 import { type Composite, float } from './composite'
 import { dropoutFactors } from './identities'
 
@@ -55,7 +56,7 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
   const node = new Node(
     'attention',
     [query, key, value, bias, headMask, dropoutFactors(maps.shape, probability)],
-    [{ dtype: query.dtype, shape: [batch, sequence, heads * valueSize] }, maps],
+    [{ dtype: query.dtype, shape: [batch, sequence, heads * valueSize] }, maps, maps],
     {
       num_heads: heads,
       kv_num_heads: keyValueHeads,
@@ -68,27 +69,21 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
 
 export const attentionComposite: Composite = {
   plain(node) {
-    const [query, key, value, bias, headMask, factors] = node.inputs
+    const [query, key, value] = node.inputs
     const heads = Number(node.attributes.num_heads)
-    const split = (t: Tensor) =>
-      t.reshape(t.shape[0]!, t.shape[1]!, heads, Number(t.shape[2]) / heads).transpose(0, 2, 1, 3)
-    const shared = (t: Tensor) => split(repeatHeads(t, node))
-    const [q, k, v] = [split(query!), shared(key!), shared(value!)] // [batch, heads, sequence, size]
-    const scores = bent(q.mul(float(node, 'scale')).matmul(k.T), node)
-    const softmax = (bias ? scores.add(bias) : scores).softmax()
-    const left = factors ? softmax.mul(factors) : softmax
-    const weights = headMask ? left.mul(headMask.reshape(heads, 1, 1)) : left
-    const context = weights.matmul(v).transpose(0, 2, 1, 3)
-    return [context.reshape(...node.outputs[0]!.shape), weights]
+    const [q, k, v] = [query!, repeatHeads(key!, node), repeatHeads(value!, node)].map((t) => split(t, heads))
+    const { softmax, weights } = weigh(node, q!.mul(float(node, 'scale')).matmul(k!.T))
+    const context = weights.matmul(v!).transpose(0, 2, 1, 3)
+    return [context.reshape(...node.outputs[0]!.shape), weights, softmax]
   },
-  // The kernel keeps the softmax to itself and bends no scores: attention maps and a softcap want the plain lowering.
-  fused(node, _, [, mapped]) {
+  // The kernel keeps its weights to itself, bends no scores and drops nothing.
+  fused(node, _, [, ...mapsUsed]) {
     const { num_heads, scale, softcap } = node.attributes
     const [query, key, value, bias, headMask, factors] = node.inputs
-    if (mapped || softcap || factors) return undefined
-    const scores = node.outputs[1]!.shape
+    const [, attentions, softmax] = node.outputs
+    if (mapsUsed.includes(true) || softcap || factors) return grouped(node)
     const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
-    const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, scores)]
+    const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, attentions!.shape)]
     const kernel = new Node(
       'MultiHeadAttention',
       inputs,
@@ -97,8 +92,17 @@ export const attentionComposite: Composite = {
       'com.microsoft',
     )
     const context = kernel.outputs[0]!
-    return [headMask ? masked(context, headMask) : context, node.outputs[1]!]
+    return [headMask ? masked(context, headMask) : context, attentions!, softmax!]
   },
+  gradient: attentionGradient,
+}
+
+/** The plain lowering without a copy of keys and values for each head that shares them. */
+function grouped(node: Node): readonly Tensor[] {
+  const { q, k, v } = groups(node)
+  const { softmax, weights } = weigh(node, reshaped(q.matmul(k.T), node.outputs[1]!.shape))
+  const context = reshaped(weights, [...q.shape.slice(0, 3), k.shape[2]!]).matmul(v)
+  return [joined(context, node.outputs[0]!), weights, softmax]
 }
 
 /** Keys or values with each head as often as heads of the query share it, [batch, keys, heads × size]. */
@@ -121,10 +125,13 @@ function masked(context: Tensor, headMask: Tensor): Tensor {
   return split.mul(headMask.reshape(heads, 1)).reshape(...context.shape)
 }
 
-const bent = (scores: Tensor, node: Node) => {
-  if (!node.attributes.softcap) return scores
-  const softcap = float(node, 'softcap')
-  return scores.div(softcap).tanh().mul(softcap)
+/** The softmax of the products of queries and keys, and what is left of it to multiply values with. */
+function weigh(node: Node, products: Tensor) {
+  const [, , , bias, headMask, factors] = node.inputs
+  const scores = node.attributes.softcap ? bent(products, node).mul(float(node, 'softcap')) : products
+  const softmax = (bias ? scores.add(bias) : scores).softmax()
+  const left = factors ? softmax.mul(factors) : softmax
+  return { softmax, weights: headMask ? left.mul(ofHeads(headMask)) : left }
 }
 
 /** The kernel broadcasts its bias over batch and heads only. */

@@ -36,9 +36,26 @@ export interface Composite {
   plain(node: Node): readonly Tensor[]
   /** The node's outputs from a kernel of the target; nothing where none serves. `used` tells which outputs are read. */
   fused?(node: Node, lowering: Lowering, used: readonly boolean[]): readonly Tensor[] | undefined
+  /**
+   * The gradient in closed form, where it is less work than that of the plain lowering.
+   * @param dys what each output receives
+   * @param wanted whether anybody asks for the gradient of an input; of one that nobody wants it may give none
+   * @returns what each input receives, at most broadcast over it; nothing where the closed form does not hold
+   */
+  gradient?(
+    node: Node,
+    dys: readonly (Tensor | undefined)[],
+    wanted: readonly boolean[],
+  ): readonly (Tensor | undefined)[] | undefined
 }
 
-export const float = (node: Node, name: string) => {
-  const attribute = node.attributes[name]
+export const float = ({ attributes }: Pick<Node, 'attributes'>, name: string) => {
+  const attribute = attributes[name]
   return typeof attribute === 'object' && 'value' in attribute ? attribute.value : Number(attribute)
 }
+
+/** All axes of `x` but the last. */
+export const rowAxes = (x: Tensor) => x.shape.slice(0, -1).map((_, axis) => axis)
+
+/** The sum of those that there are. */
+export const plus = (a: Tensor | undefined, b: Tensor | undefined) => (a && b ? a.add(b) : (a ?? b))

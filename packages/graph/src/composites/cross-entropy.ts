@@ -1,6 +1,6 @@
 /** @file Softmax and cross-entropy with whole-number labels, in one. */
 import { GraphError } from '../errors'
-import { Float, Node, scalar, type Tensor } from '../tensor'
+import { apply, Float, Node, scalar, sizeTensor, type Tensor } from '../tensor'
 import { type Composite, float } from './composite'
 
 export interface CrossEntropyOptions {
@@ -34,19 +34,43 @@ export function applyCrossEntropy(logits: Tensor, labels: Tensor, options: Cross
 
 export const crossEntropyComposite: Composite = {
   plain(node) {
-    const [logits, labels] = node.inputs
-    const smoothing = float(node, 'label_smoothing')
-    const ignored = labels!.equal(Number(node.attributes.ignore_index)).unsqueeze(-1) // [.., 1], as all that follows
-    const places = ignored.where(scalar(0, 'int32'), labels!.unsqueeze(-1))
-    const shifted = logits!.sub(logits!.max([-1], { keepdims: true }))
+    const { shifted, total, ignored, places, smoothing, counted } = parts(node)
     const chosen = shifted.gatherElements(places, -1)
     const target =
       smoothing === 0
         ? chosen
         : chosen.mul(1 - smoothing).add(shifted.mean([-1], { keepdims: true }).mul(smoothing))
-    const losses = shifted.exp().sum([-1], { keepdims: true }).log().sub(target)
-    const all = losses.shape.map((_, axis) => axis)
-    const sum = ignored.where(scalar(0, logits!.dtype), losses).sum(all)
-    return [node.attributes.reduction === 'sum' ? sum : sum.div(ignored.not().cast(sum.dtype).sum(all))]
+    const losses = ignored.where(scalar(0, total.dtype), total.log().sub(target))
+    const sum = losses.sum(losses.shape.map((_, axis) => axis))
+    return [counted ? sum.div(counted) : sum]
+  },
+  // Softmax less the labels, which are taken off where they stand: no matrix of ones and zeros is made.
+  gradient(node, [dy]) {
+    const { exponentials, total, ignored, places, smoothing, counted } = parts(node)
+    const flow = ignored.where(scalar(0, dy!.dtype), counted ? dy!.div(counted) : dy!)
+    const softmax = exponentials.mul(flow.div(total))
+    const spread = smoothing === 0 ? softmax : softmax.sub(flow.mul(smoothing).div(classes(softmax)))
+    const updates = flow.mul(smoothing - 1)
+    const attributes = { axis: softmax.rank - 1, reduction: 'add' }
+    return [apply('ScatterElements', [spread, places, updates], softmax, attributes)]
   },
 }
+
+/** What both loss and gradient are made of; along the last axis one number for each row, but for those of each class. */
+function parts({ inputs: [logits, labels], attributes }: Node) {
+  const ignored = labels!.equal(Number(attributes.ignore_index)).unsqueeze(-1)
+  const shifted = logits!.sub(logits!.max([-1], { keepdims: true }))
+  const exponentials = shifted.exp()
+  const axes = ignored.shape.map((_, axis) => axis)
+  return {
+    ignored,
+    places: ignored.where(scalar(0, 'int32'), labels!.unsqueeze(-1)),
+    shifted,
+    exponentials,
+    total: exponentials.sum([-1], { keepdims: true }),
+    smoothing: float({ attributes }, 'label_smoothing'),
+    counted: attributes.reduction === 'sum' ? undefined : ignored.not().cast(logits!.dtype).sum(axes),
+  }
+}
+
+const classes = ({ shape, dtype }: Tensor) => sizeTensor(shape.at(-1)!).cast(dtype)

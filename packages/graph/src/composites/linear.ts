@@ -1,5 +1,6 @@
 /** @file Products with weights laid out as PyTorch lays them: linear layers and embeddings. */
 import { GraphError } from '../errors'
+import { scatter } from '../scatter'
 import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
 import type { Composite } from './composite'
@@ -39,17 +40,27 @@ export const linearComposite: Composite = {
       const scales = stored(weight!, 'float32', [outputs], { kind: 'scales', axis })
       if (matrix && scales) return [quantizedProduct(x!, matrix, scales, y!, bias)]
     }
-    const rows = product(x!.shape.slice(0, -1))
-    const flat = x!.rank === 2 ? x! : x!.reshape(rows, inputs)
+    const rows = flatRows(x!)
     const out = apply(
       'Gemm',
-      [flat, weight, bias],
-      { dtype: x!.dtype, shape: [rows, outputs] },
+      [rows, weight, bias],
+      { dtype: x!.dtype, shape: [rows.shape[0]!, outputs] },
       { transB: transposed ? 0 : 1 },
     )
     return [x!.rank === 2 ? out : out.reshape(...y!.shape)]
   },
+  // One product over all rows, however many axes these lie along.
+  gradient({ inputs: [x, weight], attributes }, [dy]) {
+    const transposed = attributes.transposed === 1
+    const [rows, drows] = [flatRows(x!), flatRows(dy!)]
+    const dx = applyLinear(drows, weight!, undefined, !transposed)
+    const dweight = apply('Gemm', transposed ? [rows, drows] : [drows, rows], weight!, { transA: 1 })
+    return [x!.rank === 2 ? dx : dx.reshape(...x!.shape), dweight, drows.sum([0])]
+  },
 }
+
+/** The last axis of `x`, and all others as one. */
+const flatRows = (x: Tensor) => (x.rank === 2 ? x : x.reshape(product(x.shape.slice(0, -1)), x.shape.at(-1)!))
 
 /** The kernel quantizes all of its input with one scale. What comes back from a wider space, after an activation, has rows of
  * very different size: brought to one size first, each has a scale of its own, and one token's values don't blur the others.
@@ -90,16 +101,19 @@ export function applyPatchEmbedding(pixels: Tensor, weight: Tensor, bias: Tensor
   return applyLinear(windows.reshape(batch!, rows * columns, values), weight.reshape(size!, values), bias)
 }
 
-/** The rows of `weight` [count, size] that `ids` name: [.., size]. */
-export function applyEmbedding(weight: Tensor, ids: Tensor): Tensor {
-  return apply('embedding', [weight, ids], {
-    dtype: weight.dtype,
-    shape: [...ids.shape, ...weight.shape.slice(1)],
-  })
+/** The rows of `weight` [count, size] that `ids` name: [.., size]. Training leaves the row of `padding` as it is. */
+export function applyEmbedding(weight: Tensor, ids: Tensor, padding: number | null = null): Tensor {
+  const type = { dtype: weight.dtype, shape: [...ids.shape, ...weight.shape.slice(1)] }
+  return apply('embedding', [weight, ids], type, padding === null ? {} : { padding })
 }
 
 export const embeddingComposite: Composite = {
   plain: ({ inputs: [weight, ids] }) => [weight!.gather(ids!)],
+  gradient({ inputs: [weight, ids], attributes: { padding } }, [dy]) {
+    if (padding === undefined) return undefined
+    const counts = ids!.equal(Number(padding)).not().cast(dy!.dtype)
+    return [scatter(dy!.mul(counts.unsqueeze(-1)), weight!, ids!, 0)]
+  },
   fused({ inputs: [weight, ids] }, { target, stored }) {
     if (target.weights !== 'int8') return undefined
     const [count, size] = weight!.shape as [number, number]

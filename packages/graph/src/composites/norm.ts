@@ -1,8 +1,8 @@
 /** @file Layer normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
 import { broadcast } from '../shape'
-import { Float, Node, type Tensor } from '../tensor'
-import { type Composite, float } from './composite'
+import { Float, Node, scalar, type Tensor } from '../tensor'
+import { type Composite, float, plus, rowAxes } from './composite'
 
 /** Layer normalization of x + residual over the last axis; `sum` is the stream before it was normalized. */
 export function applyLayerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, residual?: Tensor) {
@@ -12,7 +12,8 @@ export function applyLayerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon:
     )
   }
   const type = { dtype: x.dtype, shape: residual ? broadcast(x.shape, residual.shape) : x.shape }
-  const node = new Node('layerNorm', [x, weight, bias, residual], [type, type], {
+  const statistics = { dtype: x.dtype, shape: [...type.shape.slice(0, -1), 1] }
+  const node = new Node('layerNorm', [x, weight, bias, residual], [type, type, statistics, statistics], {
     epsilon: new Float(epsilon),
   })
   return { normalized: node.outputs[0]!, sum: node.outputs[1]! }
@@ -22,18 +23,30 @@ export const layerNormComposite: Composite = {
   plain(node) {
     const [x, weight, bias, residual] = node.inputs
     const sum = residual ? x!.add(residual) : x!
-    const centered = sum.sub(sum.mean([-1], { keepdims: true }))
+    const mean = sum.mean([-1], { keepdims: true })
+    const centered = sum.sub(mean)
     const variance = centered.mul(centered).mean([-1], { keepdims: true })
     const deviation = variance.add(float(node, 'epsilon')).sqrt()
-    return [centered.div(deviation).mul(weight!).add(bias!), sum]
+    const inverse = scalar(1, deviation.dtype).div(deviation)
+    return [centered.div(deviation).mul(weight!).add(bias!), sum, mean, inverse]
   },
-  fused(node) {
+  fused(node, _, [, , ...statisticsUsed]) {
     const [x, weight, bias, residual] = node.inputs
-    const [normalized, sum] = node.outputs
+    const [normalized, sum, mean, inverse] = node.outputs
     const { epsilon } = node.attributes
+    const statistics = { dtype: 'float32', shape: mean!.shape } as const
+    if (statisticsUsed.includes(true)) {
+      const total = residual ? x!.add(residual) : x!
+      const outputs = [normalized!, statistics, statistics]
+      const norm = new Node('LayerNormalization', [total, weight, bias], outputs, {
+        axis: -1,
+        epsilon: epsilon!,
+      })
+      const [y, ...rest] = norm.outputs
+      return [y!, total, ...rest.map((x) => x.cast(mean!.dtype))]
+    }
     const alike = residual && String(x!.shape) === String(residual.shape)
     if (alike && (x!.rank === 2 || x!.rank === 3)) {
-      const statistics = { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] } as const
       const outputs = [normalized!, statistics, statistics, sum!]
       const skip = new Node(
         'SkipLayerNormalization',
@@ -42,13 +55,23 @@ export const layerNormComposite: Composite = {
         { epsilon: epsilon! },
         'com.microsoft',
       )
-      return [skip.outputs[0]!, skip.outputs[3]!]
+      return [skip.outputs[0]!, skip.outputs[3]!, mean!, inverse!]
     }
     const total = residual ? x!.add(residual) : x!
     const norm = new Node('LayerNormalization', [total, weight, bias], [normalized!], {
       axis: -1,
       epsilon: epsilon!,
     })
-    return [norm.outputs[0]!, total]
+    return [norm.outputs[0]!, total, mean!, inverse!]
+  },
+  gradient({ inputs: [, weight], outputs: [, sum, mean, inverse] }, [dy, dsum]) {
+    if (!dy) return [dsum, undefined, undefined, dsum]
+    const x = sum!.sub(mean!).mul(inverse!) // centered, of variance 1
+    const product = dy.mul(x)
+    const scaled = dy.mul(weight!)
+    const average = (t: Tensor) => t.mean([-1], { keepdims: true })
+    const across = scaled.sub(average(scaled)).sub(x.mul(average(product.mul(weight!))))
+    const dx = plus(across.mul(inverse!), dsum)
+    return [dx, product.sum(rowAxes(dy)), dy.sum(rowAxes(dy)), dx]
   },
 }

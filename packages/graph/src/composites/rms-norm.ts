@@ -1,7 +1,7 @@
 /** @file Root mean square normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
-import { Float, Node, type Tensor } from '../tensor'
-import { type Composite, float } from './composite'
+import { Float, Node, scalar, type Tensor } from '../tensor'
+import { type Composite, float, plus, rowAxes } from './composite'
 
 /** x + residual over the root of its mean square along the last axis, times `weight`; `sum` is the stream before it was
  * normalized. */
@@ -13,7 +13,8 @@ export function applyRmsNorm(x: Tensor, weight: Tensor, epsilon: number, residua
         `got [${x.shape}], [${weight.shape}] and [${residual?.shape}].`,
     )
   }
-  const node = new Node('rmsNorm', [x, weight, residual], [x, x], { epsilon: new Float(epsilon) })
+  const inverse = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] }
+  const node = new Node('rmsNorm', [x, weight, residual], [x, x, inverse], { epsilon: new Float(epsilon) })
   return { normalized: node.outputs[0]!, sum: node.outputs[1]! }
 }
 
@@ -22,11 +23,13 @@ export const rmsNormComposite: Composite = {
     const [x, weight, residual] = node.inputs
     const sum = residual ? x!.add(residual) : x!
     const square = sum.mul(sum).mean([-1], { keepdims: true })
-    return [sum.div(square.add(float(node, 'epsilon')).sqrt()).mul(weight!), sum]
+    const root = square.add(float(node, 'epsilon')).sqrt()
+    return [sum.div(root).mul(weight!), sum, scalar(1, root.dtype).div(root)]
   },
-  fused(node) {
+  fused(node, _, [, , inverseUsed]) {
+    if (inverseUsed) return undefined
     const [x, weight, residual] = node.inputs
-    const [normalized, sum] = node.outputs
+    const [normalized, sum, inverse] = node.outputs
     const { epsilon } = node.attributes
     if (residual && x!.rank === 3) {
       const statistics = { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] } as const
@@ -38,13 +41,21 @@ export const rmsNormComposite: Composite = {
         { epsilon: epsilon! },
         'com.microsoft',
       )
-      return [skip.outputs[0]!, skip.outputs[3]!]
+      return [skip.outputs[0]!, skip.outputs[3]!, inverse!]
     }
     const total = residual ? x!.add(residual) : x!
     const norm = new Node('SimplifiedLayerNormalization', [total, weight], [normalized!], {
       axis: -1,
       epsilon: epsilon!,
     })
-    return [norm.outputs[0]!, total]
+    return [norm.outputs[0]!, total, inverse!]
+  },
+  gradient({ inputs: [, weight], outputs: [, sum, inverse] }, [dy, dsum]) {
+    if (!dy) return [dsum, undefined, dsum]
+    const x = sum!.mul(inverse!) // of mean square 1
+    const product = dy.mul(x)
+    const across = dy.mul(weight!).sub(x.mul(product.mul(weight!).mean([-1], { keepdims: true })))
+    const dx = plus(across.mul(inverse!), dsum)
+    return [dx, product.sum(rowAxes(dy)), dx]
   },
 }

@@ -70,4 +70,9 @@ export const rotaryComposite: Composite = {
     const attributes = { num_heads: num_heads!, rotary_embedding_dim }
     return new Node('RotaryEmbedding', [x, places, cos, sin], outputs, attributes, 'com.microsoft').outputs
   },
+  // Turned back. The tables are numbers that nobody trains: who does all the same gets the plain lowering's gradient.
+  gradient({ inputs: [, cos, sin, positions], attributes }, [dy], [, ...tables]) {
+    if (tables.includes(true)) return undefined
+    return [apply('rotary', [dy, cos, sin!.neg(), positions], dy!, attributes)]
+  },
 }

@@ -1,0 +1,182 @@
+/** @file The gradient of each operation that tracing emits. */
+import { GraphError } from './errors'
+import type { Primitive } from './operations'
+import { product, type Shape } from './shape'
+import { apply, arange, concat, constant, scalar, sizeTensor, type Tensor } from './tensor'
+
+/** What each input receives, given the gradient `dy` of the output `y`; nothing where nothing flows. What an input receives may
+ * still have to be broadcast to its shape, or summed to it. */
+export type Rule = (dy: Tensor, y: Tensor, ...inputs: Tensor[]) => readonly (Tensor | undefined)[]
+
+const none: Rule = () => []
+
+export const rules: { readonly [O in Primitive]: Rule } = {
+  Add: (dy) => [dy, dy],
+  Sub: (dy) => [dy, dy.neg()],
+  Mul: (dy, _, a, b) => (a === b ? [dy.mul(2).mul(a!)] : [times(dy, b!), times(dy, a!)]),
+  Div(dy, y, _, b) {
+    const da = dy.div(b!)
+    return [da, da.mul(y).neg()]
+  },
+  Neg: (dy) => [dy.neg()],
+  Exp: (dy, y) => [dy.mul(y)],
+  Log: (dy, _, x) => [dy.div(x!)],
+  Sqrt: (dy, y) => [dy.mul(0.5).div(y)],
+  Tanh: (dy, y) => [dy.mul(y.mul(y).neg().add(1))], // dy · (1 − tanh²)
+  Erf: (dy, _, x) => [dy.mul(2 / Math.sqrt(Math.PI)).mul(x!.mul(x!).neg().exp())],
+  Sigmoid: (dy, y) => [dy.mul(y.sub(y.mul(y)))],
+  Relu: (dy, y) => [y.greater(0).where(dy, 0)],
+  Softmax(dy, y) {
+    const axis = Number(y.node.attributes.axis)
+    return [dy.sub(dy.mul(y).sum([axis], { keepdims: true })).mul(y)]
+  },
+  Equal: none,
+  Less: none,
+  Greater: none,
+  Not: none,
+  Where: (dy, _, condition) => [
+    undefined,
+    condition!.where(dy, 0),
+    condition!.where(scalar(0, dy.dtype), dy),
+  ],
+  Cast: (dy, _, x) => [isFloat(x!) ? dy.cast(x!.dtype) : undefined],
+  MatMul(dy, _, a, b) {
+    const da = dy.matmul(b!.T)
+    if (b!.rank > 2 || a!.rank === 2) return [da, a!.T.matmul(dy)]
+    const rows = (t: Tensor) => t.reshape(product(t.shape.slice(0, -1)), t.shape.at(-1)!)
+    return [da, apply('Gemm', [rows(a!), rows(dy)], b!, { transA: 1 })] // one product over all rows
+  },
+  Transpose(dy, y) {
+    const order = y.node.attributes.perm as readonly number[]
+    return [dy.transpose(...order.map((_, axis) => order.indexOf(axis)))]
+  },
+  Reshape: (dy, _, x) => [dy.reshape(...x!.shape)],
+  Expand: (dy) => [dy],
+  Unsqueeze: (dy, _, x) => [dy.reshape(...x!.shape)],
+  Squeeze: (dy, _, x) => [dy.reshape(...x!.shape)],
+  ReduceSum: (dy, y, x) => [keepAxes(dy, y, x!)],
+  ReduceMean: (dy, y, x) => [keepAxes(dy.div(count(y, x!)), y, x!)],
+  ReduceMax(dy, y, x) {
+    const largest = x!.equal(keepAxes(y, y, x!)) // ties share
+    const ties = largest.cast(dy.dtype).sum(axesOf(y), { keepdims: true })
+    return [largest.where(keepAxes(dy, y, x!).div(ties), 0)]
+  },
+  CumSum: (dy, y) => [apply('CumSum', [dy, y.node.inputs[1]], dy, { reverse: 1 })],
+  Gather(dy, y, x, indices) {
+    const axis = Number(y.node.attributes.axis)
+    return [placed(dy, x!, indices!, axis) ?? scattered(dy, x!, indices!, axis)]
+  },
+  GatherElements(dy, y, x, indices) {
+    const { axis } = y.node.attributes
+    return [apply('ScatterElements', [zeros(x!), indices, dy], x!, { axis: axis!, reduction: 'add' })]
+  },
+  Slice: (dy, y, x) => [patched([sliceOf(y, dy)], x!)],
+  Concat(dy, y, ...inputs) {
+    const axis = Number(y.node.attributes.axis)
+    let start = 0
+    return inputs.map(({ shape }) => {
+      const end = start + Number(shape[axis])
+      const part = dy.slice(axis, start, end)
+      start = end
+      return part
+    })
+  },
+  ScatterElements() {
+    throw new GraphError('A gradient of a gather has no gradient itself.')
+  },
+}
+
+/** Operations whose rule is content with a `dy` that still has to be broadcast, if its inputs have the shape of its output. */
+export const elementwise: ReadonlySet<string> = new Set<Primitive>([
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'Neg',
+  'Exp',
+  'Log',
+  'Sqrt',
+  'Tanh',
+  'Erf',
+  'Sigmoid',
+])
+
+export const isFloat = ({ dtype }: Tensor) => dtype.startsWith('float')
+
+export const zeros = ({ dtype, shape }: { dtype: Tensor['dtype']; shape: Shape }) =>
+  shape.length === 0 ? scalar(0, dtype) : scalar(0, dtype).expand(...shape)
+
+/** Part of the gradient of a tensor: `dx` lies at places `start` to `end` of an axis. */
+export interface Slice {
+  readonly axis: number
+  readonly start: number
+  readonly end: number
+  readonly dx: Tensor
+}
+
+export function sliceOf(y: Tensor, dx: Tensor): Slice {
+  const [start, end, axis] = y.node.inputs.slice(1).map((t) => valuesOf(t!)[0]!) as [number, number, number]
+  return { axis, start, end, dx }
+}
+
+/** The gradient of `x` from slices that lie one behind another, and zeros where there is none. */
+export function patched(slices: readonly Slice[], x: Tensor): Tensor {
+  const axis = slices[0]!.axis
+  const gap = (size: number) =>
+    zeros({ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === axis ? size : dim)) })
+  const parts: Tensor[] = []
+  let at = 0
+  for (const { start, end, dx } of slices) {
+    if (start > at) parts.push(gap(start - at))
+    parts.push(dx)
+    at = end
+  }
+  const size = Number(x.shape[axis])
+  if (size > at) parts.push(gap(size - at))
+  return parts.length > 1 ? concat(parts, axis) : parts[0]!
+}
+
+/** dy · b, but `b` alone where a loss begins. */
+const times = (dy: Tensor, b: Tensor) =>
+  dy.rank === 0 && dy.node.op === 'Constant' && valuesOf(dy)[0] === 1 ? b : dy.mul(b)
+
+const valuesOf = (x: Tensor) => x.node.attributes.values as readonly number[]
+const axesOf = (y: Tensor) => [...valuesOf(y.node.inputs[1]!)]
+
+/** How many entries of `x` one entry of its reduction `y` stands for. */
+const count = (y: Tensor, x: Tensor): Tensor =>
+  sizeTensor(product(axesOf(y).map((axis) => x.shape[axis]!))).cast(x.dtype)
+
+/** The reduced axes put back as ones, so that `dy` can be stretched over `x`. */
+const keepAxes = (dy: Tensor, y: Tensor, x: Tensor) =>
+  y.node.attributes.keepdims || y.rank === 0
+    ? dy
+    : dy.reshape(...x.shape.map((dim, axis) => (axesOf(y).includes(axis) ? 1 : dim)))
+
+/** The gradient of `x` of which one place along an axis was read. */
+function placed(dy: Tensor, x: Tensor, index: Tensor, axis: number): Tensor | undefined {
+  if (index.rank > 0 || index.node.op !== 'Constant') return undefined
+  const [size, position] = [x.shape[axis]!, valuesOf(index)[0]!]
+  if (position < 0) return undefined
+  const places =
+    typeof size === 'string'
+      ? arange(size)
+      : constant(
+          Array.from({ length: size }, (_, i) => i),
+          [size],
+          'int32',
+        )
+  const here = places.equal(position).reshape(size, ...x.shape.slice(axis + 1).map(() => 1))
+  return here.where(dy.unsqueeze(axis), 0)
+}
+
+/** The entries of `dy`, which a gather read along `axis`, added up where they were read from. */
+function scattered(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)]
+  const chosen = product(indices.shape)
+  const places = indices
+    .reshape(...before.map(() => 1), chosen, ...after.map(() => 1))
+    .expand(...before, chosen, ...after)
+  const updates = dy.reshape(...before, chosen, ...after)
+  return apply('ScatterElements', [zeros(x), places, updates], x, { axis, reduction: 'add' })
+}
