@@ -21,7 +21,9 @@ const plain = (name: string) => name.replaceAll('_', '').toLowerCase()
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let [best, least] = [undefined as string | undefined, Number.POSITIVE_INFINITY]
   for (const candidate of known) {
-    const apart = distance(plain(name), plain(candidate))
+    const [a, b] = [plain(name), plain(candidate)]
+    // A word of a longer name is likely that name cut short.
+    const apart = b.includes(a) ? (b.length - a.length) / 10 : distance(a, b)
     if (apart < least) [best, least] = [candidate, apart]
   }
   return best
