@@ -1,16 +1,18 @@
 /** @file The page's half: a worker of its own for each client, started when it is needed and again when it was lost. */
 import type { Program } from '@webformers/graph'
 import type { SavedTensor } from '@webformers/hub'
-import { Connection } from './connection'
+import { Connection, type Request } from './connection'
 import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
-import { type CallOptions, type Loaded, LoadedExport, LoadedProgram, type RunOptions } from './loaded'
+import { type CallOptions, type Loaded, LoadedExport, LoadedProgram } from './loaded'
 import type { ExportedFiles } from './onnx/frozen-model'
 import type { WeightPolicy } from './resolve'
 import type { SaveDType } from './save'
 import type { RuntimeOptions } from './session'
 import { spawn } from './spawn'
-import { compact, type PlainTensors } from './tensor'
+import type { LoadedTraining } from './training/loaded-training'
+import type { TrainingProgram } from './training/program'
+import type { TrainingSettings } from './training/training'
 
 export interface ClientOptions extends RuntimeOptions {
   /** Makes the worker; by default this package's own. */
@@ -20,6 +22,7 @@ export interface ProgramOptions extends CallOptions {
   /** What the model takes from the checkpoint; by default the program's parameters, all of them, as they are. */
   policy?: WeightPolicy
 }
+export interface TrainingOptions extends ProgramOptions, TrainingSettings {}
 /** How many programs over the same weights one worker keeps at a time. */
 const KEPT = 2
 
@@ -88,6 +91,27 @@ export class Client implements AsyncDisposable {
     return loaded
   }
 
+  /**
+   * Make a model ready to be trained, with the weights of a checkpoint for a start.
+   * @example
+   * using training = await client.train(program, files, { optimizer })
+   * const { loss } = await training.step(batch)
+   * await training.update({ learningRates: [5e-5] })
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   * @throws {InputError} when the optimizer's groups do not hold each weight once.
+   */
+  async train(
+    program: TrainingProgram,
+    files: Record<string, Blob>,
+    { policy, signal, ...settings }: TrainingOptions,
+  ): Promise<LoadedTraining> {
+    const { LoadedTraining } = await import('./training/loaded-training')
+    this.#ids += 1
+    const loaded = new LoadedTraining(this, this.#ids, program, files, settings, policy)
+    loaded.info = await this.#begin(loaded, signal)
+    return loaded
+  }
+
   async #begin<Told>(loaded: Loaded<Told>, signal: AbortSignal | undefined): Promise<Told> {
     this.#programs.add(loaded)
     try {
@@ -99,13 +123,11 @@ export class Client implements AsyncDisposable {
     }
   }
 
-  /** Used by Loaded.run(). */
-  async run(loaded: Loaded, inputs: PlainTensors, { outputs, signal }: RunOptions): Promise<PlainTensors> {
+  /** Used by Loaded. */
+  async ask<T>(loaded: Loaded, request: Request<T>, signal: AbortSignal | undefined): Promise<T> {
     loaded.users += 1
     try {
-      const connection = await this.#ready(loaded, signal)
-      const sent = compact(inputs)
-      return await connection.call((engine, call) => engine.run(call, loaded.id, sent, outputs), signal)
+      return await (await this.#ready(loaded, signal)).call(request, signal)
     } finally {
       loaded.users -= 1
     }

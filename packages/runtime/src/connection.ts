@@ -10,7 +10,7 @@ import { registerErrors } from './wire'
 const FATAL = [WorkerDiedError, DeviceLostError, OutOfMemoryError]
 
 /** Sends one request; `call` is the number by which it can be cancelled. */
-type Request<T> = (engine: Remote<Engine>, call: number) => Promise<T>
+export type Request<T> = (engine: Remote<Engine>, call: number) => Promise<T>
 
 export class Connection {
   readonly capabilities: Promise<Capabilities>
@@ -59,7 +59,7 @@ export class Connection {
       const fail = (reason: unknown) => {
         settle()
         reject(reason)
-        if (FATAL.some((kind) => reason instanceof kind)) this.end(reason as Error)
+        if (FATAL.some((kind) => reason instanceof kind) && !recoverable(reason)) this.end(reason as Error)
       }
       const abort = () => {
         fail(signal!.reason)
@@ -99,5 +99,7 @@ export class Connection {
       .catch(() => {}) // no locks in this context, or no more need to watch
   }
 }
+
+const recoverable = (reason: unknown) => reason instanceof OutOfMemoryError && reason.recoverable
 
 const AGAIN = 'The next call starts a new one.'

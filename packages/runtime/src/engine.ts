@@ -11,6 +11,15 @@ import { type SaveDType, savedTensors } from './save'
 import { fusedKernelsAgree } from './self-check'
 import { openRuntime, type Runtime, type RuntimeOptions, type Session } from './session'
 import { concatenate, type PlainTensors } from './tensor'
+import type {
+  Gradients,
+  StepOptions,
+  TrainingProgram,
+  TrainingState,
+  UpdateOptions,
+  UpdateResult,
+} from './training/program'
+import type { Training, TrainingSettings } from './training/training'
 import { mountedFile, placeWeights, strictPolicy } from './weights'
 import { handOver } from './wire'
 
@@ -40,6 +49,7 @@ interface Loaded {
 export class Engine {
   #runtime: Promise<Runtime> | undefined
   readonly #models = new Map<number, Loaded>()
+  readonly #trainings = new Map<number, Training>()
   readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -168,6 +178,65 @@ export class Engine {
   }
 
   /**
+   * Make the model `id` ready to be trained; to run it is to evaluate it. Tells what the checkpoint lacked.
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   * @throws {InputError}
+   */
+  train(
+    call: number,
+    id: number,
+    program: TrainingProgram,
+    files: Record<string, Blob>,
+    settings: TrainingSettings,
+    policy?: WeightPolicy,
+  ): Promise<LoadingInfo> {
+    return this.#enqueue(call, async (signal) => {
+      const { startTraining } = await import('./training/training')
+      const runtime = await this.#opened()
+      const { training, info } = await startTraining(runtime, program, files, settings, policy)
+      this.#models.set(id, training)
+      this.#trainings.set(id, training)
+      signal.throwIfAborted()
+      return info
+    })
+  }
+
+  /** Forward and backward of the model `id`: its gradients are added to those that are there. */
+  step(call: number, id: number, inputs: PlainTensors, options: StepOptions): Promise<PlainTensors> {
+    return this.#enqueue(call, async () => handOver(await this.#training(id).step(inputs, options)))
+  }
+
+  /** Change the weights of the model `id` by its gradients, which are used up. */
+  update(call: number, id: number, options: UpdateOptions): Promise<UpdateResult> {
+    return this.#enqueue(call, () => this.#training(id).update(options))
+  }
+
+  /** Forget the gradients of the model `id`. */
+  zeroGrad(call: number, id: number): Promise<void> {
+    return this.#enqueue(call, async () => this.#training(id).zeroGrad())
+  }
+
+  /** The gradients of the model `id`, by default of all its weights. */
+  gradients(call: number, id: number, names?: readonly string[]): Promise<Gradients> {
+    return this.#enqueue(call, async () => handOver(await this.#training(id).gradients(names)))
+  }
+
+  /** The weights of the model `id` that are trained. */
+  trained(call: number, id: number): Promise<SavedTensor[]> {
+    return this.#enqueue(call, () => this.#training(id).weights())
+  }
+
+  /** All that the training of the model `id` needs to go on elsewhere. */
+  state(call: number, id: number): Promise<TrainingState> {
+    return this.#enqueue(call, () => this.#training(id).state())
+  }
+
+  /** Let the training of the model `id` go on from a state. */
+  restore(call: number, id: number, state: TrainingState): Promise<void> {
+    return this.#enqueue(call, () => this.#training(id).restore(state))
+  }
+
+  /**
    * The weights of a model, for a file of its own: parts of the checkpoint, and what is converted.
    * @throws {CorruptCheckpointError} @throws {TensorShapeError}
    */
@@ -187,6 +256,7 @@ export class Engine {
     return this.#enqueue(undefined, async () => {
       const loaded = this.#models.get(id)
       this.#models.delete(id)
+      this.#trainings.delete(id)
       await loaded?.release()
     })
   }
@@ -194,6 +264,10 @@ export class Engine {
   /** Give up a call that nobody waits for any more: one that has not begun never does. */
   cancel(call: number) {
     this.#calls.get(call)?.abort()
+  }
+
+  #training(id: number): Training {
+    return this.#trainings.get(id)!
   }
 
   #opened(): Promise<Runtime> {

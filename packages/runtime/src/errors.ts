@@ -24,6 +24,8 @@ export class UnsupportedDeviceError extends WebformersError {
 /** The weights or a computation did not fit into memory. */
 export class OutOfMemoryError extends WebformersError {
   override readonly name = 'OutOfMemoryError'
+  /** Whether the worker still has all it had, so that something smaller may follow; otherwise it is ended for its memory. */
+  recoverable = false
 }
 
 /** onnxruntime refused a graph or failed while running it. */

@@ -1,6 +1,6 @@
 /** @file Programs and weights in a worker of their own, on WASM or WebGPU. */
 export { type AdapterDescription, chooseDevice, type Device, describeAdapter, findAdapter } from './adapter'
-export { type Client, type ClientOptions, connect, type ProgramOptions } from './client'
+export { type Client, type ClientOptions, connect, type ProgramOptions, type TrainingOptions } from './client'
 export type { Capabilities } from './engine'
 export * from './errors'
 export type { CallOptions, LoadedExport, LoadedProgram, RunOptions } from './loaded'
@@ -9,3 +9,20 @@ export type { ValueType } from './onnx/model-file'
 export { type LoadingInfo, type Resolved, resolveParameters, type Wanted, type WeightPolicy } from './resolve'
 export type { SaveDType } from './save'
 export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'
+export type { LoadedTraining } from './training/loaded-training'
+export type {
+  Adafactor,
+  AdamW,
+  Gradients,
+  LossScaling,
+  Optimizer,
+  ParameterGroup,
+  SGD,
+  StepOptions,
+  StepResult,
+  Trainable,
+  TrainingProgram,
+  TrainingState,
+  UpdateOptions,
+  UpdateResult,
+} from './training/program'

@@ -1,10 +1,11 @@
 /** @file What a worker holds for the page: a program with its weights, or a model that somebody exported. */
 import type { Program } from '@webformers/graph'
 import type { Remote } from 'comlink'
+import type { Request } from './connection'
 import type { Engine } from './engine'
 import type { ExportedFiles, FrozenDescription } from './onnx/frozen-model'
 import type { LoadingInfo, WeightPolicy } from './resolve'
-import type { PlainTensors } from './tensor'
+import { compact, type PlainTensors } from './tensor'
 
 export interface CallOptions {
   /** Rejects the call at once when it aborts; what still comes is dropped. */
@@ -16,47 +17,49 @@ export interface RunOptions extends CallOptions {
 }
 
 /** Whoever has the workers. */
-interface Host {
-  run(loaded: Loaded, inputs: PlainTensors, options: RunOptions): Promise<PlainTensors>
+export interface Host {
+  /** Ask an engine that holds it. */
+  ask<T>(loaded: Loaded, request: Request<T>, signal: AbortSignal | undefined): Promise<T>
   release(loaded: Loaded): void
 }
 
-/** Something in a worker that computes; `Told` is what the worker tells of it when it is loaded. */
+/** Something in a worker; `Told` is what the worker tells of it when it is loaded. */
 export abstract class Loaded<Told = unknown> implements Disposable {
   /** Calls that wait for it. */
   users = 0
-  readonly #host: Host
 
   constructor(
-    host: Host,
+    protected readonly host: Host,
     readonly id: number,
-  ) {
-    this.#host = host
-  }
+  ) {}
 
   /** Have an engine load it: the first one, and another where that was lost. */
   abstract request(engine: Remote<Engine>, call: number): Promise<Told>
 
-  /**
-   * Compute. Inputs are copied, outputs handed over. A worker that was lost is started again first.
-   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {WorkerDiedError}
-   * @throws {DeviceLostError} @throws {DisposedError}
-   */
-  run(inputs: PlainTensors, options: RunOptions = {}): Promise<PlainTensors> {
-    return this.#host.run(this, inputs, options)
-  }
-
   /** Free it; the last one of a client ends the worker. */
   dispose() {
-    this.#host.release(this)
+    this.host.release(this)
   }
   [Symbol.dispose]() {
     this.dispose()
   }
 }
 
+/** A model that only computes. */
+abstract class Computing<Told> extends Loaded<Told> {
+  /**
+   * Compute. Inputs are copied, outputs handed over. A worker that was lost is started again first.
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {WorkerDiedError}
+   * @throws {DeviceLostError} @throws {DisposedError}
+   */
+  async run(inputs: PlainTensors, { outputs, signal }: RunOptions = {}): Promise<PlainTensors> {
+    const sent = compact(inputs)
+    return this.host.ask(this, (engine, call) => engine.run(call, this.id, sent, outputs), signal)
+  }
+}
+
 /** A program with its weights. */
-export class LoadedProgram extends Loaded<LoadingInfo> {
+export class LoadedProgram extends Computing<LoadingInfo> {
   /** What its checkpoint lacked. */
   info: LoadingInfo = { missing_keys: [], unexpected_keys: [], mismatched_keys: [] }
 
@@ -76,7 +79,7 @@ export class LoadedProgram extends Loaded<LoadingInfo> {
 }
 
 /** A model whose graphs somebody exported. */
-export class LoadedExport extends Loaded<FrozenDescription> {
+export class LoadedExport extends Computing<FrozenDescription> {
   /** What it takes and gives. */
   description: FrozenDescription = { inputs: {}, outputs: {}, cache: [] }
 

@@ -30,9 +30,23 @@ export interface Runtime {
   createSession(model: Uint8Array, files: readonly ExternalFile[], on?: Device): Promise<Session>
 }
 
+/** Numbers of 32 bits that stay on the GPU. */
+export interface DeviceTensor {
+  readonly buffer: GPUBuffer
+  readonly shape: readonly number[]
+}
+export type DeviceTensors = Readonly<Record<string, DeviceTensor>>
+
 export interface Session {
-  /** Compute the outputs named; others that the graph makes are not read back. */
-  run(feeds: PlainTensors, outputs: readonly string[]): Promise<PlainTensors>
+  /**
+   * Compute the outputs named; others that the graph makes are not read back.
+   * @param resident feeds that are on the GPU already, and outputs that are written to buffers there
+   */
+  run(
+    feeds: PlainTensors,
+    outputs: readonly string[],
+    resident?: { readonly feeds: DeviceTensors; readonly outputs: DeviceTensors },
+  ): Promise<PlainTensors>
   release(): Promise<void>
 }
 
@@ -146,12 +160,22 @@ class MountedFile extends Uint8Array {
 }
 
 const wrap = (session: InferenceSession, TensorClass: typeof Tensor): Session => ({
-  async run(feeds, outputs) {
+  async run(feeds, outputs, resident) {
     const tensors = Object.entries(feeds).map(
       ([name, { dtype, data, shape }]) => [name, new TensorClass(dtype, data, shape)] as const,
     )
+    const onDevice = (there: DeviceTensors = {}) =>
+      Object.entries(there).map(
+        ([name, { buffer, shape }]) =>
+          [name, TensorClass.fromGpuBuffer(buffer, { dataType: 'float32', dims: shape })] as const,
+      )
+    const readBack = outputs.map((name) => [name, null] as const)
     try {
-      return unwrap(await session.run(Object.fromEntries(tensors), outputs))
+      const results = await session.run(
+        Object.fromEntries([...tensors, ...onDevice(resident?.feeds)]),
+        Object.fromEntries([...readBack, ...onDevice(resident?.outputs)]),
+      )
+      return unwrap(Object.fromEntries(outputs.map((name) => [name, results[name]!])))
     } catch (error) {
       throw explain(error)
     }

@@ -14,7 +14,7 @@ import * as errors from './errors'
 import type { PlainTensors } from './tensor'
 
 /** Hand the memory of tensors over to the other side; it is gone on this one. */
-export const handOver = (tensors: PlainTensors): PlainTensors =>
+export const handOver = <T extends PlainTensors>(tensors: T): T =>
   transfer(
     tensors,
     Object.values(tensors).map(({ data }) => data.buffer as ArrayBuffer),

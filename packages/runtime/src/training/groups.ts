@@ -16,7 +16,9 @@ export function groupsOf(trainable: readonly Trainable[], groups: readonly Param
           `Parameter group ${group} names "${name}", which is not trained. Trained: ${[...known].join(', ')}.`,
         )
       if (found.has(name))
-        throw new InputError(`"${name}" is in parameter group ${found.get(name)} and in ${group}; keep it in one.`)
+        throw new InputError(
+          `"${name}" is in parameter group ${found.get(name)} and in ${group}; keep it in one.`,
+        )
       found.set(name, group)
     }
   }

@@ -1,4 +1,5 @@
 /** @file What an optimizer remembers of each weight, on any device; checkpoints of trainings have it by these names. */
+import { sizeOf } from '../tensor'
 import type { Optimizer } from './program'
 
 /** What a moment is called; PyTorch's optimizers have it by this name in their state. */
@@ -31,8 +32,11 @@ export function moments(optimizer: Optimizer, shape: readonly number[]): Moment[
   }
 }
 
-/** A weight's last two dimensions, and how often it has them. */
+/** How a weight's last two dimensions are called, and how often it has them; a vector is one row. */
 export function matricesOf(shape: readonly number[]): { matrices: number; rows: number; columns: number } {
-  const [rows, columns] = shape.slice(-2) as [number, number]
-  return { matrices: shape.slice(0, -2).reduce((product, dim) => product * dim, 1), rows, columns }
+  const [columns = 1, rows = 1, ...matrices] = shape.toReversed()
+  return { matrices: sizeOf(matrices), rows, columns }
 }
+
+/** The name under which a moment of a weight is saved. */
+export const momentName = (kind: string, weight: string) => `${kind}:${weight}`

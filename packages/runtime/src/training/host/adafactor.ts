@@ -1,17 +1,9 @@
 /** @file Adafactor: of the squares of a matrix's gradients it remembers the means of rows and of columns. */
+import { keptSquares, relativeRate } from '../adafactor-rates'
 import { matricesOf } from '../moments'
 import type { Adafactor } from '../program'
 import { sumOfSquares, wholeOf } from './gradient'
 import type { Trained, UpdateWeight } from './optimizer'
-
-/** The learning rate of an update where it follows from the number of updates. */
-export function relativeRate({ relativeStep, warmupInit }: Adafactor, step: number, given: number): number {
-  if (!relativeStep) return given
-  return Math.min(warmupInit ? 1e-6 * step : 1e-2, 1 / Math.sqrt(step))
-}
-
-/** How much of the means of squares is kept. */
-export const keptSquares = ({ decayRate }: Adafactor, step: number) => 1 - step ** decayRate
 
 export function adafactor(options: Adafactor): UpdateWeight {
   const { eps, clipThreshold, beta1, scaleParameter } = options
@@ -21,9 +13,7 @@ export function adafactor(options: Adafactor): UpdateWeight {
     const scale = scaleParameter ? Math.max(eps[1], rms(values)) : 1
     const rate = scale * relativeRate(options, step, learningRate)
     const kept = keptSquares(options, step)
-    const factors = moments.exp_avg_sq
-      ? single(weight, gradient, factor, eps[0], kept)
-      : factored(weight, gradient, factor, eps[0], kept)
+    const factors = factored(weight, gradient, factor, eps[0], kept)
     const { columns } = factors
 
     let squares = 0
@@ -71,26 +61,6 @@ function eachRow(
   }
 }
 
-function single(
-  { moments }: Trained,
-  gradient: Float32Array,
-  factor: number,
-  epsilon: number,
-  kept: number,
-): Factors {
-  const squares = moments.exp_avg_sq!
-  for (let i = 0; i < squares.length; i++) {
-    const slope = gradient[i]! * factor
-    squares[i] = squares[i]! * kept + (slope * slope + epsilon) * (1 - kept)
-  }
-  return {
-    rowFactors: Float64Array.of(1),
-    columnFactors: Float64Array.from(squares, (square) => 1 / Math.sqrt(square)),
-    rows: 1,
-    columns: squares.length,
-  }
-}
-
 function factored(
   { shape, moments }: Trained,
   gradient: Float32Array,
@@ -99,7 +69,9 @@ function factored(
   kept: number,
 ): Factors {
   const { matrices, rows, columns } = matricesOf(shape)
-  const [rowMeans, columnMeans] = [moments.exp_avg_sq_row!, moments.exp_avg_sq_col!]
+  // Of a vector each square is remembered: it is a row whose columns have one entry each, and its own factor is one.
+  const rowMeans = moments.exp_avg_sq_row ?? new Float32Array(1)
+  const columnMeans = (moments.exp_avg_sq_col ?? moments.exp_avg_sq)!
   const rowFactors = new Float64Array(rowMeans.length)
   const columnFactors = new Float64Array(columnMeans.length)
   for (let matrix = 0; matrix < matrices; matrix++) {

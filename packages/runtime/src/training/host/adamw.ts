@@ -1,9 +1,10 @@
 /** @file AdamW over four weights at a time: in JavaScript it takes four times as long. */
 import type { AdamW } from '../program'
+import type { Update } from '../update'
 import { add, div, get, type Kernel, kernelModule, load, mul, set, sqrt, store, sub } from '../wasm-module'
 import type { Arena } from './arena'
 import { type Gradient, RowGradients } from './gradient'
-import type { Trained, Update, UpdateWeight } from './optimizer'
+import type { Trained, UpdateWeight } from './optimizer'
 
 /** How many gradients are copied beside the weights at a time: they stay in the processor's cache. */
 export const CHUNK = 16384
@@ -108,8 +109,7 @@ export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): Upda
     const size = learningRate / (1 - beta1 ** step)
     const correction = 1 / Math.sqrt(1 - beta2 ** step)
     const factors: Factors = [factor, beta1, 1 - beta1, beta2, 1 - beta2, decay, size, correction, eps]
-    if (gradient instanceof RowGradients && gradient.width % 4 === 0)
-      table(weight, gradient, factors, decay)
+    if (gradient instanceof RowGradients && gradient.width % 4 === 0) table(weight, gradient, factors, decay)
     else {
       const whole = gradient instanceof RowGradients ? gradient.whole() : gradient
       part(weight, 0, whole.length, whole, factors)
