@@ -100,7 +100,9 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "xlm-roberta": plain("XLMRobertaModel", ENCODER | ONE_TYPE, **TEXT),
     "camembert": plain("CamembertModel", ENCODER | ONE_TYPE, **TEXT),
     # Its position biases keep all heads, so they no longer fit.
-    "mpnet": plain("MPNetModel", ENCODER | {"layer_norm_eps": 0.05}, "encoder.layer.{}.attention.attn.o", "prunes", **TEXT),
+    "mpnet": plain(
+        "MPNetModel", ENCODER | {"layer_norm_eps": 0.05}, "encoder.layer.{}.attention.attn.o", "prunes", **TEXT
+    ),
     "albert": [
         Pruning(
             Case("base", "AlbertModel", ENCODER | BERT | ALBERT, sequence=6),
@@ -155,9 +157,10 @@ def key_of(output: str, pruning: Pruning, model: PreTrainedModel) -> str:
     prefix = {"decoder_attentions": "decoder.", "cross_attentions": "cross."}.get(kind, "")
     if model.config.model_type != "albert":
         return prefix + place
-    layers, groups, inner = (model.config.num_hidden_layers, model.config.num_hidden_groups, model.config.inner_group_num)
-    layer, within = divmod(int(place), inner)
-    return str(int(layer / (layers / groups)) * inner + within)
+    c = model.config
+    layer, within = divmod(int(place), c.inner_group_num)
+    group = int(layer / (c.num_hidden_layers / c.num_hidden_groups))
+    return str(group * c.inner_group_num + within)
 
 
 def run_without(folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -200,7 +203,7 @@ def refuse_other_masks(
     given = {name: torch.ones(2, model.config.num_heads) for name in masks.values()}
     for key, gone in heads.items():
         given[masks[key.rstrip("0123456789")]][int(key[-1]), gone] = 0
-    require(distance(run(model, inputs | given), expected) < TOLERANCE / 10, f"{folder}: masks and zeros differ")
+    require(distance(run(model, inputs | given), expected) < TOLERANCE / 10, f"{folder}: masks say something else")
 
 
 def prune(folder: Path, pruning: Pruning) -> tuple[dict[str, Tensor], PreTrainedModel]:

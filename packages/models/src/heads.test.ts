@@ -71,6 +71,18 @@ test.each(fixtures)('%s: step by step and at once, the weights are those of Pyth
   expect(prune(whole, parametersOf(json), parametersOf(current))).toEqual(weights)
 })
 
+test('a key that Python does not read does not size the heads', async () => {
+  const bert = {
+    model_type: 'bert',
+    hidden_size: 8,
+    num_attention_heads: 4,
+    num_hidden_layers: 1,
+    head_dim: 5,
+  }
+  const { shape } = await parameterOf(bert, 'encoder.layer.0.attention.self.query.weight')
+  expect(shape).toEqual([8, 8])
+})
+
 test.each(modelTypes)('%s: no head missing, nothing to take', async (type) => {
   const architecture = await findArchitecture(type)
   const parameters = modelParameters(architecture, 'Model', architecture.config({ pruned_heads: { 0: [] } }))
@@ -141,6 +153,8 @@ test('heads that are pruned join those that were', () => {
     pruneConfig({ pruned_heads: { 0: [2], 1: [0] } }, { 0: [1, 2], 'encoder.3': [4, 0], 'cross.0': [1] }),
   ).toEqual({ pruned_heads: { 0: [1, 2], 1: [0], 3: [0, 4], 'cross.0': [1] } })
   expect(pruneConfig({ hidden_size: 8 }, {})).toEqual({ hidden_size: 8, pruned_heads: {} })
+  const wrong = { 0: 1 } as unknown as PrunedHeads
+  expect(() => pruneConfig({}, wrong)).toThrow('as { 0: [1, 2] }; got 1 for layer "0"')
 })
 
 test('the heads of an attention are found by its place among the maps', async () => {

@@ -16,19 +16,26 @@ interface PrunedConfig {
 interface HeadConfig extends PrunedConfig {
   readonly hidden_size: number
   readonly num_attention_heads: number
+}
+interface SharedHeadConfig extends HeadConfig {
+  readonly num_key_value_heads: number
   readonly head_dim?: number | null
 }
 
-/** The heads that one layer has. */
-export const headsOf = (c: HeadConfig, layer: number, stack: Stack = 'encoder'): HeadAxis => ({
+/** The heads that one layer has; `size` is that of a head. */
+export const headsOf = (
+  c: HeadConfig,
+  layer: number,
+  { stack = 'encoder' as Stack, size = Math.floor(c.hidden_size / c.num_attention_heads) } = {},
+): HeadAxis => ({
   total: c.num_attention_heads,
-  size: c.head_dim ?? Math.floor(c.hidden_size / c.num_attention_heads),
+  size,
   kept: remaining(c.pruned_heads, c.num_attention_heads, keyOf(stack, layer)),
 })
 
 /** The heads that one layer has where several heads of the queries share one of the keys and values. */
-export function sharedHeadsOf(c: HeadConfig & { readonly num_key_value_heads: number }, layer: number) {
-  const queries = headsOf(c, layer)
+export function sharedHeadsOf(c: SharedHeadConfig, layer: number) {
+  const queries = headsOf(c, layer, { size: c.head_dim ?? undefined })
   const group = c.num_attention_heads / c.num_key_value_heads
   const kept = queries.kept.filter((head) => head % group === 0).map((head) => head / group)
   return { queries, keys: { ...queries, total: c.num_key_value_heads, kept } }

@@ -7,13 +7,18 @@ import type { ModelParameter } from './trace'
 
 /**
  * A configuration, or its `config.json`, with these heads in `pruned_heads` beside those that already were. Like what
- * `model.prune_heads()` leaves in `model.config` in Python.
+ * `model.prune_heads()` leaves in `model.config` in Python. Whether there are such heads, the architecture's `config()` tells.
  * @example pruneConfig({ pruned_heads: { 0: [2] } }, { 0: [1], 3: [0] }) // { pruned_heads: { 0: [1, 2], 3: [0] } }
+ * @throws {ConfigurationError} when heads are no list.
  */
 export function pruneConfig<C extends Json>(config: C, heads: PrunedHeads) {
   const pruned_heads: Record<string, readonly number[]> = {}
   const given = [...Object.entries((config.pruned_heads ?? {}) as PrunedHeads), ...Object.entries(heads)]
   for (const [key, more] of given) {
+    if (!Array.isArray(more))
+      throw new ConfigurationError(
+        `Heads to prune are lists by layer, as { 0: [1, 2] }; got ${JSON.stringify(more)} for layer "${key}".`,
+      )
     const layer = canonicalKey(key)
     pruned_heads[layer] = [...new Set([...(pruned_heads[layer] ?? []), ...more])].toSorted((a, b) => a - b)
   }

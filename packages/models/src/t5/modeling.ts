@@ -87,18 +87,18 @@ const T5LayerCrossAttention = (c: T5Config, heads: HeadAxis) =>
   )
 
 const T5EncoderBlock = (c: T5Config, index: number) =>
-  module({ layer: [T5LayerSelfAttention(c, index, headsOf(c, index)), T5LayerFF(c)] as const }).forward(
-    ({ layer: [selfAttention, feedForward] }, x: Tensor, bias: Tensor) => {
-      const [attended, attentions] = selfAttention(x, bias)
-      return [feedForward(attended), attentions] as const
-    },
-  )
+  module({
+    layer: [T5LayerSelfAttention(c, index, headsOf(c, index, { size: c.d_kv })), T5LayerFF(c)] as const,
+  }).forward(({ layer: [selfAttention, feedForward] }, x: Tensor, bias: Tensor) => {
+    const [attended, attentions] = selfAttention(x, bias)
+    return [feedForward(attended), attentions] as const
+  })
 
 const T5DecoderBlock = (c: T5Config, index: number) =>
   module({
     layer: [
-      T5LayerSelfAttention(c, index, headsOf(c, index, 'decoder')),
-      T5LayerCrossAttention(c, headsOf(c, index, 'cross')),
+      T5LayerSelfAttention(c, index, headsOf(c, index, { stack: 'decoder', size: c.d_kv })),
+      T5LayerCrossAttention(c, headsOf(c, index, { stack: 'cross', size: c.d_kv })),
       T5LayerFF(c),
     ] as const,
   }).forward(
