@@ -69,7 +69,7 @@ export function traceGradients(
   const called = callModel(architecture, head, config, hooks)
   const chosen = choose(called, hooks.parameters)
   const loss = lossOf(called)
-  const found = gradients(loss, [...chosen.keys()])
+  const found = gradients(loss, [...chosen.keys()], recomputed(called, hooks))
   const outputs = [...chosen.values()].map((name, i) => [gradientOutput(name), found[i]!] as const)
   return programOf(called, { loss, ...Object.fromEntries(outputs) }, architecture, head, target)
 }
@@ -92,7 +92,7 @@ export function traceTraining(
   const loss = lossOf(called)
   const held = hold(called, choose(called, hooks.parameters), layout)
   const loss_scale = input([])
-  const found = gradients(loss.mul(loss_scale), held.targets)
+  const found = gradients(loss.mul(loss_scale), held.targets, recomputed(called, hooks))
   const given = held.accumulated
     ? { gradients: held.accumulated.add(endToEnd(found)) }
     : Object.fromEntries(held.trainable.map(({ name }, i) => [gradientOutput(name), found[i]!]))
@@ -163,6 +163,11 @@ export function describeTraining(
 }
 
 const lossOf = ({ outputs }: Pick<Called, 'outputs'>) => selected(outputs, ['loss']).loss!
+
+/** Layers are what checkpoints lie between. */
+const recomputed = ({ layers }: Called, { checkpointing = false }: TrainingHooks) => ({
+  recompute: checkpointing ? layers : [],
+})
 
 /** The parameters of these names, in the order of the module tree. */
 function choose({ model }: Called, names: readonly string[] | undefined): Map<Tensor, string> {
