@@ -17,7 +17,11 @@ export {
   type PaddingOptions,
   type PreparesDecoderInputs,
 } from './collators/padding'
+export type { ColumnType, CsvOptions } from './csv'
+export { Dataset, type Features, type SplitOptions } from './dataset'
 export { Generator, type GeneratorState } from './generator'
+export { IterableDataset, type StreamShuffleOptions } from './iterable-dataset'
+export type { ReadOptions } from './json-lines'
 export {
   DataLoader,
   type EpochOptions,
@@ -28,4 +32,7 @@ export {
   type LoaderPosition,
   type MapDataset,
 } from './loader'
+export type { ParquetOptions } from './parquet'
+export type { ColumnsOf, MapOptions, Mapped, Row, ShuffleOptions } from './rows'
 export { epochOrder, lengthGroupedOrder } from './sampler'
+export type { DataSource, SourceOptions } from './source'
