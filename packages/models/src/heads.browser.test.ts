@@ -1,3 +1,4 @@
+import type { Dim } from '@webformers/graph'
 import { openCheckpoint } from '@webformers/hub'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
@@ -5,13 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   findArchitecture,
   type Json,
+  keptHeads,
   listNames,
   modelParameters,
   modelTypes,
   outputNames,
+  type PretrainedConfig,
   type PrunedHeads,
   pruneConfig,
   prunedBlocks,
+  type Stack,
   takeRanges,
   traceModel,
 } from './index'
@@ -65,6 +69,7 @@ async function readPruned(folder: string) {
     head,
     config,
     weights: Object.fromEntries(weights),
+    whole: { config: architecture.config(json), weights: whole },
     inputs: withTypes(await readTensors(`${folder}/inputs.safetensors`)),
     expected: await readTensors(`${folder}/expected.safetensors`),
   } as const
@@ -75,6 +80,21 @@ function withTypes(inputs: PlainTensors): PlainTensors {
   const { input_ids } = inputs
   if (!input_ids) return inputs
   return { token_type_ids: { ...input_ids, data: new Int32Array(input_ids.data.length) }, ...inputs }
+}
+
+const stacks: Readonly<Record<string, Stack>> = {
+  head_mask: 'encoder',
+  decoder_head_mask: 'decoder',
+  cross_attn_head_mask: 'cross',
+}
+
+/** Ones for the heads that `config` keeps. */
+function maskOf(name: string, [layers, heads]: readonly Dim[], config: PretrainedConfig): PlainTensor {
+  const rows = Array.from({ length: Number(layers) }, (_, layer) => keptHeads(config, stacks[name]!, layer))
+  const data = rows.flatMap((kept) =>
+    Array.from({ length: Number(heads) }, (_, i) => Number(kept.includes(i))),
+  )
+  return { dtype: 'float32', shape: [Number(layers), Number(heads)], data: new Float32Array(data) }
 }
 
 function expectClose(outputs: PlainTensors, expected: PlainTensors) {
@@ -115,5 +135,18 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
       expectClose(outputs, Object.fromEntries(wanted))
       expect(onCpu).toEqual([])
     }
+  })
+
+  test.each(folders)('%s: the whole model with these heads masked agrees too', async (folder) => {
+    const { architecture, head, config, whole, inputs, expected } = await readPruned(folder)
+    const names = outputNames(architecture, head, config)
+    const program = traceModel(architecture, head, whole.config, names, target, { headMask: true })
+    const feeds = Object.entries(program.inputs).map(([name, { shape }]) => [
+      name,
+      inputs[name] ?? maskOf(name, shape, config),
+    ])
+    const { outputs } = await opened.run(program, whole.weights, Object.fromEntries(feeds))
+    const wanted = Object.entries(expected).filter(([name]) => names.includes(name))
+    expectClose(outputs, Object.fromEntries(wanted))
   })
 })
