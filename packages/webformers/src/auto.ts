@@ -1,6 +1,6 @@
 /** @file The Auto classes: a repository's `model_type` chooses the architecture, the class chooses the head. */
 import type { Repository, Source } from '@webformers/hub'
-import type { Head } from '@webformers/models'
+import type { Head, Json } from '@webformers/models'
 import type { LoadingInfo } from '@webformers/runtime'
 import { openSource } from './configuration'
 import type { InfoOptions, LoadOptions } from './load-options'
@@ -34,6 +34,17 @@ export interface AutoModelClass<O extends ModelOutput = ModelOutput> {
     options: LoadOptions & InfoOptions & { outputLoadingInfo: true },
   ): Promise<[model: PreTrainedModel<O>, info: LoadingInfo]>
   fromPretrained(source: Source | Repository, options?: LoadOptions): Promise<PreTrainedModel<O>>
+  /** A model whose weights are all new, drawn with `seed`: to be trained from scratch. Like `from_config` in Python.
+   * @example
+   * const config = { model_type: 'bert', hidden_size: 128, num_hidden_layers: 2, num_attention_heads: 2, vocab_size: 8000 }
+   * await using model = await AutoModelForTokenClassification.fromConfig(config, { seed: 1 })
+   * model.numParameters() // 1455234
+   * @throws {UnknownArchitectureError} @throws {ConfigurationError}
+   */
+  fromConfig(
+    config: Json,
+    options?: Pick<LoadOptions, 'device' | 'threads' | 'seed' | 'outputs' | 'signal'>,
+  ): Promise<PreTrainedModel<O>>
 }
 
 function withHead<O extends ModelOutput>(head: Head): AutoModelClass<O> {
@@ -45,7 +56,11 @@ function withHead<O extends ModelOutput>(head: Head): AutoModelClass<O> {
     )
     return options.outputLoadingInfo ? [model, info] : model
   }
-  return { fromPretrained: fromPretrained as AutoModelClass<O>['fromPretrained'] }
+  const fromConfig: AutoModelClass<O>['fromConfig'] = async (config, options = {}) => {
+    const open = async (signal: AbortSignal) => (await import('./from-config')).openConfig(config, signal)
+    return (await loadModel<O>(open, head, { ...options, dtype: 'fp32', fromScratch: true })).model
+  }
+  return { fromPretrained: fromPretrained as AutoModelClass<O>['fromPretrained'], fromConfig }
 }
 
 /** The bare encoder. Like `AutoModel` in Python. */

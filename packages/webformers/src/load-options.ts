@@ -44,3 +44,9 @@ export interface InfoOptions {
   /** Also give what the checkpoint lacked and had too much of; what it lacked is new. Like `output_loading_info` in Python. */
   outputLoadingInfo?: boolean
 }
+
+/** What the ways to get a model are told besides. */
+export interface NewOptions extends InfoOptions {
+  /** All weights are new, as was asked for. */
+  fromScratch?: boolean
+}

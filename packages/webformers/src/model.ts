@@ -5,7 +5,7 @@ import { type Capabilities, type Client, connect, type Device, type LoadingInfo 
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
 import { internalsOf, type ModelInternals, refusedInternals } from './internals'
-import type { ExportedPrecision, InfoOptions, LoadOptions, Precision } from './load-options'
+import type { ExportedPrecision, LoadOptions, NewOptions, Precision } from './load-options'
 import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
@@ -51,7 +51,7 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
 export async function loadModel<O extends ModelOutput>(
   open: (signal: AbortSignal) => Promise<Repository>,
   head: Head,
-  options: LoadOptions & InfoOptions = {},
+  options: LoadOptions & NewOptions = {},
 ): Promise<Loading<O>> {
   options.signal?.throwIfAborted()
   const failed = new AbortController()
@@ -84,7 +84,7 @@ const NOTHING_LACKS: LoadingInfo = { missing_keys: [], unexpected_keys: [], mism
 async function loadPrograms(
   repository: Repository,
   head: Head,
-  options: LoadOptions & InfoOptions,
+  options: LoadOptions & NewOptions,
   ready: Promise<readonly [Client, Capabilities]>,
   signal: AbortSignal,
 ): Promise<[Programs, LoadingInfo]> {

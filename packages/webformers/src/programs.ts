@@ -5,7 +5,7 @@ import { type Head, listNames, outputNames, traceModel } from '@webformers/model
 import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
-import type { InfoOptions, LoadOptions, Precision } from './load-options'
+import type { LoadOptions, NewOptions, Precision } from './load-options'
 import type { ForwardOptions, ModelOutput } from './outputs'
 import { numbersOf, precisionFor } from './placement'
 import { answerOf, type Request, requestOf } from './requests'
@@ -16,7 +16,7 @@ export class Programs {
   #policy: WeightPolicy
   #configured: Configured
   #outputs: readonly string[]
-  readonly #options: LoadOptions & InfoOptions
+  readonly #options: LoadOptions & NewOptions
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
 
   constructor(
@@ -25,7 +25,7 @@ export class Programs {
     configured: Configured,
     readonly head: Head,
     readonly files: Record<string, Blob>,
-    options: LoadOptions & InfoOptions,
+    options: LoadOptions & NewOptions,
   ) {
     const { architecture, config } = configured
     this.dtype = precisionFor(options.dtype, config, capabilities)
@@ -81,7 +81,7 @@ export class Programs {
     const loaded = await this.prepare({}, undefined, signal).catch((error) =>
       this.#withoutPooler(error, signal),
     )
-    warnOfNewWeights(this.#policy, loaded.info, name)
+    if (!this.#options.fromScratch) warnOfNewWeights(this.#policy, loaded.info, name)
     return loaded.info
   }
 

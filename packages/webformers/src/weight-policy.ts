@@ -3,7 +3,7 @@ import { type Head, modelParameters, savedBuffers } from '@webformers/models'
 import type { LoadingInfo, WeightPolicy } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { OptionError } from './errors'
-import type { InfoOptions, LoadOptions } from './load-options'
+import type { LoadOptions, NewOptions } from './load-options'
 
 /**
  * A head may be new, as it is over the checkpoint of a base model; a base model may not, unless the caller said so.
@@ -12,16 +12,17 @@ import type { InfoOptions, LoadOptions } from './load-options'
 export function weightPolicy(
   { architecture, config }: Configured,
   head: Head,
-  options: LoadOptions & InfoOptions,
+  options: LoadOptions & NewOptions,
 ): WeightPolicy {
-  const { ignoreMismatchedSizes = false, outputLoadingInfo = false, keyMapping, seed = 0 } = options
+  const { ignoreMismatchedSizes = false, outputLoadingInfo = false, fromScratch = false } = options
+  const { keyMapping, seed = 0 } = options
   for (const pattern of Object.keys(keyMapping ?? {})) expectExpression(pattern)
   const mayBeNew = head.startsWith('For') ? 'parts' : 'refuse'
   return {
     parameters: modelParameters(architecture, head, config),
     basePrefix: architecture.base_model_prefix,
     buffers: savedBuffers,
-    missing: ignoreMismatchedSizes || outputLoadingInfo ? 'any' : mayBeNew,
+    missing: ignoreMismatchedSizes || outputLoadingInfo || fromScratch ? 'any' : mayBeNew,
     mismatched: ignoreMismatchedSizes ? 'any' : 'refuse',
     keyMapping,
     deviation: typeof config.initializer_range === 'number' ? config.initializer_range : 0.02,
