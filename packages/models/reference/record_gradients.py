@@ -5,7 +5,8 @@
 
 Each fixture gets a `gradients.safetensors`: `loss`, the labels it was computed from under the names that `forward` gives
 them (int32; float32 for regression and several labels at once), and for each parameter, under its name, what is known of its
-gradient. The loss is the one `forward` gives; of a model without one it is sum(output · cos(0, 1, 2, …)) over its outputs.
+gradient. The loss is the one `forward` gives; of a model without one it is the sum of its outputs, each weighted along every
+axis with cos(0, 1, 2, …).
 
 A gradient that is a vector is recorded whole. Of a larger one, taken as a matrix G [rows, columns], these are kept in turn:
 G · w, wᵀ · G, the norm of G and its largest absolute entry, where w = 1.5 + cos(0, 1, 2, …). No weight lies under one half,
@@ -67,7 +68,7 @@ def summarize(gradient: Tensor) -> Tensor:
     if gradient.dim() < 2:
         return gradient
     matrix = gradient.double().flatten(1)
-    rows, columns = (1.5 + torch.arange(size).double().cos() for size in matrix.shape)
+    rows, columns = (1.5 + cosines(size) for size in matrix.shape)
     return torch.cat([matrix @ columns, rows @ matrix, matrix.norm()[None], matrix.abs().max()[None]]).float()
 
 
@@ -91,7 +92,7 @@ def record(folder: Path) -> int:
     inputs = read(folder / "inputs.safetensors")
     outputs = {name: output for name, output in model(**inputs).items() if isinstance(output, Tensor)}
     labels = make_labels(model, outputs, random)
-    loss = model(**inputs, **labels).loss if labels else sum(map(wave, outputs.values()))
+    loss = model(**inputs, **labels).loss if labels else sum(map(weigh, outputs.values()))
     loss.backward()
 
     found = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
@@ -103,9 +104,13 @@ def record(folder: Path) -> int:
     return file.stat().st_size
 
 
-def wave(output: Tensor) -> Tensor:
-    """sum(output · cos(0, 1, 2, …))"""
-    return (output * torch.arange(output.numel()).cos().view(output.shape)).sum()
+def cosines(size: int) -> Tensor:
+    return torch.arange(size, dtype=torch.float64).cos()
+
+
+def weigh(output: Tensor) -> Tensor:
+    """The sum of an output weighted along every axis."""
+    return output if output.dim() == 0 else weigh(output @ cosines(output.shape[-1]).float())
 
 
 def refuse_hidden(folder: Path, model: PreTrainedModel, gradients: dict[str, Tensor]) -> None:
