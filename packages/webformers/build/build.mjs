@@ -14,6 +14,7 @@ const dist = join(home, 'dist')
 const front = join(home, 'src/index.ts')
 const worker = join(home, '../runtime/src/worker.ts')
 const compiler = join(home, '../tokenizers/src/compiler/compiler.worker.ts')
+const parquet = join(home, 'src/data/parquet.worker.ts')
 
 const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
 const external = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`))
@@ -40,12 +41,12 @@ const onnxruntimeBeside = {
 const workersAreJavaScript = {
   name: 'workers-are-javascript',
   transform: {
-    filter: { id: /src\/(compiler\/)?spawn(-compiler)?\.ts$/ },
+    filter: { id: /src\/((compiler|data)\/)?spawn(-compiler|-parquet)?\.ts$/ },
     handler: (code) => code.replace("worker.ts'", "worker.js'"),
   },
 }
 
-const workersOfAnyOrigin = ['spawn', 'spawn-compiler'].map((name) =>
+const workersOfAnyOrigin = ['spawn', 'spawn-compiler', 'spawn-parquet'].map((name) =>
   replaceModule(name, join(home, `build/${name}.ts`)),
 )
 
@@ -53,7 +54,12 @@ const workersOfAnyOrigin = ['spawn', 'spawn-compiler'].map((name) =>
 const writePackage = () =>
   bundle(
     {
-      input: { index: front, 'runtime/worker': worker, 'tokenizers/compiler/compiler.worker': compiler },
+      input: {
+        index: front,
+        'runtime/worker': worker,
+        'tokenizers/compiler/compiler.worker': compiler,
+        'webformers/data/parquet.worker': parquet,
+      },
       external,
       plugins: [onnxruntimeBeside, workersAreJavaScript],
     },
@@ -74,6 +80,7 @@ async function writeStandalone() {
   ]
   await bundle({ ...input, input: { webformers: front }, plugins: workersOfAnyOrigin }, output)
   await bundle({ ...input, input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
+  await bundle({ ...input, input: { 'webformers.parquet.worker': parquet } }, output)
   await bundleWorker('webformers.tokenizer.worker', compiler, dist)
 }
 
