@@ -5,6 +5,7 @@ import type { GeneratorState, LoaderPosition } from '../data'
 import type { TrainingArguments } from './arguments'
 import { CheckpointError } from './errors'
 import type { SchedulerState } from './learning-rate'
+import type { RunningLossState } from './running-loss'
 import type { TrainerState } from './state'
 
 const STATE = 'trainer_state.json'
@@ -13,6 +14,7 @@ const OPTIMIZER = 'optimizer.safetensors'
 const SCHEDULER = 'scheduler.json'
 const SCALER = 'scaler.json'
 const RANDOM = 'rng_state.json'
+const PROGRESS = 'progress.json'
 
 /** Where a training stands in its data. */
 export interface DataPosition extends LoaderPosition {
@@ -26,6 +28,7 @@ export interface Resumption {
   readonly lossScale: TrainingState['lossScale']
   readonly scheduler: SchedulerState
   readonly position: DataPosition
+  readonly loss: RunningLossState
 }
 
 const json = (value: unknown) => new Blob([`${JSON.stringify(value, null, 2)}\n`])
@@ -41,6 +44,7 @@ export function resumptionFiles({
   lossScale,
   scheduler,
   position,
+  loss,
 }: Resumption): Record<string, Blob> {
   const { generator, ...place } = position
   const random = generator && { words: [...generator.words], position: generator.position }
@@ -48,7 +52,8 @@ export function resumptionFiles({
     [OPTIMIZER]: writeSafetensors(moments),
     [SCHEDULER]: json({ ...scheduler, optimizer_steps: steps }),
     [SCALER]: json(lossScale),
-    [RANDOM]: json({ ...place, generator: random ?? null }),
+    [RANDOM]: json({ generator: random ?? null }),
+    [PROGRESS]: json({ ...place, loss }),
   }
 }
 
@@ -76,16 +81,14 @@ export async function readResumption(files: Files): Promise<Resumption> {
     files,
     SCHEDULER,
   )
-  const random = await read<DataPosition & { generator: { words: number[]; position: number } | null }>(
-    files,
-    RANDOM,
-  )
-  const { generator, ...place } = random
+  const { generator } = await read<{ generator: { words: number[]; position: number } | null }>(files, RANDOM)
+  const { loss, ...place } = await read<DataPosition & { loss: RunningLossState }>(files, PROGRESS)
   return {
     moments: await readTensors(files[OPTIMIZER] ?? writeSafetensors([])),
     steps: optimizer_steps,
     lossScale: await read(files, SCALER),
     scheduler,
+    loss,
     position: { ...place, ...(generator && { generator: revive(generator) }) },
   }
 }

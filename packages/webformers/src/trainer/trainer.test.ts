@@ -167,13 +167,15 @@ describe.each(Object.entries(runs))('%s', async (_, run) => {
     const { predictions, labelIds, metrics } = predicted
     if (!predictions || !('data' in predictions) || !labelIds || !('data' in labelIds))
       throw new Error('No arrays')
-    const ours = Array.from(
-      labelIds.data,
-      (label, i) => [Number(label), Number(predictions.data[i])] as const,
+    const { data } = predictions
+    type Pair = readonly [label: number, prediction: number]
+    const ours = Array.from<number | bigint, Pair>(
+      data,
+      (value, i): Pair => [Number(labelIds.data[i]), Number(value)],
     )
-    const theirs = run.label_ids.map((label, i) => [label, run.predictions[i]!] as const)
+    const theirs = run.label_ids.map((label, i): Pair => [label, run.predictions[i]!])
     // Grouped by length, Python gives predictions in an order that nobody knows; here they stand as the dataset does.
-    const ordered = (pairs: (readonly [number, number])[]) =>
+    const ordered = (pairs: Pair[]) =>
       run.args.group_by_length ? pairs.toSorted(([a], [b]) => a - b) : pairs
     expect(ordered(ours).map(([label]) => label)).toEqual(ordered(theirs).map(([label]) => label))
     for (const [i, [, value]] of ordered(theirs).entries()) expect(ordered(ours)[i]![1]).toBeCloseTo(value, 5)

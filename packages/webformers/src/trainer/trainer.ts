@@ -5,10 +5,10 @@ import { OptionError } from '../errors'
 import { TrainingArguments } from './arguments'
 import { CallbackHandler, type TrainerCallback, TrainerControl } from './callbacks'
 import type { PredictionOutput } from './evaluation'
+import type { TrainOutput } from './loop-host'
 import { DefaultFlowCallback } from './standard-callbacks'
 import type { LogEntry, TrainerState } from './state'
 import type { EvaluateOptions, TrainerOptions, TrainOptions } from './trainer-options'
-import type { TrainOutput } from './training-loop'
 import { Work } from './work'
 
 /**

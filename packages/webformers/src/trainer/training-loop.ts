@@ -1,63 +1,24 @@
 /** @file The training itself: epochs, steps, and what is done between them. */
-
-import type { DataCollator, DataLoader, Items, LoadedBatch } from '../data'
+import { OutOfMemoryError } from '@webformers/runtime'
+import type { DataLoader, LoadedBatch } from '../data'
 import { DatasetError } from '../errors'
 import type { TrainingArguments } from './arguments'
 import { checkLabels, lengthOf, loaderOf, type Order, orderOf } from './batches'
 import { BestMetric } from './best-metric'
-import type { CallbackHandler, TrainerControl, TrainerEvent } from './callbacks'
-import type { CheckpointStore } from './checkpoint-store'
+import type { TrainerEvent } from './callbacks'
 import { rotate } from './checkpoint-store'
-import { type DataPosition, type Resumption, resumptionFiles, stateFiles } from './checkpoints'
+import { type DataPosition, resumptionFiles, stateFiles } from './checkpoints'
 import { NonFiniteLossError } from './errors'
 import { LearningRates } from './learning-rate'
+import type { LoopHost, ResumeFrom, TrainOutput } from './loop-host'
 import { lossScales } from './loss-count'
-import { chooseOptimizer, type OptimizerOptions } from './optimizer'
+import { chooseOptimizer } from './optimizer'
 import { type Plan, planSteps } from './plan'
 import { round, speedMetrics } from './rounding'
-import type { Schedule } from './schedulers'
-import { computeSteps, type LogEntry, type TrainerState } from './state'
+import { RunningLoss } from './running-loss'
+import { computeSteps } from './state'
 import { countTokens } from './tokens'
-import type { Batch, LossOptions, TrainableModel, TrainingRun } from './trainable'
-
-/** What the loop needs of its Trainer. */
-export interface LoopHost {
-  readonly args: TrainingArguments
-  readonly model: TrainableModel
-  readonly control: TrainerControl
-  readonly callbacks: CallbackHandler
-  readonly checkpoints: CheckpointStore
-  readonly dataset: Items
-  readonly collate: DataCollator
-  readonly loss: LossOptions
-  readonly optimizer: OptimizerOptions | undefined
-  readonly schedule: Schedule | undefined
-  readonly paddingToken: number | undefined
-  readonly batchSize: number
-  readonly signal: AbortSignal | undefined
-  state: TrainerState
-  /** What evaluates while the training runs. */
-  run: TrainingRun | undefined
-  /** Waits while the training is paused. */
-  unpaused(): Promise<void>
-  evaluate(): Promise<LogEntry>
-  log(logs: LogEntry): Promise<void>
-  modelFiles(): Promise<Record<string, Blob>>
-}
-
-/** What a training was. Like `TrainOutput` in Python. */
-export interface TrainOutput {
-  readonly globalStep: number
-  readonly trainingLoss: number
-  readonly metrics: LogEntry
-}
-
-/** The state and what is beside it in a checkpoint. */
-export interface ResumeFrom {
-  readonly files: Readonly<Record<string, Blob>>
-  readonly state: TrainerState
-  readonly resumption: Resumption
-}
+import type { Batch, TrainableModel, TrainingRun } from './trainable'
 
 export class TrainingLoop {
   readonly #host: LoopHost
@@ -69,10 +30,7 @@ export class TrainingLoop {
   readonly #start = performance.now()
   readonly #best: BestMetric
   #position: DataPosition = { epoch: 0, batches: 0 }
-  /** Summed up since the last log. */
-  #loss = 0
-  #lossBefore = 0
-  #lastLogged = 0
+  readonly #loss = new RunningLoss()
   #gradNorm: number | undefined
   #learningRate: number | undefined
 
@@ -106,12 +64,9 @@ export class TrainingLoop {
       await loop.#settleWeights()
       return await loop.#finish()
     } catch (error) {
-      // What was trained so far is the model's; where the worker is gone, so are the weights.
-      if (host.run)
-        await run
-          .weights()
-          .then((weights) => model.adopt(weights))
-          .catch(() => {})
+      // What was trained so far is the model's, unless it begins anew in smaller batches.
+      const again = error instanceof OutOfMemoryError && args.autoFindBatchSize && batchSize > 1
+      if (host.run && !again) await adoptSoFar(run, model)
       throw error
     } finally {
       host.run = undefined
@@ -120,10 +75,11 @@ export class TrainingLoop {
   }
 
   async #resume({ files, state, resumption }: ResumeFrom): Promise<void> {
-    const { moments, steps, lossScale, scheduler, position } = resumption
+    const { moments, steps, lossScale, scheduler, position, loss } = resumption
     const { args, model, callbacks, control } = this.#host
     await this.#run.restore({ weights: await model.weightsIn(files), moments, steps, lossScale })
     this.#rates.restore(scheduler)
+    this.#loss.restore(loss)
     this.#position = args.ignoreDataSkip ? { ...position, batches: 0 } : position
     this.#host.state = state
     if (args.restoreCallbackStatesFromCheckpoint) callbacks.restore(state.stateful_callbacks, control)
@@ -136,7 +92,6 @@ export class TrainingLoop {
     if (state.epoch === null) computeSteps(state, args, maxSteps)
     Object.assign(state, { epoch: state.epoch ?? 0, max_steps: maxSteps, num_train_epochs: epochs })
     state.train_batch_size = this.#host.batchSize
-    this.#lastLogged = state.global_step
     await this.#call('onTrainBegin')
     if (args.evalOnStart) await this.#host.evaluate()
     for (let epoch = this.#position.epoch; epoch < epochs; epoch++) {
@@ -222,12 +177,13 @@ export class TrainingLoop {
     // A batch without a label that counts adds nothing, where its mean would be no number.
     const loss = scale === 0 ? 0 : (await this.#run.step(batch, { seed, scale, signal })).loss * scale
     if (Number.isFinite(loss)) {
-      this.#loss += loss
+      this.#loss.add(loss)
       return true
     }
     if (args.onNonFiniteLoss === 'stop')
       throw new NonFiniteLossError(loss, state.global_step + 1, step, items)
-    this.#loss += args.loggingNanInfFilter ? this.#loss / (1 + state.global_step - this.#lastLogged) : loss
+    if (args.loggingNanInfFilter) this.#loss.addMean(state.global_step)
+    else this.#loss.add(loss)
     return false
   }
 
@@ -253,7 +209,7 @@ export class TrainingLoop {
 
   async #logEvaluateSave(): Promise<void> {
     const { control, args, state } = this.#host
-    if (control.shouldLog && state.global_step > this.#lastLogged) await this.#log()
+    if (control.shouldLog && this.#loss.hasNews(state.global_step)) await this.#log()
     if (control.shouldEvaluate) {
       const metrics = await this.#host.evaluate()
       if (this.#rates.followsMetric) this.#rates.metric(this.#best.valueIn(metrics))
@@ -265,13 +221,9 @@ export class TrainingLoop {
 
   async #log(): Promise<void> {
     const { state, args } = this.#host
-    const mean = this.#loss / (state.global_step - this.#lastLogged)
-    this.#lossBefore += this.#loss
-    this.#loss = 0
-    this.#lastLogged = state.global_step
     const tokens = state.num_input_tokens_seen
     await this.#host.log({
-      loss: round(mean, 4),
+      loss: round(this.#loss.take(state.global_step), 4),
       ...(this.#gradNorm !== undefined && { grad_norm: this.#gradNorm }),
       learning_rate: this.#learningRate ?? this.#rates.rates[0]!,
       ...(countsTokens(args) && speedMetrics('train', this.#start, { tokens })),
@@ -287,7 +239,8 @@ export class TrainingLoop {
     this.#best.saved(state, step)
     state.stateful_callbacks = callbacks.states(control)
     const scheduler = this.#rates.state()
-    const resumption = { moments, steps, lossScale, scheduler, position: this.#position }
+    const loss = this.#loss.state()
+    const resumption = { moments, steps, lossScale, scheduler, position: this.#position, loss }
     const files = {
       ...(await this.#host.modelFiles()),
       ...stateFiles(state, args),
@@ -309,7 +262,7 @@ export class TrainingLoop {
 
   async #finish(): Promise<TrainOutput> {
     const { args, state, checkpoints } = this.#host
-    const trainingLoss = (this.#lossBefore + this.#loss) / Math.max(state.global_step, 0.001)
+    const trainingLoss = this.#loss.total(state.global_step)
     const measured = {
       samples: this.#plan.samples,
       steps: state.max_steps,
@@ -345,3 +298,9 @@ export class TrainingLoop {
 
 export const countsTokens = ({ includeNumInputTokensSeen: counted }: TrainingArguments) =>
   counted !== false && counted !== 'no'
+
+/** Where the worker is gone, so are the weights: then the model keeps those it had. */
+async function adoptSoFar(run: TrainingRun, model: TrainableModel): Promise<void> {
+  const weights = await run.weights().catch(() => undefined)
+  if (weights) await model.adopt(weights)
+}

@@ -8,10 +8,10 @@ import type { TrainingArguments } from './arguments'
 import type { CallbackHandler, TrainerControl } from './callbacks'
 import type { CheckpointStore } from './checkpoint-store'
 import type { PredictionOutput } from './evaluation'
+import type { LoopHost, ResumeFrom, TrainOutput } from './loop-host'
 import { initialState, type LogEntry, type TrainerState } from './state'
 import type { LossOptions, TrainableModel, TrainingRun } from './trainable'
 import type { EvaluateOptions, ProcessingClass, TrainerOptions, TrainOptions } from './trainer-options'
-import type { LoopHost, ResumeFrom, TrainOutput } from './training-loop'
 
 export class Work {
   state: TrainerState = initialState()
