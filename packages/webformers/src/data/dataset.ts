@@ -39,7 +39,11 @@ export interface SplitOptions extends ShuffleOptions {
  */
 export class Dataset<R extends object = Row> {
   private constructor(
-    private readonly rows: readonly R[],
+    private readonly rows: readonly object[],
+    /** Which of the rows, in which order; all as they stand, if undefined. */
+    private readonly order?: Int32Array<ArrayBuffer>,
+    /** What makes a row of what is kept: rows are shared with the datasets that this one was made of. */
+    private readonly view: (row: object) => R = (row) => row as R,
     /** The columns that `classEncodeColumn` made. */
     readonly features: Features = {},
   ) {}
@@ -56,7 +60,7 @@ export class Dataset<R extends object = Row> {
    * @throws {DatasetError} when columns differ in length.
    */
   static fromDict<R extends object = Row>(columns: { [Name in keyof R]: ArrayLike<R[Name]> }): Dataset<R> {
-    return new Dataset([...rowsOfColumns(columns as Record<string, ArrayLike<unknown>>)] as R[])
+    return new Dataset([...rowsOfColumns(columns as Record<string, ArrayLike<unknown>>)])
   }
 
   /**
@@ -110,29 +114,27 @@ export class Dataset<R extends object = Row> {
 
   /** How many rows there are. Like `num_rows`. */
   get length(): number {
-    return this.rows.length
+    return (this.order ?? this.rows).length
   }
 
   /** The columns of the first row. Like `column_names`. */
   get columnNames(): string[] {
-    return Object.keys(this.rows[0] ?? {})
+    return this.length === 0 ? [] : Object.keys(this.row(0))
   }
 
   /** A row; a negative index counts from the end. Like `dataset[i]`. @throws {DatasetError} when there is none. */
   at(index: number): R {
-    const row = this.rows.at(index)
-    if (row !== undefined && Number.isInteger(index)) return row
-    throw new DatasetError(`There is no row ${index}: the dataset has ${this.length}.`)
+    return this.row(this.checkedIndex(index))
   }
 
   /** The values of a column. Like `dataset['label']`. @throws {DatasetError} when there is no such column. */
   column<Name extends keyof R & string>(name: Name): R[Name][] {
     this.checkColumns([name])
-    return this.rows.map((row) => row[name])
+    return Array.from({ length: this.length }, (_, i) => this.row(i)[name])
   }
 
-  [Symbol.iterator](): Iterator<R> {
-    return this.rows[Symbol.iterator]()
+  *[Symbol.iterator](): IterableIterator<R> {
+    for (let i = 0; i < this.length; i++) yield this.row(i)
   }
 
   /**
@@ -152,7 +154,7 @@ export class Dataset<R extends object = Row> {
   ): Promise<Dataset>
   async map(fn: unknown, options: MapOptions & { signal?: AbortSignal } = {}): Promise<unknown> {
     this.checkColumns(options.removeColumns ?? [])
-    return Dataset.fromAsync(mapRows(this.rows, fn as RowFunction, options), options)
+    return Dataset.fromAsync(mapRows(this, fn as RowFunction, options), options)
   }
 
   /** The rows for which a function says so. Like `filter` in Python. */
@@ -161,27 +163,28 @@ export class Dataset<R extends object = Row> {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<Dataset<R>> {
     const breathe = breather(signal)
-    const kept: R[] = []
-    for (const [index, row] of this.rows.entries()) {
-      if (await fn(row, index)) kept.push(row)
+    const kept: number[] = []
+    for (let index = 0; index < this.length; index++) {
+      if (await fn(this.row(index), index)) kept.push(index)
       await breathe()
     }
-    return this.with(kept)
+    return this.select(kept)
   }
 
   /** The rows of these numbers, in this order. Like `select`. @throws {DatasetError} when there is no such row. */
   select(indices: Iterable<number>): Dataset<R> {
-    return this.with(Array.from(indices, (index) => this.at(index)))
+    const order = Int32Array.from(indices, (index) => this.place(this.checkedIndex(index)))
+    return new Dataset(this.rows, order, this.view, this.features)
   }
 
   /** The first rows. Like `take`. */
   take(n: number): Dataset<R> {
-    return this.with(this.rows.slice(0, n))
+    return this.slice(0, n)
   }
 
   /** All but the first rows. Like `skip`. */
   skip(n: number): Dataset<R> {
-    return this.with(this.rows.slice(n))
+    return this.slice(n, this.length)
   }
 
   /** The rows in random order: that of `torch.randperm`, where Python's `shuffle` draws numpy's. */
@@ -226,18 +229,16 @@ export class Dataset<R extends object = Row> {
     const isNull = (value: unknown) => value === null || value === undefined
     const names = [...new Set(values.filter((value) => !isNull(value)).map(String))].toSorted()
     const numbers = new Map(names.map((label, i) => [label, i]))
-    const rows = this.rows.map((row) => {
-      const value = row[name]
-      return { ...row, [name]: isNull(value) ? null : numbers.get(String(value))! }
-    })
-    return new Dataset(rows as never, { ...this.features, [name]: { names } })
+    const encode = (value: unknown) => (isNull(value) ? null : numbers.get(String(value))!)
+    const features = { ...this.features, [name]: { names } }
+    return this.viewed((row) => ({ ...row, [name]: encode(row[name]) }) as never, features)
   }
 
   /** Like `remove_columns`. @throws {DatasetError} when there is no such column. */
   removeColumns<Name extends keyof R & string>(names: readonly Name[]): Dataset<Omit<R, Name>> {
     this.checkColumns(names)
     const removed = new Set<string>(names)
-    return this.with(this.rows.map((row) => without(row, removed) as Omit<R, Name>))
+    return this.viewed((row) => without(row, removed) as Omit<R, Name>)
   }
 
   /** Like `rename_column`. @throws {DatasetError} when there is no such column, or one of the new name. */
@@ -250,12 +251,34 @@ export class Dataset<R extends object = Row> {
       throw new DatasetError(`There is a column "${to}" already: remove it first, or choose another name.`)
     }
     const { [from]: feature, ...features } = this.features
-    const rows = this.rows.map((row) => renamed(row, from, to))
-    return new Dataset(rows as never, feature ? { ...features, [to]: feature } : features)
+    return this.viewed(
+      (row) => renamed(row, from, to) as never,
+      feature ? { ...features, [to]: feature } : features,
+    )
   }
 
-  private with<Other extends object>(rows: readonly Other[]): Dataset<Other> {
-    return new Dataset(rows, this.features)
+  /** Where a row's values lie. */
+  private place(index: number): number {
+    return this.order ? this.order[index]! : index
+  }
+
+  private row(index: number): R {
+    return this.view(this.rows[this.place(index)]!)
+  }
+
+  private slice(from: number, to: number): Dataset<R> {
+    const order = this.order ?? Int32Array.from(this.rows.keys())
+    return new Dataset(this.rows, order.subarray(from, to), this.view, this.features)
+  }
+
+  private viewed<Other extends object>(view: (row: R) => Other, features = this.features): Dataset<Other> {
+    return new Dataset(this.rows, this.order, (row) => view(this.view(row)), features)
+  }
+
+  private checkedIndex(index: number): number {
+    const positive = index < 0 ? index + this.length : index
+    if (Number.isInteger(index) && positive >= 0 && positive < this.length) return positive
+    throw new DatasetError(`There is no row ${index}: the dataset has ${this.length}.`)
   }
 
   private checkColumns(names: readonly string[]): void {

@@ -92,7 +92,8 @@ export class Generator {
 
   /** The numbers from 0 to n − 1 in random order. Like `torch.randperm(n)`, exactly for n below 2 · 10⁸. */
   randperm(n: number): Int32Array<ArrayBuffer> {
-    const order = Int32Array.from({ length: n }, (_, i) => i)
+    const order = new Int32Array(n)
+    for (let i = 0; i < n; i++) order[i] = i
     for (let i = 0; i < n - 1; i++) {
       const other = i + (this.random32() % (n - i))
       const value = order[i]!

@@ -75,12 +75,19 @@ export function* rowsOfColumns(columns: Readonly<Record<string, ArrayLike<unknow
 }
 
 /** A row without some of its columns. */
-export const without = (row: object, removed: ReadonlySet<string>): object =>
-  removed.size === 0 ? row : Object.fromEntries(Object.entries(row).filter(([name]) => !removed.has(name)))
+export function without(row: object, removed: ReadonlySet<string>): object {
+  if (removed.size === 0) return row
+  const rest: Row = {}
+  for (const name of Object.keys(row)) if (!removed.has(name)) rest[name] = (row as Row)[name]
+  return rest
+}
 
 /** A row with a column under another name, in its place. */
-export const renamed = (row: object, from: string, to: string): object =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name === from ? to : name, value]))
+export function renamed(row: object, from: string, to: string): object {
+  const result: Row = {}
+  for (const name of Object.keys(row)) result[name === from ? to : name] = (row as Row)[name]
+  return result
+}
 
 function columnsOfRows(rows: readonly object[]): Row {
   const names = Object.keys(rows[0] ?? {})

@@ -1,4 +1,5 @@
 /** @file In which order a dataset is gone through. */
+import { breather } from '@webformers/hub'
 import { Generator } from './generator'
 
 /** How many batches are sorted together, at most. */
@@ -18,25 +19,27 @@ export const epochOrder = (length: number, seed: number, epoch: number): Int32Ar
  * `LengthGroupedSampler`.
  * @param lengths of the items, in the dataset's order
  * @example
- * lengthGroupedOrder([3, 9, 4, 8], 2, new Generator(0)) // [1, 3, 2, 0]
+ * await lengthGroupedOrder([3, 9, 4, 8], 2, new Generator(0)) // Int32Array [1, 3, 2, 0]
  */
-export function lengthGroupedOrder(
+export async function lengthGroupedOrder(
   lengths: ArrayLike<number>,
   batchSize: number,
   generator: Generator,
-): number[] {
+): Promise<Int32Array<ArrayBuffer>> {
   const batches = Math.min(Math.floor(lengths.length / (batchSize * 4)), MOST_BATCHES) || 1
   const order = generator.randperm(lengths.length)
-  const groups: number[][] = []
-  for (let start = 0; start < order.length; start += batches * batchSize) {
-    const group = [...order.subarray(start, start + batches * batchSize)]
-    groups.push(group.sort((a, b) => lengths[b]! - lengths[a]!))
+  const size = batches * batchSize
+  const breathe = breather()
+  let longest = 0
+  for (let start = 0; start < order.length; start += size) {
+    // Sorting keeps the order of equals, as Python's does.
+    order.subarray(start, start + size).sort((a, b) => lengths[b]! - lengths[a]!)
+    if (lengths[order[start]!]! > lengths[order[longest]!]!) longest = start
+    await breathe()
   }
-  const [first] = groups
-  if (first === undefined) return []
-  const longest = groups.reduce((best, group) => (lengths[group[0]!]! > lengths[best[0]!]! ? group : best))
-  const head = first[0]!
-  first[0] = longest[0]!
-  longest[0] = head
-  return groups.flat()
+  if (order.length === 0) return order
+  const first = order[0]!
+  order[0] = order[longest]!
+  order[longest] = first
+  return order
 }
