@@ -206,7 +206,7 @@ function unwrap(results: InferenceSession.ReturnType): PlainTensors {
 function explain(error: unknown, unread?: unknown): Error {
   const cause = unread ?? error
   const message = cause instanceof Error ? cause.message : String(cause)
-  if (/bad_alloc|out of memory|failed to allocate|allocation failed/i.test(message)) {
+  if (/bad_alloc|out of memory|failed to allocate|allocation failed|integer overflow/i.test(message)) {
     return new OutOfMemoryError(
       `Out of memory: ${message}. Use smaller batches or shorter inputs, dtype: 'int8', or dispose() of models that are no longer used.`,
       { cause },

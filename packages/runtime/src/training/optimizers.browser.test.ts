@@ -21,9 +21,10 @@ function program(device: Device) {
   return trainingProgram(
     tree,
     inputs,
-    (given) => ({
-      loss: names.map((name) => sum(tree[name]!.mul(given[`of ${name}`]!))).reduce((a, b) => a.add(b)),
-    }),
+    (given) => {
+      const products = names.map((name) => sum(tree[name]!.mul(given[`of ${name}`]!)))
+      return { outputs: { loss: products.reduce((a, b) => a.add(b)) } }
+    },
     device,
   )
 }

@@ -7,6 +7,7 @@ import {
   type Program,
   parameters,
   program,
+  type Shape,
   type Target,
   type Tensor,
   type Tree,
@@ -15,14 +16,17 @@ import type { Device } from '../adapter'
 import { sizeOf } from '../tensor'
 import type { Trainable, TrainingProgram } from './program'
 
-/** What a model gives for its inputs. */
-type Forward = (inputs: Record<string, Tensor>) => Record<string, Tensor> & { loss: Tensor }
+interface Forward {
+  readonly outputs: Record<string, Tensor> & { loss: Tensor }
+  /** Tables that stay outside the graph on WASM, by their names: what is read of them, and by which input. */
+  readonly looked?: Record<string, { rows: Tensor; ids: string; padding?: number }>
+}
 
 /** The programs of a model on a device. */
 export function trainingProgram(
   tree: Tree,
-  inputs: Record<string, { shape: (string | number)[]; dtype?: DType }>,
-  forward: Forward,
+  inputs: Readonly<Record<string, { shape: Shape; dtype?: DType }>>,
+  forward: (inputs: Record<string, Tensor>) => Forward,
   device: Device,
 ): TrainingProgram {
   const given = Object.fromEntries(
@@ -35,17 +39,22 @@ export function trainingProgram(
   )
   const target: Target = { device, fused: false, compute: 'float32', weights: 'float32' }
   const lossScale = input([])
-  const outputs = forward(given)
-  const slopes = gradients(outputs.loss.mul(lossScale), leaves)
+  const { outputs, looked = {} } = forward(given)
+  const slopesOf = (targets: readonly Tensor[]) => gradients(outputs.loss.mul(lossScale), targets)
 
   if (device === 'wasm') {
-    const replaced = new Map(leaves.map((leaf) => [leaf, input(leaf.shape)]))
-    const own = Object.fromEntries(trainable.map(({ name }, i) => [name, replaced.get(leaves[i]!)!]))
+    const held = trainable.map((weight, i) => {
+      const { rows = leaves[i]!, ...lookup } = looked[weight.name] ?? {}
+      return { target: rows, weight: 'ids' in lookup ? { ...weight, lookup } : weight }
+    })
+    const slopes = slopesOf(held.map(({ target }) => target))
+    const replaced = new Map(held.map(({ target }) => [target, input(target.shape)]))
+    const own = Object.fromEntries(held.map(({ target, weight }) => [weight.name, replaced.get(target)!]))
     const named = Object.fromEntries(trainable.map(({ name }, i) => [`gradient:${name}`, slopes[i]!]))
     const of = (made: Record<string, Tensor>, more: Record<string, Tensor> = {}): Program =>
       program(made, { ...given, ...own, ...more }, names, target, replaced)
     const step = of({ ...outputs, ...named }, { loss_scale: lossScale })
-    return { step, evaluate: of(outputs), trainable, layout: 'named' }
+    return { step, evaluate: of(outputs), trainable: held.map(({ weight }) => weight), layout: 'named' }
   }
 
   const length = trainable.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
@@ -58,7 +67,7 @@ export function trainingProgram(
     begin = end
   }
   const whole = concat(
-    slopes.map((slope) => slope.reshape(sizeOf(slope.shape as number[]))),
+    slopesOf(leaves).map((slope) => slope.reshape(sizeOf(slope.shape as number[]))),
     0,
   )
   const of = (made: Record<string, Tensor>, more: Record<string, Tensor> = {}): Program =>

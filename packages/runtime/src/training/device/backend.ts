@@ -100,7 +100,7 @@ export class DeviceBackend implements Backend {
   async gradNorm(): Promise<number> {
     const { compute, buffers, gradients, sums } = this.#parts
     compute.add(sumOfSquares, [gradients[0], sums], { count: this.#length, groups: SUMS }, SUMS)
-    compute.submit()
+    await compute.submit()
     const squares = await buffers.read(sums, 0, SUMS)
     return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
   }
@@ -116,7 +116,7 @@ export class DeviceBackend implements Backend {
         { learningRate, weightDecay, factor, step },
       )
     }
-    compute.submit()
+    await compute.submit()
     this.zeroGrad()
   }
 

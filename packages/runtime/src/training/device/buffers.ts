@@ -1,5 +1,5 @@
 /** @file Buffers of numbers on the GPU. */
-import { OutOfMemoryError } from '../../errors'
+import { ExecutionError, OutOfMemoryError } from '../../errors'
 import { TRAINING_MEMORY } from '../advice'
 
 /** A buffer's size in bytes: onnxruntime's kernels read four numbers at a time. */
@@ -47,6 +47,8 @@ export class Buffers {
     try {
       await staging.mapAsync(GPUMapMode.READ)
       return new Float32Array(staging.getMappedRange().slice(0))
+    } catch (cause) {
+      throw new ExecutionError(`The GPU's memory could not be read: ${cause}`, { cause })
     } finally {
       staging.destroy()
     }

@@ -1,5 +1,7 @@
 /** @file Computations on the GPU beside those of the session: small shaders over buffers that both of them share. */
 
+import { ExecutionError } from '../../errors'
+
 /** The type of each setting, by its name. */
 type Settings = Readonly<Record<string, 'u32' | 'f32'>>
 
@@ -64,8 +66,6 @@ export class Compute {
   readonly #gpu: GPUDevice
   readonly #pipelines = new Map<Shader, GPUComputePipeline>()
   #waiting: Dispatch[] = []
-  /** How many were run so far. */
-  dispatches = 0
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu
@@ -81,9 +81,14 @@ export class Compute {
     this.#waiting.push({ shader, buffers, values, groups })
   }
 
-  /** The work of all that wait goes to the GPU. */
-  submit() {
+  /**
+   * The work of all that wait goes to the GPU.
+   * @throws {ExecutionError} when a shader does not compile there.
+   */
+  async submit(): Promise<void> {
     const gpu = this.#gpu
+    const pipelines = new Map<Shader, GPUComputePipeline>()
+    for (const { shader } of this.#waiting) pipelines.set(shader, await this.#pipelineOf(shader))
     const uniform = gpu.createBuffer({
       size: STRIDE * this.#waiting.length,
       usage: GPUBufferUsage.UNIFORM,
@@ -101,7 +106,7 @@ export class Compute {
     const encoder = gpu.createCommandEncoder()
     const pass = encoder.beginComputePass()
     for (const [i, { shader, buffers, groups }] of this.#waiting.entries()) {
-      const pipeline = this.#pipelineOf(shader)
+      const pipeline = pipelines.get(shader)!
       const size = Math.ceil((Object.keys(shader.settings).length * 4) / 16) * 16
       const resources = [
         { buffer: uniform, offset: i * STRIDE, size },
@@ -121,18 +126,18 @@ export class Compute {
     pass.end()
     gpu.queue.submit([encoder.finish()])
     uniform.destroy()
-    this.dispatches += this.#waiting.length
     this.#waiting = []
   }
 
-  #pipelineOf(shader: Shader): GPUComputePipeline {
+  async #pipelineOf(shader: Shader): Promise<GPUComputePipeline> {
     const known = this.#pipelines.get(shader)
     if (known) return known
     const module = this.#gpu.createShaderModule({ code: sourceOf(shader) })
-    const pipeline = this.#gpu.createComputePipeline({
-      layout: 'auto',
-      compute: { module, entryPoint: 'main' },
-    })
+    const pipeline = await this.#gpu
+      .createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } })
+      .catch((cause) => {
+        throw new ExecutionError(`The GPU refused a shader of the optimizer: ${cause}`, { cause })
+      })
     this.#pipelines.set(shader, pipeline)
     return pipeline
   }
