@@ -95,7 +95,8 @@ export class Generator {
     const order = new Int32Array(n)
     for (let i = 0; i < n; i++) order[i] = i
     for (let i = 0; i < n - 1; i++) {
-      const other = i + (this.random32() % (n - i))
+      // Whole numbers of 32 bits on both sides: else V8 divides floats.
+      const other = i + (this.random32() % ((n - i) >>> 0))
       const value = order[i]!
       order[i] = order[other]!
       order[other] = value
@@ -105,10 +106,15 @@ export class Generator {
 
   private refill(): void {
     const { words } = this
-    for (let i = 0; i < SIZE; i++) {
-      const mixed = (words[i]! & 0x80000000) | (words[(i + 1) % SIZE]! & 0x7fffffff)
-      words[i] = words[(i + SHIFT) % SIZE]! ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
+    const mix = (word: number, next: number, other: number) => {
+      const mixed = (word & 0x80000000) | (next & 0x7fffffff)
+      return other ^ (mixed >>> 1) ^ (mixed & 1 ? 0x9908b0df : 0)
     }
+    for (let i = 0; i < SIZE - SHIFT; i++) words[i] = mix(words[i]!, words[i + 1]!, words[i + SHIFT]!)
+    for (let i = SIZE - SHIFT; i < SIZE - 1; i++) {
+      words[i] = mix(words[i]!, words[i + 1]!, words[i + SHIFT - SIZE]!)
+    }
+    words[SIZE - 1] = mix(words[SIZE - 1]!, words[0]!, words[SHIFT - 1]!)
     this.position = 0
   }
 }

@@ -3,7 +3,7 @@ import { breather, WebformersError } from '@webformers/hub'
 import { DatasetError } from '../errors'
 import type { Answer, Question } from './parquet-messages'
 import type { Row } from './rows'
-import { type DataSource, request, type SourceOptions, streamOf } from './source'
+import { bytesOf, type DataSource, request, type SourceOptions, streamOf } from './source'
 import { spawnParquet } from './spawn-parquet'
 
 export interface ParquetOptions extends SourceOptions {
@@ -110,7 +110,7 @@ async function accessTo(source: DataSource, options: ParquetOptions): Promise<Ra
   const blob = source instanceof Blob ? source : await new Response(await streamOf(source, options)).blob()
   return {
     byteLength: blob.size,
-    slice: (start, end = blob.size) => blob.slice(start, end).arrayBuffer(),
+    slice: (start, end = blob.size) => bytesOf(blob.slice(start, end).stream(), end - start),
   }
 }
 
@@ -123,7 +123,9 @@ async function remote(address: string | URL, options: ParquetOptions): Promise<R
   const byteLength = Number(size)
   return {
     byteLength,
-    slice: async (start, end = byteLength) =>
-      (await request(address, { range: `bytes=${start}-${end - 1}` }, options)).arrayBuffer(),
+    slice: async (start, end = byteLength) => {
+      const { body } = await request(address, { range: `bytes=${start}-${end - 1}` }, options)
+      return bytesOf(body!, end - start)
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** @file Where a dataset's file comes from, and its text piece by piece. */
-import { NetworkError } from '@webformers/hub'
+import { breather, NetworkError } from '@webformers/hub'
 import { DatasetError } from '../errors'
 
 /** An address, a file, bytes, or a stream of them, which can be read once. Text itself: `new Blob([text])`. */
@@ -97,6 +97,20 @@ export async function* textOf(
   } finally {
     // Whoever stops early needs no more of it.
     await reader.cancel().catch(() => {})
+  }
+}
+
+/** A stream's bytes as one buffer, filled as they come: to join megabytes at once would take the page long. */
+export async function bytesOf(stream: ReadableStream<Uint8Array>, length: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(length)
+  const reader = stream.getReader()
+  const breathe = breather()
+  for (let at = 0; ; ) {
+    const { done, value } = await reader.read()
+    if (done) return bytes.buffer
+    bytes.set(value.subarray(0, length - at), at)
+    at += value.length
+    await breathe()
   }
 }
 
