@@ -200,7 +200,12 @@ export class Tensor implements TensorType {
         `gatherElements along axis ${axis} needs shapes alike elsewhere, got [${this.shape}] and [${indices.shape}].`,
       )
     }
-    return apply('GatherElements', [this, indices], { dtype: this.dtype, shape: indices.shape }, { axis: place })
+    return apply(
+      'GatherElements',
+      [this, indices],
+      { dtype: this.dtype, shape: indices.shape },
+      { axis: place },
+    )
   }
   /** The entry at one position of one axis, that axis dropped. */
   at(axis: number, position: number) {
