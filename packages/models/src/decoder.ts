@@ -24,6 +24,8 @@ export interface LayerContext {
 
 /** A layer gives what it adds to the stream apart from it, so that the norm that comes next can add them. */
 export interface LayerOutputs {
+  /** Their sum. */
+  readonly output: Tensor
   /** The stream as it came in: a hidden state. */
   readonly hidden: Tensor
   readonly added: Tensor
@@ -47,11 +49,16 @@ export function decode(
     const outputs: LayerOutputs = layer(added, stream, contexts[i]!)
     hidden_states.push(outputs.hidden)
     attentions.push(outputs.attentions)
-    added = outputs.added
-    stream = outputs.stream
+    ;[added, stream] = termsOf(outputs)
   }
   const last_hidden_state = norm(added, stream).normalized
   return { last_hidden_state, hidden_states: [...hidden_states, last_hidden_state], attentions }
+}
+
+/** What took the place of a layer's output is no sum of its two terms. */
+function termsOf({ output, added, stream }: LayerOutputs): [added: Tensor, stream: Tensor | undefined] {
+  const [a, b] = output.node.inputs
+  return a === stream && b === added ? [added, stream] : [output, undefined]
 }
 
 /** The mask of each layer by its window; layers alike share one. */

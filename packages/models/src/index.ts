@@ -3,6 +3,23 @@ import type { Architecture } from './architecture'
 import { UnknownArchitectureError } from './errors'
 
 export {
+  type AdaptableModules,
+  type Adapters,
+  adaptableModules,
+  allLinear,
+  type LinearModule,
+  lowRankName,
+  type Modules,
+  means,
+  patternValue,
+  promptName,
+  promptScale,
+  TEXT,
+  targetsOf,
+  usualTargets,
+  withAdapters,
+} from './adapters'
+export {
   type Alias,
   type Architecture,
   type Head,
@@ -13,13 +30,15 @@ export {
   type TextInputs,
   textInputs,
 } from './architecture'
-export { type Hooks, type LossHook, patchInput } from './call'
+export { type Adapt, type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
+export { type EmbeddingModule, embeddingModules, embeddingTables, vocabularyAxes } from './embeddings'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
 export type { Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
+export { nearestPath } from './nearest'
 export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
 export {
   capturedOutput,

@@ -1,6 +1,7 @@
 /** @file The values inside a model by the paths of its modules: read them, or put others in their place. */
 import { modulePaths, observe, Tensor, type Tree } from '@webformers/graph'
 import { UnknownPathError } from './errors'
+import { nearestPath } from './nearest'
 
 /** What takes the place of a module's result: an input of its own, or what a function makes of it. */
 export type Patch = 'input' | ((value: Tensor) => Tensor)
@@ -93,14 +94,8 @@ function mapParts(result: unknown, path: string, replace: (path: string, value: 
   return Array.isArray(result) ? parts.map(([, part]) => part) : Object.fromEntries(parts)
 }
 
-/** The path that ends most like the one asked for. */
 function unknownPath(path: string, known: ReadonlySet<string>): UnknownPathError {
-  const wanted = path.split('.').reverse()
-  const common = (other: string) => {
-    const parts = other.split('.').reverse()
-    return wanted.filter((part, i) => parts[i] === part).length
-  }
-  const [nearest] = [...known].sort((a, b) => common(b) - common(a))
+  const nearest = nearestPath(path, known)
   return new UnknownPathError(
     `No module stands at "${path}"${nearest ? `; near it: "${nearest}"` : ''}. ` +
       'Paths are those of the checkpoint without the name of the weight, such as "encoder.layer.0.attention.self.query".',

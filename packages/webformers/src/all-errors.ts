@@ -23,7 +23,7 @@ export {
   UnsupportedCheckpointError,
   WebformersError,
 } from '@webformers/hub'
-export { ConfigurationError, UnknownArchitectureError } from '@webformers/models'
+export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from '@webformers/models'
 export {
   DeviceLostError,
   DisposedError,
@@ -36,3 +36,4 @@ export {
   WorkerDiedError,
 } from '@webformers/runtime'
 export { CollateError, DatasetError, FrozenModelError, OptionError, TensorError } from './errors'
+export { CheckpointError, LabelRangeError, NonFiniteLossError } from './trainer/errors'

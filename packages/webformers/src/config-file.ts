@@ -95,8 +95,15 @@ export function configFile(
     if (!Object.hasOwn(SHARED, key)) return true
     return !equal(value, SHARED[key]) || !equal(value, own[key] ?? value)
   })
-  return new Blob([...pythonJson(Object.fromEntries(saved), { ascii: true })])
+  const ordered = saved.map(([key, value]) => [key, BY_NUMBER.includes(key) ? byNumber(value) : value])
+  return new Blob([...pythonJson(Object.fromEntries(ordered), { ascii: true })])
 }
+
+/** Keys whose own keys are whole numbers in Python, which sorts them as such. */
+const BY_NUMBER = ['id2label', 'pruned_heads']
+
+/** JavaScript has whole numbers in their order, before other keys. */
+const byNumber = (value: unknown) => new Map(Object.entries(value ?? {}))
 
 /** The file that a configuration was read from, if it can still be read: it has been, so it mostly is in the cache. */
 export async function readText(repository: Repository, signal?: AbortSignal): Promise<string | undefined> {

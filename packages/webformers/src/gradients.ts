@@ -1,17 +1,19 @@
 /** @file How a model's loss changes with its parameters: one forward and one backward pass. */
 import type { Tensor as GraphTensor, Outputs } from '@webformers/graph'
 import { gradientOutput, traceGradients } from '@webformers/models'
+import { InputError } from '@webformers/runtime'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { ForwardOptions } from './outputs'
 import type { Programs } from './programs'
-import { requestOf } from './requests'
+import { LABELS, requestOf } from './requests'
+import { findParameter } from './surgery/parameters'
 import type { Tensor } from './tensor'
 
 export interface GradientOptions
   extends Omit<ForwardOptions, 'capture' | 'outputHiddenStates' | 'outputAttentions'> {
   /** A scalar made of what the model gives, in terms of the graph; by default the head's own loss of the labels. */
   loss?: (outputs: Outputs) => GraphTensor
-  /** The parameters by whose values the loss is differentiated. Default: all of them. */
+  /** The parameters by whose values the loss is differentiated. Default: those that training changes. */
   parameters?: readonly string[]
 }
 
@@ -22,7 +24,10 @@ export interface Gradients {
   readonly gradients: Record<string, Tensor<'float32'>>
 }
 
-/** @throws {UnknownPathError} when no parameter has such a name */
+/**
+ * @throws {UnknownPathError} when no parameter has such a name
+ * @throws {InputError} when labels are missing
+ */
 export async function gradientsOf(
   model: Programs,
   inputs: ModelInputs,
@@ -30,8 +35,16 @@ export async function gradientsOf(
 ): Promise<Gradients> {
   const { configured, head, target, client, files, policy } = model
   const request = requestOf(inputs, options)
-  const hooks = { ...request.hooks, loss: { ...request.hooks.loss, of }, parameters }
+  const chosen = parameters?.map((name) => findParameter(model, name).paths[0]!) ?? model.trained
+  const hooks = { ...request.hooks, loss: { ...request.hooks.loss, of }, parameters: chosen }
   const program = traceGradients(configured.architecture, head, configured.config, hooks, target)
+  const missing = LABELS.filter((name) => name in program.inputs && !(name in request.inputs))
+  if (missing.length > 0) {
+    throw new InputError(
+      `The labels are missing: the loss of ${head} is made of ${missing.join(' and ')}. ` +
+        'Give them beside the inputs, or another loss: { loss: ({ logits }) => … }.',
+    )
+  }
   using loaded = await client.load(program, files, { policy, signal: options.signal })
   const fed = completeInputs(request.inputs, program, configured.config)
   const { loss, ...found } = await loaded.run(fed, { signal: options.signal })

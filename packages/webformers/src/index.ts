@@ -62,8 +62,11 @@ export {
   AutoModelForTokenClassification,
 } from './auto'
 export { AutoConfig, type SavableConfig } from './configuration'
+export * from './data'
+export type { GradientOptions, Gradients } from './gradients'
 export * as graph from './graph'
 export type { DecoderModelInputs, ModelInputs, PastKeyValues, TextModelInputs } from './inputs'
+export type { Call, ModelInternals } from './internals'
 export type { ExportedPrecision, LoadOptions, Precision } from './load-options'
 export type { Device, PreTrainedModel } from './model'
 export type {
@@ -72,6 +75,7 @@ export type {
   ForwardOptions,
   LogitsOutput,
   ModelOutput,
+  Patches,
   QuestionAnsweringOutput,
   Seq2SeqLMOutput,
 } from './outputs'
@@ -80,5 +84,15 @@ export type { PushModelOptions } from './push'
 export type { Registration } from './registry'
 export type { ModelFilesOptions, SaveModelOptions } from './save'
 export type { ModelSaving } from './saving'
+export type {
+  CountOptions,
+  Embeddings,
+  ModelSurgery,
+  Parameter,
+  PrunedHeads,
+  ResizeOptions,
+  Selection,
+} from './surgery'
 export { type DType, type Nested, type Tensor, tensor, toList } from './tensor'
 export type { OnnxOptions } from './to-onnx'
+export * from './trainer'

@@ -12,6 +12,7 @@ import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
 import { type ModelSaving, refusedSaving, savingOf } from './saving'
+import { type ModelSurgery, refusedSurgery, surgeryOf } from './surgery'
 
 export type { Device }
 
@@ -25,7 +26,8 @@ export interface Loading<O extends ModelOutput> {
 export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
   extends AsyncDisposable,
     ModelSaving,
-    ModelInternals<O> {
+    ModelInternals<O>,
+    ModelSurgery {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
    * @example
@@ -111,8 +113,8 @@ function callable<O extends ModelOutput>(
     device: capabilities.device,
     dtype,
     ...(model instanceof Programs
-      ? { ...savingOf(model, repository), ...internalsOf<O>(model, repository) }
-      : { ...refusedSaving(repository), ...refusedInternals<O>(repository) }),
+      ? { ...savingOf(model, repository), ...internalsOf<O>(model, repository), ...surgeryOf(model) }
+      : { ...refusedSaving(repository), ...refusedInternals<O>(repository), ...refusedSurgery(repository) }),
     dispose,
     [Symbol.asyncDispose]: dispose,
   })

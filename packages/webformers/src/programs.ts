@@ -18,6 +18,7 @@ export class Programs {
   #outputs: readonly string[]
   readonly #options: LoadOptions & NewOptions
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(
     readonly client: Client,
@@ -46,15 +47,22 @@ export class Programs {
    * Go on with other weights, and with another configuration where their shapes are others. What was loaded is given up: the
    * next call loads the model as it is now.
    * @param tensors under their own names; the others stay as they are
+   * @returns when calls under way are over and the memory is given back
    */
-  change(tensors: readonly SavedTensor[], configured = this.#configured) {
+  async change(tensors: readonly SavedTensor[], configured = this.#configured): Promise<void> {
     const changed = new Map(this.#policy.changed?.map((tensor) => [tensor.name, tensor]))
     for (const tensor of tensors) changed.set(tensor.name, tensor)
     this.#configured = configured
-    this.#policy = { ...weightPolicy(configured, this.head, this.#options), changed: [...changed.values()] }
+    const policy = weightPolicy(configured, this.head, this.#options)
+    const kept = policy.parameters.flatMap(({ sources: [name] }) => changed.get(name!) ?? [])
+    this.#policy = { ...policy, changed: kept }
+    const names = new Set(policy.parameters.map(({ sources: [name] }) => name))
+    this.trained = this.trained?.filter((name) => names.has(name))
     const loaded = [...this.#loading.values()]
     this.#loading.clear()
-    for (const program of loaded) program.then((ready) => ready.dispose()).catch(() => {}) // it never came to be
+    await Promise.allSettled(this.#running)
+    for (const program of await Promise.allSettled(loaded))
+      if (program.status === 'fulfilled') program.value.dispose()
   }
 
   /** The parameters that training changes, by their own names; all of them where nobody chose. */
@@ -99,7 +107,15 @@ export class Programs {
     return this.#configured.config
   }
 
-  async run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
+  run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
+    const running = this.#compute(inputs, options)
+    this.#running.add(running)
+    const over = () => this.#running.delete(running)
+    running.then(over, over)
+    return running
+  }
+
+  async #compute(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
     const { signal } = options
     const request = requestOf(inputs, options)
     const loaded = await this.prepare(options, request, signal)

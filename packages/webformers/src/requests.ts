@@ -14,7 +14,7 @@ export interface Request {
 }
 
 /** The names under which a loss takes its labels. */
-const LABELS = ['labels', 'start_positions']
+export const LABELS = ['labels', 'start_positions', 'end_positions']
 
 export function requestOf(given: ModelInputs, options: ForwardOptions): Request {
   const { labels, capture = [], patch = {}, headMask, decoderHeadMask, crossAttnHeadMask } = options

@@ -87,7 +87,7 @@ export const GemmaDecoderLayer = (
     const [attended, attentions] = m.self_attn(before.normalized, context)
     const after = m.pre_feedforward_layernorm(m.post_attention_layernorm(attended).normalized, before.sum)
     const fed = m.post_feedforward_layernorm(m.mlp(after.normalized)).normalized
-    return { hidden: before.sum, added: fed, stream: after.sum, attentions }
+    return { output: after.sum.add(fed), hidden: before.sum, added: fed, stream: after.sum, attentions }
   })
 
 export const Gemma2Model = (c: Gemma2Config) =>

@@ -90,7 +90,8 @@ export const LlamaDecoderLayer = (
     const before = m.input_layernorm(added, stream)
     const [attended, attentions] = m.self_attn(before.normalized, context)
     const after = m.post_attention_layernorm(attended, before.sum)
-    return { hidden: before.sum, added: m.mlp(after.normalized), stream: after.sum, attentions }
+    const fed = m.mlp(after.normalized)
+    return { output: after.sum.add(fed), hidden: before.sum, added: fed, stream: after.sum, attentions }
   })
 
 /** Token embeddings, layers, a last norm; the window of each layer, where it has one, is given. */

@@ -1,0 +1,133 @@
+"""Record what goes on inside the models of packages/models, for internals.browser.test.ts.
+
+    HF_HUB_OFFLINE=1 python packages/webformers/reference/inner_values.py
+
+Writes packages/webformers/fixtures/inner-values.json:
+  values   by model and by module path: what each call of the module gave, as a forward hook sees it (of a tuple, the first)
+  patches  outputs of a model in which a hook replaced what a module gave, by a tensor or by a function of what it was
+  masks    outputs of a model some of whose heads were masked
+
+A tensor is recorded as [shape, sum(x · cos(0, 1, 2, …)), norm]. The tensor that takes the place of a value is
+0.5 · sin(0, 1, 2, …) in its shape, the function x → 2x + 1; the mask of head h of layer l is cos(1 + h + 10l) of the k-th kind
+of mask times (k + 1).
+"""
+
+import json
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import load_file
+from transformers.utils import logging
+
+logging.set_verbosity_error()
+torch.set_num_threads(1)
+PACKAGES = Path(__file__).parent.parent.parent
+MORE = ["bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups"]
+MODELS = sorted(f"{path.parent.parent.parent.name}/base" for path in PACKAGES.glob("models/src/*/fixture/base/config.json")) + MORE
+PATCHES = {
+    "bert/masked-lm": [
+        "bert.embeddings", "bert.encoder.layer.0.attention.self.query", "bert.encoder.layer.0.attention.self",
+        "bert.encoder.layer.0.intermediate", "bert.encoder.layer.1.attention", "bert.encoder.layer.0",
+        "bert.encoder.layer.1.output.LayerNorm",
+    ],
+    "gpt2/causal-lm": ["transformer.h.0", "transformer.h.1.attn", "transformer.h.0.mlp.c_fc", "transformer.ln_f"],
+    "t5/conditional-generation": [
+        "shared", "encoder.block.0", "decoder.block.1", "decoder.block.0.layer.1.EncDecAttention.q", "encoder.block.1.layer.1",
+    ],
+    "llama/causal-lm": ["model.layers.0", "model.layers.0.mlp", "model.layers.0.self_attn", "model.layers.1", "model.layers.0.self_attn.v_proj"],
+    "albert/groups": ["encoder.albert_layer_groups.0.albert_layers.0", "encoder.albert_layer_groups.0.albert_layers.0.attention"],
+}  # fmt: skip
+MASKED = ["bert/base", "gpt2/base", "distilbert/base", "electra/base", "vit/base", "t5/base"]
+MASKS = ["head_mask", "decoder_head_mask", "cross_attn_head_mask"]
+
+
+def load(name):
+    kind, case = name.split("/")
+    fixture = PACKAGES / "models/src" / kind / "fixture" / case
+    made = getattr(transformers, json.loads((fixture / "config.json").read_text())["architectures"][0])
+    model = made.from_pretrained(fixture, attn_implementation="eager").eval()
+    inputs = load_file(fixture / "inputs.safetensors")
+    return model, {key: value.long() if not value.is_floating_point() else value for key, value in inputs.items()}
+
+
+def wave(x, of=torch.cos):
+    return of(torch.arange(x.numel(), dtype=torch.float64)).float().reshape(x.shape)
+
+
+def digest(x):
+    flat = x.detach().double().flatten()
+    dot = (flat * torch.cos(torch.arange(len(flat), dtype=torch.float64))).sum().item()
+    return [list(x.shape), float(f"{dot:.7g}"), float(f"{flat.norm().item():.7g}")]
+
+
+def first(output):
+    while not isinstance(output, torch.Tensor):
+        output = output[0] if isinstance(output, tuple) else next(iter(output.values()))
+    return output
+
+
+def replaced(output, value):
+    """What a hook gives back in the place of a module's output."""
+    return value if isinstance(output, torch.Tensor) else (value, *output[1:])
+
+
+def outputs_of(model, inputs, **more):
+    with torch.no_grad():
+        outputs = model(**inputs, **more)
+    return {key: digest(value) for key, value in outputs.items() if isinstance(value, torch.Tensor)}
+
+
+def values(name):
+    model, inputs = load(name)
+    seen = {}
+
+    def hook(path):
+        def called(_, __, output):
+            x = first(output)
+            if x.is_floating_point():
+                seen.setdefault(path, []).append(digest(x))
+
+        return called
+
+    for path, module in model.named_modules(remove_duplicate=False):
+        if path:
+            module.register_forward_hook(hook(path))
+    with torch.no_grad():
+        model(**inputs)
+    # The same module under several paths has several hooks.
+    return seen
+
+
+def patches(name):
+    model, inputs = load(name)
+    recorded = {}
+    for path in PATCHES[name]:
+        module = model.get_submodule(path)
+        changes = {"tensor": lambda x: 0.5 * wave(x, torch.sin), "function": lambda x: 2 * x + 1}
+        for kind, change in changes.items():
+            handle = module.register_forward_hook(lambda _, __, output, change=change: replaced(output, change(first(output))))
+            recorded.setdefault(path, {})[kind] = outputs_of(model, inputs)
+            handle.remove()
+    return recorded
+
+
+def masks(name):
+    model, inputs = load(name)
+    config = model.config
+    layers = [config.num_hidden_layers] + [config.num_decoder_layers] * 2 if config.is_encoder_decoder else [config.num_hidden_layers]
+    heads = torch.arange(config.num_attention_heads).float()[None]
+    given = {
+        MASKS[k]: torch.cos(heads + 10 * torch.arange(count).float()[:, None] + 1) * (k + 1) for k, count in enumerate(layers)
+    }
+    return outputs_of(model, inputs, **given)
+
+
+if __name__ == "__main__":
+    recorded = {
+        "values": {name: values(name) for name in MODELS},
+        "patches": {name: patches(name) for name in PATCHES},
+        "masks": {name: masks(name) for name in MASKED},
+    }
+    text = json.dumps(recorded, separators=(",", ":")).replace('},"', '},\n"').replace(']],"', ']],\n"')
+    (PACKAGES / "webformers/fixtures/inner-values.json").write_text(text + "\n")

@@ -1,0 +1,124 @@
+/** @file The parameters of a model: their names and shapes at once, their values when they are asked for. */
+import type { SavedTensor } from '@webformers/hub'
+import {
+  embeddingTables,
+  type ModelParameter,
+  modelParameters,
+  nearestPath,
+  UnknownPathError,
+} from '@webformers/models'
+import type { Programs } from '../programs'
+import type { Tensor } from '../tensor'
+
+/** A parameter of a model. Like `torch.nn.Parameter` in Python, except that its values stay where they are. */
+export class Parameter {
+  readonly #model: Programs
+  /** Its own name. */
+  readonly name: string
+  /** Its own name, and those of the places it is tied to. */
+  readonly names: readonly string[]
+  readonly shape: readonly number[]
+
+  constructor(model: Programs, { paths, shape }: ModelParameter) {
+    this.#model = model
+    this.name = paths[0]!
+    this.names = paths
+    this.shape = shape
+  }
+
+  /** How many numbers it holds. Like `numel()` in Python. */
+  get size(): number {
+    return this.shape.reduce((product, dim) => product * dim, 1)
+  }
+
+  /** Whether training changes it. Like `requires_grad` in Python. */
+  get requiresGrad(): boolean {
+    return this.#model.trains(this.name)
+  }
+
+  /** Its values, read now. Like `parameter.data` in Python. */
+  async value(): Promise<Tensor<'float32'>> {
+    return (await import('./values')).readValue(this.#model, this.name)
+  }
+}
+
+export interface CountOptions {
+  /** Count only what training changes. */
+  onlyTrainable?: boolean
+  /** Leave out the tables that ids, positions and types are looked up in. */
+  excludeEmbeddings?: boolean
+}
+
+/** All parameters of a model, in the order of the module tree. */
+export function parametersOf({ configured, head }: Pick<Programs, 'configured' | 'head'>): ModelParameter[] {
+  return modelParameters(configured.architecture, head, configured.config)
+}
+
+/**
+ * The parameter of a name: its own, one of a place it is tied to, with or without the prefix of the base model.
+ * @throws {UnknownPathError} when there is none; it names the nearest
+ */
+export function findParameter(model: Programs, name: string): ModelParameter {
+  const all = parametersOf(model)
+  const found =
+    all.find(({ paths }) => paths.includes(name)) ?? all.find(({ sources }) => sources.includes(name))
+  if (found) return found
+  const nearest = nearestPath(
+    name,
+    all.flatMap(({ paths }) => paths),
+  )
+  throw new UnknownPathError(
+    `The model has no parameter "${name}"${nearest ? `; near it: "${nearest}"` : ''}. namedParameters() lists all of them.`,
+  )
+}
+
+export function countParameters(
+  model: Programs,
+  { onlyTrainable = false, excludeEmbeddings = false }: CountOptions = {},
+): number {
+  const { architecture, config } = model.configured
+  const tables = excludeEmbeddings ? embeddingTables(architecture, model.head, config) : []
+  const counted = parametersOf(model)
+    .map((each) => new Parameter(model, each))
+    .filter(({ name, requiresGrad }) => !tables.includes(name) && (requiresGrad || !onlyTrainable))
+  return counted.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** Which parameters: all of a path, all whose names an expression fits, or those of a list. */
+export type Selection = string | RegExp | readonly string[]
+
+/**
+ * Let training change parameters, or leave them as they are.
+ * @throws {UnknownPathError} when there are none of that name
+ */
+export function setRequiresGrad(model: Programs, value: boolean, which: Selection | undefined): void {
+  const all = parametersOf(model)
+  const chosen = new Set(which === undefined ? all.map(({ paths }) => paths[0]!) : select(model, all, which))
+  model.trained = all.flatMap(({ paths: [name] }) =>
+    (chosen.has(name!) ? value : model.trains(name!)) ? [name!] : [],
+  )
+}
+
+function select(model: Programs, all: readonly ModelParameter[], which: Selection): string[] {
+  if (Array.isArray(which)) return which.flatMap((one) => select(model, all, one))
+  const fits =
+    which instanceof RegExp
+      ? (path: string) => path.search(which) >= 0
+      : (path: string) => path === which || path.startsWith(`${String(which)}.`)
+  const found = all.filter(({ paths, sources }) => paths.some(fits) || sources.some(fits))
+  if (found.length === 0 && typeof which === 'string') findParameter(model, which)
+  if (found.length === 0) throw new UnknownPathError(`No name of a parameter fits ${String(which)}.`)
+  return found.map(({ paths }) => paths[0]!)
+}
+
+/** Tensors of a model under their own names, as they lie in its checkpoint or as they were changed. */
+export async function storedTensors(
+  { client, files, policy }: Programs,
+  names: readonly string[],
+  dtype?: 'fp32',
+): Promise<SavedTensor[]> {
+  const wanted = new Set(names)
+  const parameters = policy.parameters.filter(({ sources }) => wanted.has(sources[0]!))
+  const changed = policy.changed?.filter(({ name }) => wanted.has(name))
+  return client.save(files, { ...policy, parameters, changed }, { dtype })
+}

@@ -1,0 +1,33 @@
+/** @file Pruning of attention heads: their rows and columns leave the weights, and the configuration says so. */
+import type { SavedTensor } from '@webformers/hub'
+import { type PrunedHeads, pruneConfig, prunedBlocks, takeRanges } from '@webformers/models'
+import type { Programs } from '../programs'
+import { parametersOf, storedTensors } from './parameters'
+import { reconfigured } from './reconfigured'
+
+/** @throws {ConfigurationError} when there are no such heads, or not all that share keys and values are named */
+export async function pruneHeads(model: Programs, heads: PrunedHeads): Promise<void> {
+  const { configured, head } = model
+  const after = reconfigured(configured, pruneConfig(configured.config, heads))
+  const before = parametersOf(model)
+  const blocks = parametersOf({ configured: after, head }).map(
+    (parameter, i) => [parameter, prunedBlocks(before[i]!, parameter)] as const,
+  )
+  const cut = new Map(
+    blocks.filter(([, places]) => places.length > 0).map((each) => [each[0].paths[0]!, each]),
+  )
+  const stored = await storedTensors(model, [...cut.keys()])
+  const changed = stored.map(async ({ name, dtype, shape, bytes }): Promise<SavedTensor> => {
+    const [parameter, places] = cut.get(name)!
+    let [left, size] = [await read(bytes), [...shape]]
+    for (const place of places) {
+      left = takeRanges(left, size, place)
+      size = size.with(place.axis, parameter.shape[place.axis]!)
+    }
+    return { name, dtype, shape: parameter.shape, bytes: new Blob([left]) }
+  })
+  await model.change(await Promise.all(changed), after)
+}
+
+const read = async (bytes: SavedTensor['bytes']) =>
+  bytes instanceof Blob ? new Uint8Array(await bytes.arrayBuffer()) : bytes
