@@ -5,7 +5,7 @@ import {
   type ModuleCall,
   type Outputs,
   observe,
-  scope,
+  parameters,
   Tensor,
   within,
 } from '@webformers/graph'
@@ -35,6 +35,19 @@ export interface Hooks extends InnerValues {
   readonly loss?: LossHook
   /** Whether its dropouts drop. */
   readonly dropout?: boolean
+  /** Calls it with what is added to it. */
+  readonly adapt?: Adapt
+}
+
+/** Calls a model with parameters that are not its own. */
+export type Adapt = <R>(model: AnyModel, inputs: Inputs, call: () => R) => Adapted<R>
+
+export interface Adapted<R> {
+  readonly result: R
+  /** The inputs that hold parameters, by the parameters' names. */
+  readonly weights: ReadonlyMap<string, Tensor>
+  /** Parameters of the model that some of them take the place of. */
+  readonly replaced: ReadonlyMap<Tensor, Tensor>
 }
 
 /** A layer as the backward pass computes it again. */
@@ -47,6 +60,8 @@ export interface Called {
   readonly model: AnyModel
   readonly inputs: Inputs
   readonly outputs: Outputs
+  /** What can be differentiated by: the parameters, with their paths, and those that were added. */
+  readonly parameters: ReadonlyMap<Tensor, readonly string[]>
   /** Inner values by path, one for each time their module was called. */
   readonly captured: ReadonlyMap<string, readonly Tensor[]>
   /** Parameters and what takes their place. */
@@ -77,26 +92,38 @@ export function callModel(
       ? withHeadMasks(config, call)
       : { outputs: call(), inputs: {}, replaced: new Map<Tensor, Tensor>() }
   const like = ({ shape, dtype }: Tensor) => input(shape, dtype)
-  const { result, captured, patched } = withInnerValues(
-    model,
-    hooks,
-    architecture.base_model_prefix,
-    like,
-    () => (hooks.dropout ? within({ ...scope(), dropout: dropouts() }, masked) : masked()),
-  )
+  const looking = () => withInnerValues(model, hooks, architecture.base_model_prefix, like, masked)
+  const adapted = () => (hooks.adapt ?? unadapted)(model, own, looking)
+  const { weights, ...called } = hooks.dropout ? within({ dropout: dropouts() }, adapted) : adapted()
+  const { result, captured, patched } = called.result
   const { outputs, inputs } = hooks.loss
     ? withLoss(head, config, result.outputs, hooks.loss)
     : { outputs: result.outputs, inputs: {} }
   const patches = [...patched].map(([path, x]) => [patchInput(path), x] as const)
   return {
     model,
-    inputs: { ...own, ...result.inputs, ...Object.fromEntries(patches), ...inputs },
+    inputs: {
+      ...own,
+      ...result.inputs,
+      ...Object.fromEntries([...patches, ...weights]),
+      ...inputs,
+    },
     outputs,
+    parameters: new Map<Tensor, readonly string[]>([
+      ...parameters(model),
+      ...[...weights].map(([name, x]) => [x, [name]] as const),
+    ]),
     captured,
-    replaced: result.replaced,
+    replaced: new Map([...result.replaced, ...called.replaced]),
     layers,
   }
 }
+
+const unadapted: Adapt = (_model, _inputs, call) => ({
+  result: call(),
+  weights: new Map(),
+  replaced: new Map(),
+})
 
 function withLoss(head: Head, config: PretrainedConfig, outputs: Outputs, hook: LossHook) {
   const custom = hook.of && hook.of.length < 2 // it reads no labels

@@ -6,7 +6,6 @@ import {
   input,
   type Outputs,
   type Program,
-  parameters,
   type Target,
   type Tensor,
   topologicalOrder,
@@ -132,10 +131,11 @@ export function describeTraining(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
-  loss: LossHook,
+  hooks: Pick<TrainingHooks, 'loss' | 'adapt'>,
 ): TrainingDescription {
-  const { model, inputs, outputs } = callModel(architecture, head, config, { loss })
+  const { parameters, inputs, outputs } = callModel(architecture, head, config, hooks)
   const own = Object.keys(inputsOf(architecture, head, config))
+  const names = new Set([...parameters.values()].map(([name]) => name!))
   const order = topologicalOrder([lossOf({ outputs })])
   const norms = new Set(
     order.flatMap(({ op, inputs: given }) => (op === 'layerNorm' ? given.slice(1, 3) : [])),
@@ -145,16 +145,16 @@ export function describeTraining(
       op === 'crossEntropy' ? [['labels', logits!.shape.at(-1)]] : [],
     ),
   )
-  const labels = Object.keys(inputs).filter((name) => !own.includes(name))
+  const labels = Object.keys(inputs).filter((name) => !own.includes(name) && !names.has(name))
   return {
-    inputs,
+    inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !names.has(name))),
     labels: Object.fromEntries(
       labels.map((name) => [
         name,
         typeof classes.get(name) === 'number' ? Number(classes.get(name)) : undefined,
       ]),
     ),
-    parameters: [...parameters(model)].map(([x, [name]]) => ({
+    parameters: [...parameters].map(([x, [name]]) => ({
       name: name!,
       shape: x.shape as readonly number[],
       layerNorm: norms.has(x),
@@ -170,8 +170,8 @@ const recomputed = ({ layers }: Called, { checkpointing = false }: TrainingHooks
 })
 
 /** The parameters of these names, in the order of the module tree. */
-function choose({ model }: Called, names: readonly string[] | undefined): Map<Tensor, string> {
-  const own = new Map([...parameters(model)].map(([x, [name]]) => [x, name!] as const))
+function choose({ parameters }: Called, names: readonly string[] | undefined): Map<Tensor, string> {
+  const own = new Map([...parameters].map(([x, [name]]) => [x, name!] as const))
   const known = new Set(own.values())
   const unknown = names?.filter((name) => !known.has(name)) ?? []
   if (unknown.length > 0) {
