@@ -1,65 +1,11 @@
 import type { Target } from '@webformers/graph'
-import { openCheckpoint } from '@webformers/hub'
-import type { PlainTensor, PlainTensors } from '@webformers/runtime'
-import { type Execution, openTestDevice, type TestDevice } from '@webformers/runtime/testing'
+import type { PlainTensors } from '@webformers/runtime'
+import type { Execution, TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  findArchitecture,
-  type Head,
-  type Json,
-  listNames,
-  modelTypes,
-  outputNames,
-  traceModel,
-} from './index'
+import { findArchitecture, type Head, listNames, modelTypes, outputNames, traceModel } from './index'
+import { expectPlacedOn, type Fixture, feedsOf, fixtures, openDevice, readFixture } from './testing/fixtures'
 
 const TOLERANCE = 1e-4
-
-/** Every file of every fixture, as a URL: ./bert/fixture/masked-lm/config.json and its like. */
-const urls = import.meta.glob<string>('./*/fixture/*/*', { query: '?url', import: 'default', eager: true })
-/** bert/masked-lm and its like. */
-const fixtures = Object.keys(urls).flatMap((path) => {
-  const found = path.match(/^\.\/(.+)\/fixture\/(.+)\/config\.json$/)
-  return found ? [`${found[1]}/${found[2]}`] : []
-})
-
-async function blob(fixture: string, file: string): Promise<Blob> {
-  const response = await fetch(urls[`./${fixture.replace('/', '/fixture/')}/${file}`]!)
-  return response.blob()
-}
-
-async function readTensors(fixture: string, file: string): Promise<PlainTensors> {
-  const checkpoint = await openCheckpoint({ [file]: await blob(fixture, file) })
-  const read = async (name: string): Promise<[string, PlainTensor]> => {
-    const { dtype, shape } = checkpoint.entries.get(name)!
-    const { buffer } = Uint8Array.from(await checkpoint.bytes(name))
-    return dtype === 'I32'
-      ? [name, { dtype: 'int32', shape, data: new Int32Array(buffer) }]
-      : [name, { dtype: 'float32', shape, data: new Float32Array(buffer) }]
-  }
-  return Object.fromEntries(await Promise.all([...checkpoint.entries.keys()].map(read)))
-}
-
-async function readFixture(fixture: string) {
-  const json: Json = JSON.parse(await (await blob(fixture, 'config.json')).text())
-  const architecture = await findArchitecture(String(json.model_type))
-  return {
-    architecture,
-    config: architecture.config(json),
-    head: headOf(String(json.architectures)),
-    weights: { 'model.safetensors': await blob(fixture, 'model.safetensors') },
-    inputs: await readTensors(fixture, 'inputs.safetensors'),
-    expected: await readTensors(fixture, 'expected.safetensors'),
-  }
-}
-
-/** BertForMaskedLM → ForMaskedLM */
-function headOf(className: string): Head {
-  const [head] = className.match(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w+)$/)!
-  return head === 'LMHeadModel' ? 'ForCausalLM' : (head as Head)
-}
-
-type Fixture = Awaited<ReturnType<typeof readFixture>>
 
 /** The first fixture of a head. */
 async function fixtureOf(type: string, head: Head): Promise<Fixture> {
@@ -75,15 +21,6 @@ const firstHead = async (type: string): Promise<Head> => {
   return Object.keys(heads).find((head) => head.startsWith('For')) as Head
 }
 
-/** A device whose worker holds a model from the start: one that holds none is ended, and every fixture would begin anew. */
-async function openDevice(device: Target['device']): Promise<TestDevice> {
-  const opened = await openTestDevice(device)
-  const { architecture, config, weights } = await readFixture('bert/base')
-  const target = { device, fused: false, compute: 'float32', weights: 'float32' } as const
-  await opened.client.load(traceModel(architecture, 'Model', config, ['last_hidden_state'], target), weights)
-  return opened
-}
-
 /** Trace a head, load the fixture's weights into it, and run it on the fixture's inputs. */
 function run(
   device: TestDevice,
@@ -93,15 +30,7 @@ function run(
   target: Target,
 ): Promise<Execution> {
   const program = traceModel(architecture, head, config, outputs, target)
-  const feeds = Object.keys(program.inputs).map((name) => [name, inputs[name] ?? standard(name, inputs)])
-  return device.run(program, weights, Object.fromEntries(feeds))
-}
-
-/** What a caller may leave out, and what Python then takes. */
-function standard(name: string, inputs: PlainTensors): PlainTensor {
-  const { shape } = inputs[name.startsWith('decoder_') ? 'decoder_input_ids' : 'input_ids']!
-  const size = shape.reduce((product, dim) => product * dim)
-  return { dtype: 'int32', shape, data: new Int32Array(size).fill(name.endsWith('attention_mask') ? 1 : 0) }
+  return device.run(program, weights, feedsOf(Object.keys(program.inputs), inputs))
 }
 
 /** The names of a head's outputs: what it gives by default, hidden states, attention maps. */
@@ -120,12 +49,6 @@ function expectClose(outputs: PlainTensors, expected: PlainTensors) {
     const differences = Array.from(output.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
     expect(Math.max(...differences), name).toBeLessThan(TOLERANCE)
   }
-}
-
-/** On WebGPU onnxruntime takes the CPU for what the GPU cannot do, and says so only in its log. */
-function expectPlacedOn(device: Target['device'], { onCpu, dispatches }: Execution) {
-  expect(onCpu).toEqual([])
-  if (device === 'webgpu') expect(dispatches.length).toBeGreaterThan(0)
 }
 
 const named = (tensors: PlainTensors, ...kinds: string[]) =>

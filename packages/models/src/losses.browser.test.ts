@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Head } from './architecture'
 import { pretrainedConfig } from './configuration'
 import recorded from './fixture/losses.json'
-import { acceptsItemCount, headLoss, labelInputs, problemType } from './losses'
+import { headLoss, labelInputs, problemType } from './losses'
 
 interface Recorded {
   dtype: 'float32' | 'int32'
@@ -102,15 +102,6 @@ test.each([
   [{ problem_type: 'regression', num_labels: 3 }, 'int32', 'regression'],
 ] as const)('labels of %o that are %s: %s', (config, dtype, expected) => {
   expect(problemType(configOf({ config }), dtype)).toBe(expected)
-})
-
-test('num_items_in_batch counts where forward of transformers takes it', () => {
-  const config = configOf({ config: { num_labels: 3 } })
-  const heads: Head[] = ['ForCausalLM', 'ForImageClassification', 'ForMaskedLM', 'ForTokenClassification']
-  expect(heads.filter((head) => acceptsItemCount(head, config))).toEqual([
-    'ForCausalLM',
-    'ForImageClassification',
-  ])
 })
 
 test('a model without a head says that it has no loss', () => {

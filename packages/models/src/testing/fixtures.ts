@@ -32,9 +32,15 @@ export async function readTensors(fixture: string, file: string): Promise<PlainT
   return Object.fromEntries(await Promise.all([...checkpoint.entries.keys()].map(read)))
 }
 
-/** A fixture: the model, and the inputs it was run on. */
+const readConfig = async (fixture: string): Promise<Json> =>
+  JSON.parse(await (await blob(fixture, 'config.json')).text())
+
+/** The head of a fixture. */
+export const readHead = async (fixture: string) => headOf(String((await readConfig(fixture)).architectures))
+
+/** A fixture: the model, the inputs it was run on, and what it answered. */
 export async function readFixture(fixture: string) {
-  const json: Json = JSON.parse(await (await blob(fixture, 'config.json')).text())
+  const json = await readConfig(fixture)
   const architecture = await findArchitecture(String(json.model_type))
   return {
     architecture,
@@ -42,6 +48,7 @@ export async function readFixture(fixture: string) {
     head: headOf(String(json.architectures)),
     weights: { 'model.safetensors': await blob(fixture, 'model.safetensors') },
     inputs: await readTensors(fixture, 'inputs.safetensors'),
+    expected: await readTensors(fixture, 'expected.safetensors'),
   }
 }
 export type Fixture = Awaited<ReturnType<typeof readFixture>>
