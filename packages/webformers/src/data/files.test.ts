@@ -88,6 +88,7 @@ test('a file of which only the beginning is read is read no further', async () =
 
 test.each<[string, string | Uint8Array, CsvOptions, string]>([
   ['too few fields', 'a,b\n1,2\n\n"x\ny"\n', {}, 'Line 4 has 1 fields, but there are 2 columns (a, b)'],
+  ['line breaks of Windows', 'a,b\r\n1,2\r\n3\r\n', {}, 'Line 3 has 1 fields'],
   ['an open quote', 'a,b\n1,2\n3,"x\n5,6\n', {}, 'The quote that opens on line 3 is not closed'],
   ['text after a quote', 'a\n"x"y\n', {}, 'Line 2: the string "y\\n" follows a closing quote'],
   [
