@@ -3,6 +3,8 @@
     python -m reference.record_gradients            # every architecture, from packages/models
     python -m reference.record_gradients bert mpnet
 
+Run it after `record.py`, which clears the folders it writes to.
+
 Each fixture gets a `gradients.safetensors`: `loss`, the labels it was computed from under the names that `forward` gives
 them (int32; float32 for regression and several labels at once), and for each parameter, under its name, what is known of its
 gradient. The loss is the one `forward` gives; of a model without one it is the sum of its outputs, each weighted along every
