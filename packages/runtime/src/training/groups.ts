@@ -4,9 +4,11 @@ import type { ParameterGroup, Trainable } from './program'
 
 /**
  * The group of each weight, by its place among the groups.
- * @throws {InputError} when a weight is in no group or in two, or when a group names none that is trained.
+ * @throws {InputError} when nothing is trained, when a weight is in no group or in two, or when a group names none that is trained.
  */
 export function groupsOf(trainable: readonly Trainable[], groups: readonly ParameterGroup[]): number[] {
+  if (trainable.length === 0)
+    throw new InputError('No weight is to be trained: all of the model is frozen. Unfreeze some of it.')
   const known = new Set(trainable.map(({ name }) => name))
   const found = new Map<string, number>()
   for (const [group, { parameters }] of groups.entries()) {

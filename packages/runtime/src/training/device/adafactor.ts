@@ -3,7 +3,7 @@ import { keptSquares, relativeRate } from '../adafactor-rates'
 import { matricesOf } from '../moments'
 import type { Adafactor } from '../program'
 import { type Compute, GROUP, type Shader } from './compute'
-import type { Segment, UpdateSegment } from './optimizer'
+import type { Segment, UpdateSegment } from './segment'
 
 const matrix = {
   /** Where the weight, its rows and its columns begin among all. */

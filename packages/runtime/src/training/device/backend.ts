@@ -9,7 +9,8 @@ import type { Gradients } from '../program'
 import { frozenSession, modelInputs, scaleInput, valuesOf } from '../weights'
 import { Buffers } from './buffers'
 import { Compute } from './compute'
-import { type DeviceOptimizer, deviceOptimizer, type Segment, segmentsOf } from './optimizer'
+import { type DeviceOptimizer, deviceOptimizer } from './optimizer'
+import { type Segment, segmentsOf } from './segment'
 import { sumOfSquares } from './shaders'
 
 /** Inputs that are on the GPU. */

@@ -1,28 +1,11 @@
 /** @file The optimizers on the GPU, and what they work on. */
 import { sizeOf } from '../../tensor'
 import { type MomentKind, matricesOf } from '../moments'
-import type { Optimizer, SGD, Trainable } from '../program'
-import type { Update } from '../update'
+import type { Optimizer, SGD } from '../program'
 import { adafactor } from './adafactor'
 import { type Compute, GROUP } from './compute'
+import type { Segment, UpdateSegment } from './segment'
 import { adamw, momentum, sgd } from './shaders'
-
-/** Weights that lie side by side and are changed alike. */
-export interface Segment {
-  readonly group: number
-  readonly offset: number
-  /** Where its rows and columns begin among those of all weights. */
-  readonly rowOffset: number
-  readonly columnOffset: number
-  readonly shape: readonly number[]
-}
-
-/** Has the shaders that change a segment wait for their turn. */
-export type UpdateSegment = (
-  segment: Segment,
-  buffers: { readonly weights: GPUBuffer; readonly gradients: GPUBuffer },
-  update: Update,
-) => void
 
 /** Makes a buffer of zeros for so many numbers. */
 type Allocate = (length: number) => GPUBuffer
@@ -120,20 +103,6 @@ function merged(weights: readonly Segment[]): Segment[] {
     const before = segments.at(-1)
     if (before?.group !== weight.group) segments.push({ ...weight, shape: [sizeOf(weight.shape)] })
     else segments.splice(-1, 1, { ...before, shape: [before.shape[0]! + sizeOf(weight.shape)] })
-  }
-  return segments
-}
-
-/** Where each weight lies among all. */
-export function segmentsOf(trainable: readonly Trainable[], groups: readonly number[]): Segment[] {
-  const segments: Segment[] = []
-  let [offset, rowOffset, columnOffset] = [0, 0, 0]
-  for (const [i, { shape }] of trainable.entries()) {
-    segments.push({ group: groups[i]!, offset, rowOffset, columnOffset, shape })
-    const { matrices, rows, columns } = matricesOf(shape)
-    offset += matrices * rows * columns
-    rowOffset += matrices * rows
-    columnOffset += matrices * columns
   }
   return segments
 }

@@ -68,7 +68,6 @@ export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): Upda
   const run = exports.kernel as Run
   const given = arena.take(CHUNK)
   const zeros = arena.take(CHUNK)
-  const touched = new WeakMap<Trained, Uint8Array>() // which rows of a table ever had a gradient
 
   /** Update the weights from `begin` to `end`; without gradients, as if they were zero. */
   function part(
@@ -91,13 +90,13 @@ export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): Upda
 
   function table(weight: Trained, gradients: RowGradients, factors: Factors, decay: number) {
     const { rows, width } = gradients
-    const known = touched.get(weight) ?? touchedRows(weight, rows, width)
-    touched.set(weight, known)
+    weight.touched ??= touchedRows(weight, rows, width)
+    const { touched } = weight
     for (let row = 0; row < rows; row++) {
       const gradient = gradients.row(row)
       const [begin, end] = [row * width, (row + 1) * width]
-      if (gradient) known[row] = 1
-      if (known[row]) part(weight, begin, end, gradient, factors)
+      if (gradient) touched[row] = 1
+      if (touched[row]) part(weight, begin, end, gradient, factors)
       else if (decay !== 1) {
         for (let i = begin; i < end; i++) weight.values[i]! *= decay
       }
@@ -120,9 +119,9 @@ export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): Upda
 /** Rows of which something is remembered: all others stay as they are, but for their decay, until they have a gradient. */
 function touchedRows({ moments }: Trained, rows: number, width: number): Uint8Array {
   const touched = new Uint8Array(rows)
-  const squares = moments.exp_avg_sq!
-  for (let i = 0; i < squares.length; i++) if (squares[i] !== 0) touched[Math.trunc(i / width)] = 1
-  const means = moments.exp_avg!
-  for (let i = 0; i < means.length; i++) if (means[i] !== 0) touched[Math.trunc(i / width)] = 1
+  for (const moment of [moments.exp_avg!, moments.exp_avg_sq!])
+    for (let row = 0; row < rows; row++)
+      if (!touched[row] && moment.subarray(row * width, (row + 1) * width).some((value) => value !== 0))
+        touched[row] = 1
   return touched
 }

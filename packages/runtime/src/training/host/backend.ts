@@ -122,6 +122,7 @@ export class HostBackend implements Backend {
   async write(given: Vectors): Promise<void> {
     const vectors = this.#vectors()
     for (const [name, values] of given) vectors.get(name)!.set(values)
+    for (const weight of this.#weights) weight.touched = undefined
   }
 
   async release(): Promise<void> {
