@@ -32,7 +32,7 @@ export async function readConfiguration(
     ggufFile === undefined
       ? await repository.json<Json>('config.json')
       : await readGgufConfig(ggufFile, (await files)?.[ggufFile] ?? (await repository.file(ggufFile)))
-  const json = { ...found, ...changes }
+  const json = { ...relabelled(found, changes), ...changes }
   const { model_type } = json
   if (typeof model_type !== 'string') {
     throw new UnknownArchitectureError(
@@ -42,6 +42,14 @@ export async function readConfiguration(
   }
   const architecture = await architectureOf(model_type)
   return { architecture, config: { ...json, ...architecture.config(json) }, json }
+}
+
+/** Names of labels do not outlast a change of their number. */
+function relabelled(found: Json, { num_labels, id2label }: Json): Json {
+  const before = Object.keys((found.id2label as object | undefined) ?? {}).length
+  if (num_labels === undefined || id2label !== undefined || num_labels === before) return found
+  const { id2label: _names, label2id: _ids, ...rest } = found
+  return rest
 }
 
 /** A configuration that can be saved. */

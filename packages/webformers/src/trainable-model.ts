@@ -19,7 +19,10 @@ import type {
 export async function trainableOf(model: Programs, repository: Repository): Promise<TrainableModel> {
   const { configured, head, client } = model
   const { architecture, config } = configured
-  const about = describeTraining(architecture, head, config, {})
+  const about = describeTraining(architecture, head, config, {
+    loss: {},
+    adapt: model.adapters?.training().adapt,
+  })
   const inputNames = Object.keys(about.inputs)
   const outputNames = model.outputs
 
@@ -39,10 +42,11 @@ export async function trainableOf(model: Programs, repository: Repository): Prom
     evaluator: async (options) => evaluatorOf(model, options),
     training: (options) => beginTraining(model, Object.keys(about.labels), options),
     async adopt(weights) {
-      model.change(weights)
+      await model.change((await model.adapters?.adopt(weights)) ?? weights)
     },
     toFiles: ({ signal }) => modelFiles({ ...savable(model), repository }, { dtype: 'fp32', signal }),
     async weightsIn(files) {
+      if (model.adapters) return model.adapters.weightsIn(files)
       const { changed: _, ...policy } = model.policy
       const saved = await client.save({ ...files }, policy)
       return saved.filter(({ name }) => model.trains(name))
@@ -50,7 +54,8 @@ export async function trainableOf(model: Programs, repository: Repository): Prom
   }
 }
 
-const savable = ({ client, files, policy, configured, head }: Programs) => ({
+const savable = ({ client, files, policy, configured, head, adapters }: Programs) => ({
+  adapters,
   client,
   files,
   policy,
@@ -66,11 +71,16 @@ const hookOf = ({ labelSmoothing, computeLoss, labels }: LossOptions): LossHook 
 
 /** Programs of the weights as they are, one for each set of outputs. */
 function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
-  const { configured, head, client, files, policy } = model
+  const { configured, head, client, files, policy, adapters } = model
   const { architecture, config } = configured
   const programs = new Map<string, Promise<LoadedProgram>>()
-  const load = (outputs: readonly string[]) => {
+  const request = (outputs: readonly string[]) => {
     const hooks = outputs.includes('loss') ? { loss: hookOf(options) } : {}
+    const plain = { hooks, key: '', inputs: {} }
+    return adapters?.request(plain) ?? plain
+  }
+  const load = (outputs: readonly string[]) => {
+    const { hooks } = request(outputs)
     return client.load(traceModel(architecture, head, config, outputs, model.target, hooks), files, {
       policy,
     })
@@ -80,8 +90,11 @@ function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
       const key = outputs.join()
       if (!programs.has(key)) programs.set(key, load(outputs))
       const loaded = await programs.get(key)!
-      const fed = completeInputs(taken(batch, loaded.program), loaded.program, config)
-      return loaded.run(fed, { signal })
+      const { program } = loaded
+      const complete = completeInputs({ ...batch, ...request(outputs).inputs }, program, config)
+      const fed = taken(adapters?.feed(complete, program) ?? complete, program)
+      const found = await loaded.run(fed, { signal })
+      return adapters?.answer(found, program) ?? found
     },
   }
 }
@@ -91,7 +104,10 @@ async function beginTraining(
   labels: readonly string[],
   { optimizer, gradientCheckpointing, fp16, signal, ...options }: TrainingRunOptions,
 ): Promise<TrainingRun> {
-  const { configured, head, client, files, policy, capabilities } = model
+  const { configured, head, client, files, capabilities, adapters } = model
+  const adapted = adapters?.training()
+  const changed = [...(model.policy.changed ?? []), ...(adapted?.changed ?? [])]
+  const policy = { ...model.policy, changed }
   const { architecture, config } = configured
   const target = { ...model.target, ...(fp16 && { compute: 'float16' as const }) }
   const hooks = {
@@ -99,13 +115,20 @@ async function beginTraining(
     dropout: true,
     checkpointing: gradientCheckpointing,
     parameters: model.trained,
+    adapt: adapted?.adapt,
   }
   const layout = capabilities.device === 'webgpu' ? 'flat' : 'named'
   const program = traceTraining(architecture, head, config, model.outputs, hooks, target, layout)
-  model.change([]) // what is loaded for inference would hold the weights a second time
+  await model.change([]) // what is loaded for inference would hold the weights a second time
   const lossScaling = fp16 ? GRAD_SCALER : undefined
   const training = await client.train(program, files, { policy, optimizer, lossScaling, signal })
-  const fedTo = (batch: Batch, of: Program) => completeInputs(taken(batch, of), of, config)
+  const rows = program.trainable.flatMap(({ lookup }) => (lookup ? [lookup.ids] : []))
+  const trained = new Set(program.trainable.map(({ name }) => name))
+  const frozen = Object.entries(adapted?.inputs ?? {}).filter(([name]) => !trained.has(name))
+  const fedTo = (batch: Batch, of: Program) => {
+    const complete = completeInputs({ ...batch, ...Object.fromEntries(frozen) }, of, config)
+    return taken(adapters?.feed(complete, of) ?? complete, of, rows)
+  }
   return {
     async step(batch, { seed, scale, signal: aborted }) {
       const { loss } = await training.step(fedTo(batch, program.step), { seed, scale, signal: aborted })
@@ -113,9 +136,10 @@ async function beginTraining(
     },
     update: (settings) => training.update(settings),
     zeroGrad: () => training.zeroGrad(),
-    evaluate(batch, { outputs, signal: aborted }) {
+    async evaluate(batch, { outputs, signal: aborted }) {
       const whole = outputs.includes('loss') ? batch : withLabels(batch, labels, program.evaluate)
-      return training.evaluate(fedTo(whole, program.evaluate), { outputs, signal: aborted })
+      const found = await training.evaluate(fedTo(whole, program.evaluate), { outputs, signal: aborted })
+      return adapters?.answer(found, program.evaluate) ?? found
     },
     state: () => training.state(),
     restore: (state) => training.restore(state),
@@ -127,9 +151,9 @@ async function beginTraining(
 /** As `torch.amp.GradScaler` has it. */
 const GRAD_SCALER = { initial: 2 ** 16, growthFactor: 2, backoffFactor: 0.5, growthInterval: 2000 }
 
-/** What a program takes of a batch. */
-const taken = (batch: Batch, { inputs }: Program): PlainTensors =>
-  Object.fromEntries(Object.entries(batch).filter(([name]) => name in inputs || name === 'labels'))
+/** What a program takes of a batch, and the ids whose rows of tables are fed to it. */
+const taken = (batch: PlainTensors, { inputs }: Program, ids: readonly string[] = []): PlainTensors =>
+  Object.fromEntries(Object.entries(batch).filter(([name]) => name in inputs || ids.includes(name)))
 
 /** The program of a loss wants labels, though nobody asks for the loss. */
 function withLabels(batch: Batch, labels: readonly string[], { inputs }: Program): Batch {
