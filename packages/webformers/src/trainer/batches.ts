@@ -95,3 +95,17 @@ export function checkLabels(batch: Batch, items: readonly number[], { classes }:
     }
   }
 }
+
+/** What the labels of a dataset are, where its first item tells that they are no whole numbers; a stream can not be asked. */
+export async function labelsOf(dataset: Items): Promise<'float32' | undefined> {
+  if (!isMap(dataset) || dataset.length === 0) return undefined
+  const { labels, label, label_ids } = ((await dataset.at(0)) ?? {}) as Readonly<Record<string, unknown>>
+  return isFractional(labels ?? label ?? label_ids) ? 'float32' : undefined
+}
+
+function isFractional(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isFractional)
+  if (value instanceof Float32Array || value instanceof Float64Array) return true
+  if (typeof value === 'object' && value !== null) return 'dtype' in value && value.dtype === 'float32'
+  return typeof value === 'number' && !Number.isInteger(value)
+}

@@ -195,6 +195,58 @@ describe('what a batch of several counts', () => {
   })
 })
 
+test('the best checkpoint is saved when it is the best, and loaded at the end', async () => {
+  const { trainer, model, checkpoints } = regressionTrainer({
+    saveStrategy: 'best',
+    loadBestModelAtEnd: true,
+    evalStrategy: 'steps',
+    evalSteps: 1,
+    learningRate: 1.5,
+    lrSchedulerType: 'constant',
+    maxSteps: 12,
+  })
+  await trainer.train()
+  const { log_history, best_metric, best_model_checkpoint } = trainer.state
+  const losses = log_history.flatMap(({ eval_loss }) => eval_loss ?? [])
+  const records = losses.flatMap((loss, i) =>
+    losses.slice(0, i).every((before) => loss < before) ? [i + 1] : [],
+  )
+  expect([...checkpoints.saved.keys()]).toEqual(records)
+  expect(best_metric).toBe(Math.min(...losses))
+  expect(best_model_checkpoint).toBe(checkpoints.name(records.at(-1)!))
+  expect(records.at(-1)).toBeLessThan(12)
+  const saved = await model.weightsIn(checkpoints.saved.get(records.at(-1)!)!)
+  const values = await Promise.all(
+    saved.map(async ({ bytes }) => new Float64Array(await new Blob([bytes]).arrayBuffer())),
+  )
+  expect(values.flatMap((value) => [...value]).toSorted()).toEqual(weightsOf(model).toSorted())
+})
+
+test('a step without a label that counts changes nothing, and the schedule goes on', async () => {
+  const ignored = examples(22, 0).map((item) => ({ ...item, labels: -100 }))
+  const { trainer, model, trail } = regressionTrainer({ maxSteps: 3 }, { trainDataset: ignored })
+  Object.assign(model, { lossCount: 'labels' })
+  await trainer.train()
+  expect(trail).toEqual([])
+  expect(weightsOf(model)).toEqual([0.5, -0.25, 0.125, 0])
+  expect(trainer.state.log_history[1]).toMatchObject({
+    loss: 0,
+    learning_rate: expect.closeTo(0.05 * (2 / 3), 12),
+  })
+})
+
+test('labels that are no whole numbers are told to the model', async () => {
+  const told: unknown[] = []
+  const { trainer, model } = regressionTrainer({ maxSteps: 1 }, { trainDataset: examples(4, 1) })
+  const { training } = model
+  model.training = (options) => {
+    told.push(options.labels)
+    return training.call(model, options)
+  }
+  await trainer.train()
+  expect(told).toEqual(['float32'])
+})
+
 test('tokens are counted, with padding or without', async () => {
   const seen = async (includeNumInputTokensSeen: 'all' | 'non_padding') => {
     const { trainer } = regressionTrainer(

@@ -18,7 +18,8 @@ export function countLabels(batch: Batch, shifted: boolean): number {
 /** By what the mean loss of the batch is multiplied to be what Python's model gives that was told `items`. */
 function share(count: LossCount, batch: Batch, items: number): number {
   if (count === 'ignored') return 1
-  return countLabels(batch, count === 'shifted') / items
+  const counted = countLabels(batch, count === 'shifted')
+  return counted === 0 ? 0 : counted / items
 }
 
 const counts = ({ lossCount }: TrainableModel, { labelSmoothing, computeLoss }: LossOptions, batch: Batch) =>

@@ -42,6 +42,8 @@ export interface TrainingRunOptions extends LossOptions {
 }
 
 export interface Evaluator {
+  /** Give back the memory. */
+  dispose?(): void | Promise<void>
   /** The named outputs, `loss` among them where there are labels, without dropout. */
   evaluate(
     batch: Batch,

@@ -31,6 +31,8 @@ export class TrainingLoop {
   readonly #best: BestMetric
   #position: DataPosition = { epoch: 0, batches: 0 }
   readonly #loss = new RunningLoss()
+  /** Batches whose gradients wait for an update. */
+  #pending = 0
   #gradNorm: number | undefined
   #learningRate: number | undefined
 
@@ -81,7 +83,6 @@ export class TrainingLoop {
     this.#rates.restore(scheduler)
     this.#loss.restore(loss)
     this.#position = args.ignoreDataSkip ? { ...position, batches: 0 } : position
-    this.#host.state = state
     if (args.restoreCallbackStatesFromCheckpoint) callbacks.restore(state.stateful_callbacks, control)
   }
 
@@ -175,7 +176,9 @@ export class TrainingLoop {
     const seed =
       args.seed + state.global_step * args.gradientAccumulationSteps + (step % args.gradientAccumulationSteps)
     // A batch without a label that counts adds nothing, where its mean would be no number.
-    const loss = scale === 0 ? 0 : (await this.#run.step(batch, { seed, scale, signal })).loss * scale
+    if (scale === 0) return true
+    const loss = (await this.#run.step(batch, { seed, scale, signal })).loss * scale
+    this.#pending++
     if (Number.isFinite(loss)) {
       this.#loss.add(loss)
       return true
@@ -194,11 +197,14 @@ export class TrainingLoop {
     await this.#call('onPreOptimizerStep')
     if (skips) {
       await this.#run.zeroGrad()
+    } else if (this.#pending === 0) {
+      this.#rates.step()
     } else {
       const { gradNorm, skipped } = await this.#run.update({ learningRates, maxGradNorm })
       this.#gradNorm = gradNorm ?? this.#gradNorm
       if (!skipped) this.#rates.step()
     }
+    this.#pending = 0
     await this.#call('onOptimizerStep')
     this.#learningRate = learningRates[0]
     state.global_step++

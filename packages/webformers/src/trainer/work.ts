@@ -19,7 +19,8 @@ export class Work {
   #run: TrainingRun | undefined
   #busy = false
   #gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined
-  #trainable: Promise<TrainableModel> | undefined
+  /** What the training that runs knows of the model. */
+  #training: TrainableModel | undefined
   readonly #begun: Promise<void>
 
   constructor(
@@ -61,6 +62,7 @@ export class Work {
         this.#model(),
         this.#checkpoints(),
       ])
+      this.#training = model
       const from = resumeFromCheckpoint ? await this.#from(checkpoints, resumeFromCheckpoint) : undefined
       const first = from?.state.train_batch_size ?? this.args.perDeviceTrainBatchSize
       return await this.#fitting(first, async (batchSize) => {
@@ -68,6 +70,7 @@ export class Work {
         return TrainingLoop.train(await this.#host(model, checkpoints, batchSize, signal), from)
       })
     } finally {
+      this.#training = undefined
       this.#busy = false
     }
   }
@@ -117,7 +120,7 @@ export class Work {
       checkpoints,
       dataset: options.trainDataset!,
       collate: await this.#collator(model),
-      loss: this.#loss,
+      loss: await this.#loss(options.trainDataset!),
       optimizer,
       schedule,
       paddingToken: options.processingClass?.padTokenId ?? undefined,
@@ -198,19 +201,26 @@ export class Work {
     ])
     const { args, control, options } = this
     const { perDeviceEvalBatchSize, dataloaderDropLast } = args
-    return evaluate({
-      model,
-      evaluator: this.#run ?? (await model.evaluator(this.#loss)),
-      loader: loaderOf(dataset, await this.#collator(model), perDeviceEvalBatchSize, dataloaderDropLast),
-      args,
-      loss: this.#loss,
-      computeMetrics: options.computeMetrics,
-      preprocessLogits: options.preprocessLogitsForMetrics,
-      lossOnly,
-      prefix,
-      signal,
-      onBatch: (batches) => this.callbacks.call('onPredictionStep', args, this.state, control, { batches }),
-    })
+    const loss = await this.#loss(dataset)
+    const running = this.#run
+    const evaluator = running ?? (await model.evaluator(loss))
+    try {
+      return await evaluate({
+        model,
+        evaluator,
+        loader: loaderOf(dataset, await this.#collator(model), perDeviceEvalBatchSize, dataloaderDropLast),
+        args,
+        loss,
+        computeMetrics: options.computeMetrics,
+        preprocessLogits: options.preprocessLogitsForMetrics,
+        lossOnly,
+        prefix,
+        signal,
+        onBatch: (batches) => this.callbacks.call('onPredictionStep', args, this.state, control, { batches }),
+      })
+    } finally {
+      if (!running) await evaluator.dispose?.()
+    }
   }
 
   async #log(logs: LogEntry): Promise<void> {
@@ -242,14 +252,17 @@ export class Work {
     return { ...(await this.options.processingClass?.toFiles?.()), ...(await model.toFiles({})) }
   }
 
-  #model(): Promise<TrainableModel> {
-    this.#trainable ??= this.options.model.trainable()
-    return this.#trainable
+  /** Asked anew each time: heads may have been pruned and embeddings resized since. */
+  async #model(): Promise<TrainableModel> {
+    return this.#training ?? this.options.model.trainable()
   }
 
-  get #loss(): LossOptions {
+  async #loss(dataset: Items): Promise<LossOptions> {
+    const { labelsOf } = await import('./batches')
     const { labelSmoothingFactor } = this.args
+    const labels = await labelsOf(dataset)
     return {
+      ...(labels && { labels }),
       ...(labelSmoothingFactor > 0 && { labelSmoothing: labelSmoothingFactor }),
       ...(this.options.computeLoss !== undefined && { computeLoss: this.options.computeLoss }),
     }
