@@ -1,5 +1,6 @@
 /** @file What is measured inside the page, the same for both sides; a side only says how to load and how to embed. */
 import { watchGaps } from './gaps.js'
+import { readCounters } from './read-counters.js'
 
 let embed
 
@@ -41,17 +42,6 @@ globalThis.embeddings = async (texts) => {
   return rows
 }
 
-/** The totals of counters.js in every thread that loaded it. */
-globalThis.readCounters = async () => {
-  const channel = new BroadcastChannel('webgpu-counters')
-  const total = {}
-  channel.onmessage = ({ data }) => {
-    for (const [name, count] of Object.entries(data)) total[name] = (total[name] ?? 0) + count
-  }
-  channel.postMessage('read')
-  await new Promise((wait) => setTimeout(wait, 300))
-  channel.close()
-  return total
-}
+globalThis.readCounters = readCounters
 
 globalThis.ready = true
