@@ -53,20 +53,24 @@ inputs = {
     "windows": ([OUT, 2, 3, 4], normal(OUT, 2, 3, 4)),
     "importance": ([HEADS], torch.tensor([0.6, -1.3])),
     "labels": (["batch", "sequence"], torch.tensor([[1, 7, -100, 0, 3], [-100, 2, 2, 6, -100]], dtype=torch.int32)),
+    "factors": (
+        ["batch", HEADS, "sequence", "sequence"],
+        torch.bernoulli(torch.full((BATCH, HEADS, SEQUENCE, SEQUENCE), 0.75)) / 0.75,
+    ),
     "even": (["batch", "sequence", WIDTH], torch.rand(BATCH, SEQUENCE, WIDTH)),
     "items": ([], torch.tensor(9.0)),
 }
 for name, (_, values) in inputs.items():
-    values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin", "items"))  # numbers nobody trains
+    values.requires_grad_(values.is_floating_point() and name not in ("cos", "sin", "items", "factors"))  # numbers nobody trains
 v = {name: values for name, (_, values) in inputs.items()}
 x, y, positive, row, column, ids, keep = (v[k] for k in ("x", "y", "positive", "row", "column", "ids", "keep"))
 
 
-def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE), head_mask=None):
+def attend(q, k, value, bias=0.0, scale=1 / math.sqrt(SIZE), head_mask=None, factors=1.0):
     def split(t):
         return t.view(t.shape[0], t.shape[1], HEADS, SIZE).transpose(1, 2)
 
-    weights = (split(q) @ split(k).transpose(-1, -2) * scale + bias).softmax(-1)
+    weights = (split(q) @ split(k).transpose(-1, -2) * scale + bias).softmax(-1) * factors
     if head_mask is not None:
         weights = weights * head_mask.view(1, -1, 1, 1)
     return (weights @ split(value)).transpose(1, 2).reshape(q.shape), weights
@@ -112,6 +116,8 @@ masked = attend(x, y, positive, mask[:, None, None, :])
 few = v["few"]
 shared = attend_shared(x, few, 2 * few, 4, 2, attention_mask=mask[:, None, None, :])
 scored = attend(x, y, positive, mask[:, None, None, :], head_mask=v["importance"])
+dropped = attend(x, y, positive, head_mask=v["importance"], factors=v["factors"])
+both = attend(x, y, positive, v["relative"])
 single = attend_shared(x, few, y, 2, 1, softcap=1.5, attention_mask=causal(create_causal_mask))
 cases = {
     "add": x + y,
@@ -159,6 +165,7 @@ cases = {
     "gather, another axis": x[:, :, torch.tensor([3, 0])],
     "at": x[:, 2],
     "slice": x[:, :, 2:5],
+    "slices": torch.cat([x[:, :, 4:8] * x[:, :, 0:4], x[:, :, 1:5]], 2),
     "concat": torch.cat([x, y, positive], 2),
     "arange": torch.arange(SEQUENCE, dtype=torch.int32),
     "linear": F.linear(x, v["weight"], v["bias"]),
@@ -208,6 +215,9 @@ cases = {
     "attention, one key head and a softcap, maps": single[1],
     "attention, head mask": scored[0],
     "attention, head mask, maps": scored[1],
+    "attention, dropout": dropped[0],
+    "attention, dropout, maps": dropped[1],
+    "attention, context and maps": both[0].sum(-1)[:, None, :, None] * both[1],
     "attention, other keys": attend(x, v["keys"], v["values"])[0],
     "attention, other keys, maps": attend(x, v["keys"], v["values"])[1],
 } | {

@@ -5,6 +5,7 @@ import { cosines, given, graphs, names, truth, waveOf } from './fixture/graphs'
 import {
   activations,
   attention,
+  crossEntropy,
   type Dim,
   dropout,
   GraphError,
@@ -27,6 +28,8 @@ const shapeOf = (dims: readonly Dim[]) => dims.map((dim) => sizeOf(dim, sizes))
 const count = (shape: readonly number[]) => shape.reduce((size, dim) => size * dim, 1)
 
 const numbersOf = ({ data }: PlainTensor): number[] => Array.from<number | bigint, number>(data, Number)
+
+const lean = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const
 
 /** Numbers from −1 to 1, the same ones each time. */
 function numbers(seed: number) {
@@ -114,6 +117,18 @@ test('gradients agree with finite differences at other sizes', async () => {
   expect(wrong).toEqual([])
 }, 120_000)
 
+test('of no labels that count the loss is no number, and nothing flows, as in torch', async () => {
+  const [logits, labels] = [input([2, 3]), input([2], 'int32')]
+  const loss = crossEntropy(logits, labels)
+  const [slope] = gradients(loss, [logits])
+  await using device = await openTestDevice('wasm')
+  const made = program({ loss, slope: slope! }, { logits, labels }, new Map(), lean)
+  const ignored: PlainTensor = { dtype: 'int32', shape: [2], data: Int32Array.of(-100, -100) }
+  const { outputs } = await device.run(made, {}, { logits: cosines([2, 3]), labels: ignored })
+  expect(numbersOf(outputs.loss!)).toEqual([Number.NaN])
+  expect(numbersOf(outputs.slope!).map(Math.abs)).toEqual([0, 0, 0, 0, 0, 0])
+}, 60_000)
+
 /** A few layers of a transformer. */
 function stack() {
   const heads = 2
@@ -175,7 +190,6 @@ describe.each(['wasm', 'webgpu'] as const)('segments computed again on %s', (dev
   }, 60_000)
 })
 
-const lean = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const
 const written = (
   outputs: Record<string, Tensor>,
   inputs: Record<string, Tensor>,

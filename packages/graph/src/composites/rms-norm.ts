@@ -26,13 +26,14 @@ export const rmsNormComposite: Composite = {
     const root = square.add(float(node, 'epsilon')).sqrt()
     return [sum.div(root).mul(weight!), sum, scalar(1, root.dtype).div(root)]
   },
+  // The second output of WebGPU's kernel is not the inverse of the root.
   fused(node, _, [, , inverseUsed]) {
     if (inverseUsed) return undefined
     const [x, weight, residual] = node.inputs
     const [normalized, sum, inverse] = node.outputs
     const { epsilon } = node.attributes
+    const statistics = { dtype: 'float32', shape: inverse!.shape } as const
     if (residual && x!.rank === 3) {
-      const statistics = { dtype: 'float32', shape: [...x!.shape.slice(0, -1), 1] } as const
       const outputs = [normalized!, statistics, statistics, sum!]
       const skip = new Node(
         'SkipSimplifiedLayerNormalization',
