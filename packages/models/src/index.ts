@@ -42,6 +42,7 @@ export { nearestPath } from './nearest'
 export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
 export {
   capturedOutput,
+  inputNames,
   listNames,
   type ModelParameter,
   modelParameters,

@@ -30,6 +30,13 @@ export function outputNames(architecture: Architecture, head: Head, config: Pret
 }
 
 /**
+ * What a head reads.
+ * @example inputNames(bert, 'Model', config) // ['input_ids', 'attention_mask', 'token_type_ids']
+ */
+export const inputNames = (architecture: Architecture, head: Head, config: PretrainedConfig): string[] =>
+  Object.keys(inputsOf(architecture, head, config))
+
+/**
  * The lists of one kind that a head gives to who asks for them: one, or those of an encoder and a decoder.
  * @example
  * listNames(bert, 'Model', config, 'attentions') // ['attentions']

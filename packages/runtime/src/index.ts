@@ -1,15 +1,24 @@
 /** @file Programs and weights in a worker of their own, on WASM or WebGPU. */
 export { type AdapterDescription, chooseDevice, type Device, describeAdapter, findAdapter } from './adapter'
 export { type Client, type ClientOptions, connect, type ProgramOptions, type TrainingOptions } from './client'
+export { toFloat32 } from './convert'
 export type { Capabilities } from './engine'
 export * from './errors'
 export { initialEntry } from './initialize'
 export type { CallOptions, LoadedExport, LoadedProgram, RunOptions } from './loaded'
 export type { ExportedFiles, ExportedPart, FrozenDescription, OnnxFiles } from './onnx/frozen-model'
 export type { ValueType } from './onnx/model-file'
+export { hash, randomOf } from './random'
 export { type LoadingInfo, type Resolved, resolveParameters, type Wanted, type WeightPolicy } from './resolve'
 export { type SaveDType, toBFloat16 } from './save'
-export { isDType, type PlainTensor, type PlainTensors, type TensorArrays, type TensorDType } from './tensor'
+export {
+  isDType,
+  type PlainTensor,
+  type PlainTensors,
+  sizeOf,
+  type TensorArrays,
+  type TensorDType,
+} from './tensor'
 export type { LoadedTraining } from './training/loaded-training'
 export type {
   Adafactor,

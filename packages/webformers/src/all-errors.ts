@@ -35,5 +35,6 @@ export {
   UnsupportedDeviceError,
   WorkerDiedError,
 } from '@webformers/runtime'
+export { AdapterError, UnsupportedAdapterError } from './adapters/errors'
 export { CollateError, DatasetError, FrozenModelError, OptionError, TensorError } from './errors'
 export { CheckpointError, LabelRangeError, NonFiniteLossError } from './trainer/errors'

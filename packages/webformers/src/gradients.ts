@@ -5,7 +5,7 @@ import { InputError } from '@webformers/runtime'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { ForwardOptions } from './outputs'
 import type { Programs } from './programs'
-import { LABELS, requestOf } from './requests'
+import { LABELS, requestOf, stillRead } from './requests'
 import { findParameter } from './surgery/parameters'
 import type { Tensor } from './tensor'
 
@@ -33,10 +33,18 @@ export async function gradientsOf(
   inputs: ModelInputs,
   { loss: of, parameters, ...options }: GradientOptions = {},
 ): Promise<Gradients> {
-  const { configured, head, target, client, files, policy } = model
+  const { configured, head, target, client, files, policy, adapters } = model
   const request = requestOf(inputs, options)
-  const chosen = parameters?.map((name) => findParameter(model, name).paths[0]!) ?? model.trained
-  const hooks = { ...request.hooks, loss: { ...request.hooks.loss, of }, parameters: chosen }
+  const chosen =
+    parameters?.map((name) => (adapters?.has(name) ? name : findParameter(model, name).paths[0]!)) ??
+    model.trained
+  const adapted = adapters?.training()
+  const hooks = {
+    ...request.hooks,
+    loss: { ...request.hooks.loss, of },
+    parameters: chosen,
+    adapt: adapted?.adapt,
+  }
   const program = traceGradients(configured.architecture, head, configured.config, hooks, target)
   const missing = LABELS.filter((name) => name in program.inputs && !(name in request.inputs))
   if (missing.length > 0) {
@@ -45,8 +53,14 @@ export async function gradientsOf(
         'Give them beside the inputs, or another loss: { loss: ({ logits }) => … }.',
     )
   }
-  using loaded = await client.load(program, files, { policy, signal: options.signal })
-  const fed = completeInputs(request.inputs, program, configured.config)
+  const changed = [...(policy.changed ?? []), ...(adapted?.changed ?? [])]
+  using loaded = await client.load(program, files, {
+    policy: { ...policy, changed },
+    signal: options.signal,
+  })
+  const given = completeInputs({ ...request.inputs, ...adapted?.inputs }, program, configured.config)
+  const complete = stillRead(given, program, model)
+  const fed = adapters?.feed(complete, program) ?? complete
   const { loss, ...found } = await loaded.run(fed, { signal: options.signal })
   const names = Object.entries(found).map(([name, value]) => [name.slice(gradientOutput('').length), value])
   return { loss, gradients: Object.fromEntries(names) } as Gradients

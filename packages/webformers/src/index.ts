@@ -47,6 +47,16 @@ export {
   type TrainingTexts,
   type TrainOptions,
 } from '@webformers/tokenizers'
+export type {
+  AdapterConfig,
+  AddAdapterOptions,
+  LoadAdapterOptions,
+  LoraConfig,
+  ModelAdapters,
+  PromptTuningConfig,
+  SaveAdapterOptions,
+  TaskType,
+} from './adapters'
 export * from './all-errors'
 export {
   AutoModel,

@@ -2,6 +2,7 @@
 import { checkpointFiles, type Repository } from '@webformers/hub'
 import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webformers/models'
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
+import { adaptersOf, type ModelAdapters, refusedAdapters } from './adapters'
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
 import { internalsOf, type ModelInternals, refusedInternals } from './internals'
@@ -27,7 +28,8 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
   extends AsyncDisposable,
     ModelSaving,
     ModelInternals<O>,
-    ModelSurgery {
+    ModelSurgery,
+    ModelAdapters {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
    * @example
@@ -113,8 +115,18 @@ function callable<O extends ModelOutput>(
     device: capabilities.device,
     dtype,
     ...(model instanceof Programs
-      ? { ...savingOf(model, repository), ...internalsOf<O>(model, repository), ...surgeryOf(model) }
-      : { ...refusedSaving(repository), ...refusedInternals<O>(repository), ...refusedSurgery(repository) }),
+      ? {
+          ...savingOf(model, repository),
+          ...internalsOf<O>(model, repository),
+          ...surgeryOf(model),
+          ...adaptersOf(model),
+        }
+      : {
+          ...refusedSaving(repository),
+          ...refusedInternals<O>(repository),
+          ...refusedSurgery(repository),
+          ...refusedAdapters(repository),
+        }),
     dispose,
     [Symbol.asyncDispose]: dispose,
   })

@@ -3,12 +3,13 @@ import type { Target } from '@webformers/graph'
 import { MissingTensorError, type SavedTensor } from '@webformers/hub'
 import { type Head, listNames, outputNames, traceModel } from '@webformers/models'
 import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
+import type { Adapted } from './adapters/adapted'
 import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { LoadOptions, NewOptions, Precision } from './load-options'
 import type { ForwardOptions, ModelOutput } from './outputs'
 import { numbersOf, precisionFor } from './placement'
-import { answerOf, type Request, requestOf } from './requests'
+import { answerOf, type Request, requestOf, stillRead } from './requests'
 import { warnOfNewWeights, weightPolicy } from './weight-policy'
 
 export class Programs {
@@ -57,7 +58,7 @@ export class Programs {
     const kept = policy.parameters.flatMap(({ sources: [name] }) => changed.get(name!) ?? [])
     this.#policy = { ...policy, changed: kept }
     const names = new Set(policy.parameters.map(({ sources: [name] }) => name))
-    this.trained = this.trained?.filter((name) => names.has(name))
+    this.#trained = this.#trained?.filter((name) => names.has(name))
     const loaded = [...this.#loading.values()]
     this.#loading.clear()
     await Promise.allSettled(this.#running)
@@ -65,8 +66,18 @@ export class Programs {
       if (program.status === 'fulfilled') program.value.dispose()
   }
 
-  /** The parameters that training changes, by their own names; all of them where nobody chose. */
-  trained: readonly string[] | undefined
+  /** What is added to the model. */
+  adapters: Adapted | undefined
+  #trained: readonly string[] | undefined
+
+  /** The parameters that training changes, by their own names; all of them where nobody chose and nothing is added. */
+  get trained(): readonly string[] | undefined {
+    if (!this.adapters) return this.#trained
+    return [...new Set([...this.adapters.trained, ...(this.#trained ?? [])])]
+  }
+  set trained(names: readonly string[] | undefined) {
+    this.#trained = names
+  }
 
   /** Whether training changes a parameter. */
   trains(name: string): boolean {
@@ -117,10 +128,15 @@ export class Programs {
 
   async #compute(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
     const { signal } = options
-    const request = requestOf(inputs, options)
+    const { adapters } = this
+    const plain = requestOf(inputs, options)
+    const request = adapters?.request(plain) ?? plain
     const loaded = await this.prepare(options, request, signal)
-    const fed = completeInputs(request.inputs, loaded.program, this.config)
-    return answerOf(await loaded.run(fed, { signal }), request.hooks)
+    const { program } = loaded
+    const given = completeInputs(request.inputs, program, this.config)
+    const complete = request.hooks.patch ? stillRead(given, program, this) : given
+    const outputs = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
+    return answerOf(adapters?.answer(outputs, program) ?? outputs, request.hooks)
   }
 
   /** The program that gives what a call asks for, traced and loaded when it is the first to ask. */

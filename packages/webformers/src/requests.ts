@@ -1,6 +1,8 @@
 /** @file What a call asks of a model besides its usual outputs: how it is traced, and what is fed. */
-import { capturedOutput, type Hooks, patchInput } from '@webformers/models'
+import type { Program } from '@webformers/graph'
+import { capturedOutput, type Head, type Hooks, inputNames, patchInput } from '@webformers/models'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
+import type { Configured } from './configured'
 import { asTensor, type ModelInputs, type Value } from './inputs'
 import { type ForwardOptions, gatherLists, type ModelOutput } from './outputs'
 import type { Tensor } from './tensor'
@@ -47,6 +49,18 @@ export function requestOf(given: ModelInputs, options: ForwardOptions): Request 
       ...Object.fromEntries(masks.filter(([, mask]) => mask !== undefined)),
     } as ModelInputs,
   }
+}
+
+/** What the model reads but a program of it does not, as one whose inner values or whose loss are others may not, is not fed. */
+export function stillRead(
+  tensors: PlainTensors,
+  { inputs }: Program,
+  { configured: { architecture, config }, head }: { configured: Configured; head: Head },
+): PlainTensors {
+  const read = [...inputNames(architecture, head, config), ...LABELS]
+  return Object.fromEntries(
+    Object.entries(tensors).filter(([name]) => name in inputs || !read.includes(name)),
+  )
 }
 
 /** Labels with a point are quantities. */

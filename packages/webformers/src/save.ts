@@ -12,6 +12,7 @@ import {
 } from '@webformers/hub'
 import type { Head } from '@webformers/models'
 import type { Client, SaveDType, WeightPolicy } from '@webformers/runtime'
+import type { Adapted } from './adapters/adapted'
 import { className, configFile, readText } from './config-file'
 import type { Configured } from './configured'
 
@@ -32,18 +33,22 @@ export interface SavableModel {
   readonly configured: Configured
   readonly head: Head
   readonly repository: Repository
+  readonly adapters?: Adapted
 }
 
 /** The heads that generate, and whose settings for that go with them. */
 const GENERATIVE: readonly Head[] = ['ForCausalLM', 'ForConditionalGeneration']
 const GENERATION = 'generation_config.json'
 
-/** The model as files by path: its configuration, that of generation where there is one, and its weights. */
+/** The model as files by path: its configuration, that of generation where there is one, and its weights; of a model with an
+ * adapter that of the adapter. */
 export async function modelFiles(
   model: SavableModel,
   { dtype = 'keep', maxShardSize, variant, signal }: ModelFilesOptions = {},
 ): Promise<Record<string, Blob>> {
   const { client, policy, head, repository, configured } = model
+  const adapter = await model.adapters?.files()
+  if (adapter) return adapter
   const tensors = await client.save(model.files, policy, {
     dtype: dtype === 'keep' ? undefined : dtype,
     signal,

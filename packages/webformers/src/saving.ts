@@ -48,8 +48,8 @@ export interface ModelToSave extends Omit<OnnxableModel, 'repository'> {}
 
 export function savingOf(model: ModelToSave, repository: Repository): ModelSaving {
   const whole = (): OnnxableModel => {
-    const { client, files, policy, configured, head, outputs } = model
-    return { client, files, policy, configured, head, outputs, repository }
+    const { client, files, policy, configured, head, outputs, adapters } = model
+    return { client, files, policy, configured, head, outputs, adapters, repository }
   }
   return {
     savePretrained: async (target, options) => (await import('./save')).saveModel(whole(), target, options),

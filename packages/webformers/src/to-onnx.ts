@@ -19,12 +19,14 @@ export interface OnnxableModel extends SavableModel {
 
 /** @throws {GraphError} when it would be larger than 2 GB. */
 export async function toOnnx(
-  { client, files, policy, configured, head, ...model }: OnnxableModel,
+  { client, files, policy, configured, head, adapters, ...model }: OnnxableModel,
   { dtype = 'fp32', outputs = model.outputs, signal }: OnnxOptions = {},
 ): Promise<Blob> {
   const weights = { fp32: 'float32', fp16: 'float16' } as const
   if (!Object.hasOwn(weights, dtype))
     throw new OptionError(`dtype is ${JSON.stringify(dtype)}, expected 'fp32' or 'fp16'.`)
+  if (await adapters?.files())
+    throw new OptionError('An ONNX file has no place for an adapter. Call mergeAdapter() first.')
   const { architecture, config } = configured
   const graph = traceStandalone(architecture, head, config, outputs, weights[dtype])
   const saved = await client.save(files, policy, { dtype, signal })
