@@ -60,6 +60,7 @@ export type CompositeName =
 export type Kernel =
   | 'Gemm'
   | 'DynamicQuantizeMatMul'
+  | 'DequantizeLinear'
   | 'LayerNormalization'
   | 'SkipLayerNormalization'
   | 'SimplifiedLayerNormalization'

@@ -3,7 +3,7 @@ import { GraphError } from '../errors'
 import { scatter } from '../scatter'
 import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
-import type { Composite } from './composite'
+import type { Composite, Lowering } from './composite'
 
 /** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint; `transposed` where it lies there as [in, out]. */
 export function applyLinear(x: Tensor, weight: Tensor, bias?: Tensor, transposed = false): Tensor {
@@ -29,16 +29,11 @@ export const linearComposite: Composite = {
   // Gemm takes the weight as it lies, at the speed of MatMul, but wants matrices; the reshapes around it cost nothing.
   fused({ inputs: [x, weight, bias], outputs: [y], attributes }, { target, stored }) {
     const transposed = attributes.transposed === 1
-    const [inputs, outputs] = sizesOf(weight!, transposed)
+    const [, outputs] = sizesOf(weight!, transposed)
     if (target.weights === 'int8' && target.device === 'wasm') {
-      const axis = transposed ? 1 : 0 // a scale for each output
-      const matrix = stored(weight!, 'int8', [inputs, outputs], {
-        kind: 'quantize',
-        axis,
-        transpose: !transposed,
-      })
-      const scales = stored(weight!, 'float32', [outputs], { kind: 'scales', axis })
-      if (matrix && scales) return [quantizedProduct(x!, matrix, scales, y!, bias)]
+      const backward = attributes.backward === 1
+      const quantized = quantizedWeight(weight!, transposed !== backward, stored)
+      if (quantized) return [(backward ? backwardProduct : quantizedProduct)(x!, quantized, y!, bias)]
     }
     const rows = flatRows(x!)
     const out = apply(
@@ -53,25 +48,58 @@ export const linearComposite: Composite = {
   gradient({ inputs: [x, weight], attributes }, [dy]) {
     const transposed = attributes.transposed === 1
     const [rows, drows] = [flatRows(x!), flatRows(dy!)]
-    const dx = applyLinear(drows, weight!, undefined, !transposed)
+    const dx = throughLinear(drows, weight!, !transposed)
     const dweight = apply('Gemm', transposed ? [rows, drows] : [drows, rows], weight!, { transA: 1 })
     return [x!.rank === 2 ? dx : dx.reshape(...x!.shape), dweight, drows.sum([0])]
   },
 }
 
+/** What flows back through a product: with the weight as the product had it, where that was quantized. */
+const throughLinear = (dy: Tensor, weight: Tensor, transposed: boolean) =>
+  apply(
+    'linear',
+    [dy, weight, undefined],
+    { dtype: dy.dtype, shape: [dy.shape[0]!, sizesOf(weight, transposed)[1]] },
+    { transposed: Number(transposed), backward: 1 },
+  )
+
 /** The last axis of `x`, and all others as one. */
 const flatRows = (x: Tensor) => (x.rank === 2 ? x : x.reshape(product(x.shape.slice(0, -1)), x.shape.at(-1)!))
+
+/** A matrix [inputs, outputs] in 8 bits, with a scale for each output. */
+interface Quantized {
+  readonly matrix: Tensor
+  readonly scales: Tensor
+}
+
+function quantizedWeight(
+  weight: Tensor,
+  transposed: boolean,
+  stored: Lowering['stored'],
+): Quantized | undefined {
+  const [inputs, outputs] = sizesOf(weight, transposed)
+  const axis = transposed ? 1 : 0
+  const matrix = stored(weight, 'int8', [inputs, outputs], { kind: 'quantize', axis, transpose: !transposed })
+  const scales = stored(weight, 'float32', [outputs], { kind: 'scales', axis })
+  return matrix && scales && { matrix, scales }
+}
+
+/** Training over a quantized weight never has it as a whole in single precision: onnxruntime does not fold this operation, and what
+ * it gives lives no longer than the product. */
+function backwardProduct(dy: Tensor, { matrix, scales }: Quantized, type: TensorType): Tensor {
+  const weight = apply(
+    'DequantizeLinear',
+    [matrix, scales],
+    { dtype: 'float32', shape: matrix.shape },
+    { axis: 1 },
+  )
+  return apply('Gemm', [dy, weight], { dtype: type.dtype, shape: type.shape }, { transB: 1 })
+}
 
 /** The kernel quantizes all of its input with one scale. What comes back from a wider space, after an activation, has rows of
  * very different size: brought to one size first, each has a scale of its own, and one token's values don't blur the others.
  * On MiniLM that lifts the cosine to full precision from 0.988 to 0.994; rows of the other layers are alike. */
-function quantizedProduct(
-  x: Tensor,
-  matrix: Tensor,
-  scales: Tensor,
-  type: TensorType,
-  bias?: Tensor,
-): Tensor {
+function quantizedProduct(x: Tensor, { matrix, scales }: Quantized, type: TensorType, bias?: Tensor): Tensor {
   const multiply = (rows: Tensor, added?: Tensor) =>
     new Node('DynamicQuantizeMatMul', [rows, matrix, scales, undefined, added], [type], {}, 'com.microsoft')
       .outputs[0]!

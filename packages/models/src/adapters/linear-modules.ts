@@ -7,6 +7,8 @@ import { embeddingModules } from '../embeddings'
 
 export interface LinearModule {
   readonly path: string
+  /** The own name of its weight. */
+  readonly weight: string
   readonly inputs: number
   readonly outputs: number
   /** Whether its weight lies as [inputs, outputs], as that of `Conv1D` of transformers. */
@@ -20,7 +22,7 @@ export interface AdaptableModules {
   readonly linear: readonly LinearModule[]
   /** The own name of the table that looks up ids; absent where a model reads no text. */
   readonly table?: string
-  /** The path of what gives each word a score, where there is such. */
+  /** The own name of the weight that gives each word a score, where there is such. */
   readonly output?: string
   /** The paths of all modules. */
   readonly modules: readonly string[]
@@ -34,7 +36,7 @@ export interface AdaptableModules {
 /**
  * What there is to adapt.
  * @example adaptableModules(bert, 'Model', config).linear[0]
- * // { path: 'encoder.layer.0.attention.self.query', inputs: 768, outputs: 768, transposed: false, bias: true }
+ * // { path: 'encoder.layer.0.attention.self.query', weight: 'encoder.layer.0.attention.self.query.weight', inputs: 768, outputs: 768, transposed: false, bias: true }
  * @throws {UnknownArchitectureError} when the architecture has no such head.
  */
 export function adaptableModules(
@@ -56,7 +58,7 @@ export function adaptableModules(
   return {
     linear: [...found.values()],
     table: inputs.input_ids && embeddings.input?.weight,
-    output: embeddings.output?.path,
+    output: embeddings.output?.weight,
     modules: [...modulePaths(model).values()].flatMap((paths) => paths.slice(0, 1)).filter(Boolean),
     parameters: [...parameters(model)].map(([{ shape }, names]) => ({ names, shape: shape as number[] })),
   }
@@ -81,6 +83,7 @@ export function partsOf(model: AnyModel, { input_ids }: Inputs) {
       const [fanIn, fanOut] = transposed ? [rows, columns] : [columns, rows]
       return {
         path: call.paths[0]!,
+        weight: names.get(weight)![0]!,
         inputs: fanIn,
         outputs: fanOut,
         transposed,

@@ -75,8 +75,8 @@ const CLASSIFIERS = ['score', 'classifier']
 /** The paths of all linear layers but that which gives words, or that which classifies where this is what the adapter is for. */
 export function allLinear({ linear, output }: AdaptableModules, classifies: boolean): string[] {
   const paths = linear.map(({ path }) => path)
-  const classifier = classifies ? CLASSIFIERS.find((name) => paths.includes(name)) : undefined
-  return paths.filter((path) => path !== (output ?? classifier))
+  const classifier = classifies && !output ? CLASSIFIERS.find((name) => paths.includes(name)) : undefined
+  return linear.flatMap(({ path, weight }) => (path === classifier || weight === output ? [] : [path]))
 }
 
 /** The value of the first pattern that ends a path. */

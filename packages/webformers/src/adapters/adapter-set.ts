@@ -62,8 +62,8 @@ export class AdapterSet implements Adapted {
 
   #adaptable(): Adaptable {
     const { configured, head } = this.#model
-    const { model_type } = configured.config
-    return { ...adaptableModules(configured.architecture, head, configured.config), model_type }
+    const { architecture, config } = configured
+    return { ...adaptableModules(architecture, head, config), config }
   }
 
   #plan(name: string, config: AdapterPlan['config'], model: Adaptable): AdapterPlan {
@@ -99,9 +99,9 @@ export class AdapterSet implements Adapted {
     const chosen = names.map((name) => this.#find(name))
     if (chosen.filter(({ plan }) => plan.prompt).length > 1)
       throw new AdapterError('Only one adapter of virtual tokens can be active at a time.')
-    const whole = chosen.flatMap(({ plan }) =>
-      plan.parameters.flatMap((each) => (each.whole ? [each.name] : [])),
-    )
+    const whole = chosen.flatMap(({ plan }) => [
+      ...new Set(plan.parameters.flatMap((each) => (each.whole ? [each.name] : []))),
+    ])
     const twice = whole.find((name, i) => whole.indexOf(name) < i)
     if (twice !== undefined)
       throw new AdapterError(

@@ -21,9 +21,6 @@ export interface Merge {
  * @throws {AdapterError} when one of them is no matter of weights
  */
 export async function mergeOf(model: Programs, adapters: readonly Adapter[]): Promise<Merge> {
-  const names = new Map(
-    model.policy.parameters.flatMap(({ sources, paths = [] }) => paths.map((path) => [path, sources[0]!])),
-  )
   const layers = new Map<string, [Adapter, LowRankLayer][]>() // by the own name of the weight
   const whole = new Map<string, Adapter>()
   for (const adapter of adapters) {
@@ -32,10 +29,8 @@ export async function mergeOf(model: Programs, adapters: readonly Adapter[]): Pr
         `Adapter "${adapter.plan.name}" is made of virtual tokens, which can't be merged into weights.`,
       )
     }
-    for (const layer of adapter.plan.layers) {
-      const name = names.get(`${layer.path}.weight`)!
-      layers.set(name, [...(layers.get(name) ?? []), [adapter, layer]])
-    }
+    for (const layer of adapter.plan.layers)
+      layers.set(layer.weight, [...(layers.get(layer.weight) ?? []), [adapter, layer]])
     for (const { name, whole: own } of adapter.plan.parameters)
       if (own && adapter.weights.has(name)) whole.set(name, adapter)
   }

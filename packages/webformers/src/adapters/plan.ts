@@ -2,6 +2,7 @@
 import {
   type AdaptableModules,
   allLinear,
+  type Json,
   type LinearModule,
   lowRankName,
   type Modules,
@@ -42,7 +43,7 @@ export interface AdapterPlan {
 
 /** What a model tells of itself. */
 export interface Adaptable extends AdaptableModules {
-  readonly model_type: string
+  readonly config: Json & { readonly model_type: string }
 }
 
 /**
@@ -116,10 +117,10 @@ function targetedLayers(config: AdapterJson, model: Adaptable): [Modules, Linear
 function targetModulesOf({ target_modules, task_type }: AdapterJson, model: Adaptable): Modules {
   if (typeof target_modules === 'string' && target_modules.toLowerCase() === 'all-linear')
     return allLinear(model, task_type === 'SEQ_CLS')
-  const found = (target_modules as Modules | null) ?? usualTargets(model.model_type)
+  const found = (target_modules as Modules | null) ?? usualTargets(model.config.model_type)
   if (found) return found
   throw new AdapterError(
-    `Nobody knows which modules of model_type "${model.model_type}" are adapted usually: say targetModules, which may be 'all-linear', ` +
+    `Nobody knows which modules of model_type "${model.config.model_type}" are adapted usually: say targetModules, which may be 'all-linear', ` +
       `or of ${listed(model.linear.map(({ path }) => path))}.`,
   )
 }
@@ -142,11 +143,13 @@ function wholeParameters(
     const [name] = names as [string, ...string[]]
     const inside = names.find((each) => saved.some((path) => each.startsWith(`${path}.`)))
     if (inside) return [{ name, key: prefix + inside, shape, whole: true }]
-    const own = names.find((each) => adapted.has(each))
-    const trained = bias === 'all' ? name.includes('bias') : bias === 'lora_only' && own !== undefined
-    if (!trained) return []
-    const key = own ? own.replace(/bias$/, 'base_layer.bias') : name
-    return [{ name, key: prefix + key, shape, whole: true }]
+    // A tied bias is in the file under each of its names.
+    return names.flatMap((each) => {
+      const own = adapted.has(each)
+      const trained = bias === 'all' ? each.includes('bias') : bias === 'lora_only' && own
+      const key = own ? each.replace(/bias$/, 'base_layer.bias') : each
+      return trained ? [{ name, key: prefix + key, shape, whole: true }] : []
+    })
   })
 }
 
@@ -161,11 +164,21 @@ function planPrompt(name: string, given: AdapterPlan['config'], model: Adaptable
     given.num_transformer_submodules ?? (given.task_type === 'SEQ_2_SEQ_LM' ? 2 : 1),
   )
   const [rows, token_dim] = [tokens * num_transformer_submodules, table.shape[1]!]
-  const config = { ...given, num_transformer_submodules, token_dim }
+  const config = {
+    ...given,
+    num_attention_heads: countIn(model.config, ['num_attention_heads', 'num_heads', 'n_head']),
+    num_layers: countIn(model.config, ['num_hidden_layers', 'num_layers', 'n_layer']),
+    num_transformer_submodules,
+    token_dim,
+  }
   const whole = wholeParameters(config, [], model, 'base_model.')
   const prompt = { name: promptName(name), key: 'prompt_embeddings', shape: [rows, token_dim], whole: false }
   return { name, config, layers: [], dropout: 0, prompt: { rows, tokens }, parameters: [prompt, ...whole] }
 }
+
+/** What architectures name differently. */
+const countIn = (config: Json, keys: readonly string[]) =>
+  keys.map((key) => config[key]).find((value) => typeof value === 'number') ?? null
 
 const LISTED = 12
 /** As many as a reader can take in. */
