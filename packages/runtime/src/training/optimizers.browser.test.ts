@@ -1,5 +1,5 @@
 import { parameter, type Tensor } from '@webformers/graph'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Device } from '../adapter'
 import { type Client, connect } from '../client'
 import recorded from '../fixture/optimizers.json'
@@ -8,6 +8,8 @@ import { safetensors } from '../testing'
 import type { LoadedTraining } from './loaded-training'
 import type { Optimizer, ParameterGroup } from './program'
 import { trainingProgram } from './testing'
+
+vi.setConfig({ testTimeout: 180_000 }) // a software GPU on a busy machine
 
 type Name = keyof typeof recorded.shapes
 type Values = Record<Name, number[]>

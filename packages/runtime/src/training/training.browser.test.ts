@@ -1,5 +1,5 @@
 import { attention, crossEntropy, embedding, layerNorm, linear } from '@webformers/graph'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Device } from '../adapter'
 import { type Client, connect } from '../client'
 import { DeviceLostError, ExecutionError, IndexOutOfRangeError, InputError, WorkerDiedError } from '../errors'
@@ -10,6 +10,8 @@ import type { LoadedTraining } from './loaded-training'
 import type { AdamW, TrainingState } from './program'
 import { trainingProgram } from './testing'
 import type { Counted } from './testing.worker'
+
+vi.setConfig({ testTimeout: 180_000 }) // a software GPU on a busy machine
 
 type Name = keyof typeof recorded.shapes
 const names = Object.keys(recorded.shapes) as Name[]

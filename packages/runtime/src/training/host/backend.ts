@@ -49,7 +49,9 @@ export class HostBackend implements Backend {
     const weights: Weight[] = []
     for (const [i, trainable] of program.trainable.entries()) {
       const values = arena.take(sizeOf(trainable.shape))
-      values.set(await valuesOf(entries.get(trainable.sources[0]!)!))
+      const stored = await valuesOf(entries.get(trainable.sources[0]!)!)
+      values.set(stored)
+      free(stored.buffer)
       const kept = remembered[i]!.map(({ kind, shape }) => [kind, arena.take(sizeOf(shape))] as const)
       weights.push({
         trainable,
@@ -68,6 +70,9 @@ export class HostBackend implements Backend {
     const { step } = this.#setting.program
     const feeds = this.#feeds(step, { ...inputs, ...scaleInput(lossScale) }, seed)
     const results = await this.#step.run(feeds, [...outputs, ...this.#weights.map(gradientOf)])
+    // What was made for this step alone, such as what dropout draws, would wait long for a collection of garbage.
+    for (const [name, { data }] of Object.entries(feeds))
+      if (this.#made(name)) free(data.buffer as ArrayBuffer)
     for (const weight of this.#weights) {
       const name = gradientOf(weight)
       accumulateIn(weight, results[name]!.data as Float32Array<ArrayBuffer>, inputs)
@@ -128,6 +133,14 @@ export class HostBackend implements Backend {
   async release(): Promise<void> {
     await this.#step.release()
     await this.#evaluate?.release()
+  }
+
+  /** Whether an input of a step is made here, and not given or a weight. */
+  #made(name: string): boolean {
+    const { step, trainable } = this.#setting.program
+    return (
+      Object.hasOwn(step.derived, name) || trainable.some((weight) => weight.lookup && weight.name === name)
+    )
   }
 
   #named(name: string): Weight {
