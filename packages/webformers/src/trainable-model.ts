@@ -148,8 +148,8 @@ async function beginTraining(
   }
 }
 
-/** As `torch.amp.GradScaler` has it. */
-const GRAD_SCALER = { initial: 2 ** 16, growthFactor: 2, backoffFactor: 0.5, growthInterval: 2000 }
+/** As `torch.amp.GradScaler` has it, but for the beginning: the loss is scaled in half precision, which 2¹⁶ is too large for. */
+const GRAD_SCALER = { initial: 2 ** 15, growthFactor: 2, backoffFactor: 0.5, growthInterval: 2000 }
 
 /** What a program takes of a batch, and the ids whose rows of tables are fed to it. */
 const taken = (batch: PlainTensors, { inputs }: Program, ids: readonly string[] = []): PlainTensors =>
