@@ -1,6 +1,12 @@
 /** @file Pruning of attention heads: their rows and columns leave the weights, and the configuration says so. */
 import type { SavedTensor } from '@webformers/hub'
-import { type PrunedHeads, pruneConfig, prunedBlocks, takeRanges } from '@webformers/models'
+import {
+  ConfigurationError,
+  type PrunedHeads,
+  pruneConfig,
+  prunedBlocks,
+  takeRanges,
+} from '@webformers/models'
 import type { Programs } from '../programs'
 import { parametersOf, storedTensors } from './parameters'
 import { reconfigured } from './reconfigured'
@@ -16,6 +22,13 @@ export async function pruneHeads(model: Programs, heads: PrunedHeads): Promise<v
   const cut = new Map(
     blocks.filter(([, places]) => places.length > 0).map((each) => [each[0].paths[0]!, each]),
   )
+  const same = JSON.stringify(after.config.pruned_heads) === JSON.stringify(configured.config.pruned_heads)
+  if (cut.size === 0 && !same) {
+    throw new ConfigurationError(
+      `${JSON.stringify(heads)} names no head that model_type "${configured.config.model_type}" has; its pruned_heads are ` +
+        `${JSON.stringify(configured.config.pruned_heads)}. An architecture of your own says its heads with headsOf().`,
+    )
+  }
   const stored = await storedTensors(model, [...cut.keys()])
   const changed = stored.map(async ({ name, dtype, shape, bytes }): Promise<SavedTensor> => {
     const [parameter, places] = cut.get(name)!
