@@ -52,7 +52,7 @@ PROMPTS = {
     "prompt-llama": {"model": "llama/causal-lm", "num_virtual_tokens": 4, "task_type": "CAUSAL_LM"},
     "prompt-gemma3": {"model": "gemma3_text/causal-lm", "num_virtual_tokens": 2, "task_type": "CAUSAL_LM"},
     "prompt-bert": {"model": "bert/sequence-classification", "num_virtual_tokens": 5, "task_type": "SEQ_CLS"},
-    "prompt-roberta": {"model": "roberta/token-classification", "num_virtual_tokens": 3, "task_type": "TOKEN_CLS"},
+    "prompt-tokens": {"model": "bert/token-classification", "num_virtual_tokens": 3, "task_type": "TOKEN_CLS"},
     "prompt-t5": {"model": "t5/conditional-generation", "num_virtual_tokens": 3, "task_type": "SEQ_2_SEQ_LM"},
 }  # fmt: skip
 
@@ -236,8 +236,9 @@ def main():
     (TARGET / "adapters.json").write_text(json.dumps(recorded))
 
 
-if sys.argv[1:2] == ["check"]:
-    for folder in sorted(Path(sys.argv[2]).iterdir()):
-        check(folder)
-else:
-    main()
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["check"]:
+        for written_folder in sorted(Path(sys.argv[2]).iterdir()):
+            check(written_folder)
+    else:
+        main()

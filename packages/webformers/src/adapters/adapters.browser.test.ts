@@ -13,14 +13,14 @@ const TOLERANCE = 1e-3
 const ROUNDING = 2e-6
 
 const adapters = {
-  'bert/sequence-classification': ['bert', 'bert-wide', 'bert-other', 'prompt-bert'],
+  'bert/sequence-classification': ['bert', 'bert-wide', 'prompt-bert'],
   'gpt2/causal-lm': ['gpt2', 'prompt-gpt2'],
   't5/conditional-generation': ['t5', 'prompt-t5'],
   'llama/causal-lm': ['llama', 'prompt-llama'],
   'distilbert/sequence-classification': ['distilbert'],
   'vit/image-classification': ['vit'],
   'gemma3_text/causal-lm': ['prompt-gemma3'],
-  'roberta/token-classification': ['prompt-roberta'],
+  'bert/token-classification': ['prompt-tokens'],
 }
 
 /** The name in the model of a tensor of the file. */
@@ -45,36 +45,40 @@ const behindPrompt = (expected: Tensor, like: Tensor) =>
       }).flat()
 
 describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
-  test.each(Object.entries(adapters))('%s with %s is as with peft', async (base, names) => {
-    await using model = (await openRecorded(base, { device })) as PreTrainedModel<LogitsOutput>
-    const inputs = await readRecorded(base, 'inputs.safetensors')
-    const before = (await model(inputs)).logits
-    for (const name of names) {
-      const expected = await expectedOf(name)
-      const labels = expected.labels!
-      await model.loadAdapter(await adapterOf(name), name, { isTrainable: true })
-      const { logits, loss } = await model(inputs, { labels })
-      expect(apart(logits.data, behindPrompt(expected.logits!, logits)), name).toBeLessThan(CLOSE)
-      expect(apart(loss.data, expected.loss!.data), name).toBeLessThan(CLOSE)
+  test.each(Object.entries(adapters))(
+    '%s with %s is as with peft',
+    { timeout: 120_000 },
+    async (base, names) => {
+      await using model = (await openRecorded(base, { device })) as PreTrainedModel<LogitsOutput>
+      const inputs = await readRecorded(base, 'inputs.safetensors')
+      const before = (await model(inputs)).logits
+      for (const name of names) {
+        const expected = await expectedOf(name)
+        const labels = expected.labels!
+        await model.loadAdapter(await adapterOf(name), name, { isTrainable: true })
+        const { logits, loss } = await model(inputs, { labels })
+        expect(apart(logits.data, behindPrompt(expected.logits!, logits)), name).toBeLessThan(CLOSE)
+        expect(apart(loss.data, expected.loss!.data), name).toBeLessThan(CLOSE)
 
-      const { gradients } = await model.gradients(inputs, { labels })
-      const truth = Object.entries(expected).filter(([key]) => key.startsWith('gradient:'))
-      const most = largest(truth.flatMap(([, { data }]) => largest(data)))
-      const off = truth.flatMap(([key, { data }]) => {
-        const found = gradients[nameOf(key.slice('gradient:'.length), name)]
-        const error = found ? apart(found.data, data) : Number.NaN
-        return error < TOLERANCE * largest(data) + ROUNDING * most ? [] : [[key, error, largest(data)]]
-      })
-      expect(off, name).toEqual([])
+        const { gradients } = await model.gradients(inputs, { labels })
+        const truth = Object.entries(expected).filter(([key]) => key.startsWith('gradient:'))
+        const most = largest(truth.flatMap(([, { data }]) => largest(data)))
+        const off = truth.flatMap(([key, { data }]) => {
+          const found = gradients[nameOf(key.slice('gradient:'.length), name)]
+          const error = found ? apart(found.data, data) : Number.NaN
+          return error < TOLERANCE * largest(data) + ROUNDING * most ? [] : [[key, error, largest(data)]]
+        })
+        expect(off, name).toEqual([])
 
-      if (!name.startsWith('prompt')) {
-        await model.mergeAdapter()
-        const merged = await model(inputs)
-        expect(apart(merged.logits.data, expected.logits!.data), `${name} merged`).toBeLessThan(CLOSE)
-        await model.unmergeAdapter()
+        if (device === 'wasm' && !name.startsWith('prompt')) {
+          await model.mergeAdapter()
+          const merged = await model(inputs)
+          expect(apart(merged.logits.data, expected.logits!.data), `${name} merged`).toBeLessThan(CLOSE)
+          await model.unmergeAdapter()
+        }
+        await model.deleteAdapter(name)
       }
-      await model.deleteAdapter(name)
-    }
-    expect((await model(inputs)).logits.data).toEqual(before.data)
-  })
+      expect((await model(inputs)).logits.data).toEqual(before.data)
+    },
+  )
 })
