@@ -1,10 +1,13 @@
 /** @file What is inside a model and what can be learnt from it: inner values, gradients, training. */
 import type { Repository } from '@webformers/hub'
-import { FrozenModelError } from './errors'
+import type { Items } from './data'
+import { FrozenModelError, OptionError } from './errors'
 import type { GradientOptions, Gradients } from './gradients'
 import type { ModelInputs } from './inputs'
 import type { ForwardOptions, ModelOutput, Patches, Requested } from './outputs'
 import type { Programs } from './programs'
+import { type CompileOptions, expectCompilable } from './trainer/compile'
+import type { FitOptions, History } from './trainer/keras'
 import type { TrainableModel } from './trainer/trainable'
 
 export interface ModelInternals<O extends ModelOutput> {
@@ -34,6 +37,20 @@ export interface ModelInternals<O extends ModelOutput> {
    * @throws {FrozenModelError} when the model came as an exported graph
    */
   gradients(inputs: ModelInputs, options?: GradientOptions): Promise<Gradients>
+  /** Say how `fit` shall train the model. Like `model.compile` in Keras.
+   * @example
+   * model.compile({ optimizer: { kind: 'adamw', learningRate: 3e-5 }, metrics: ['accuracy'] })
+   * @throws {OptionError} when the optimizer or a metric is unknown
+   */
+  compile(options?: CompileOptions): void
+  /** Train a model that was compiled, shuffling the data anew in each epoch. Like `model.fit` in Keras.
+   * @example
+   * const { history } = await model.fit(dataset, { epochs: 2, batchSize: 8, validationData })
+   * history // { loss: [0.31, 0.12], val_loss: [0.15, 0.11], val_accuracy: [0.95, 0.97] }
+   * @throws {OptionError} when the model was not compiled
+   * @throws {DatasetError} @throws {CollateError} @throws {LabelRangeError} @throws {NonFiniteLossError} @throws {OutOfMemoryError}
+   */
+  fit<Item extends object>(dataset: Items<Item>, options?: FitOptions<Item>): Promise<History>
   /** What a Trainer needs of the model. */
   trainable(): Promise<TrainableModel>
 }
@@ -71,11 +88,22 @@ export function internalsOf<O extends ModelOutput>(
   repository: Repository,
 ): ModelInternals<O> {
   const run = (inputs: ModelInputs, options: ForwardOptions) => model.run(inputs, options)
+  let compiled: CompileOptions | undefined
+  const trainable = async () => (await import('./trainable-model')).trainableOf(model, repository)
   return {
+    compile(options = {}) {
+      expectCompilable(options)
+      compiled = options
+    },
+    async fit(dataset, options) {
+      if (!compiled)
+        throw new OptionError('The model was not compiled: call model.compile({ optimizer, metrics }) first.')
+      return (await import('./trainer/keras')).fit({ trainable }, compiled, dataset, options)
+    },
     capture: (capture) => callOf(run, { capture }),
     patch: (patch) => callOf(run, { patch }),
     gradients: async (inputs, options) => (await import('./gradients')).gradientsOf(model, inputs, options),
-    trainable: async () => (await import('./trainable-model')).trainableOf(model, repository),
+    trainable,
   }
 }
 
@@ -88,5 +116,12 @@ export function refusedInternals<O extends ModelOutput>({ name }: Repository): M
     )
   }
   const refused = async () => refuse()
-  return { capture: refuse, patch: refuse, gradients: refused, trainable: refused }
+  return {
+    compile: refuse,
+    fit: refused,
+    capture: refuse,
+    patch: refuse,
+    gradients: refused,
+    trainable: refused,
+  }
 }

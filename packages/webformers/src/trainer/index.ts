@@ -2,6 +2,7 @@
 export { TrainingArguments, type TrainingOptions } from './arguments'
 export { type CallbackContext, type TrainerCallback, TrainerControl } from './callbacks'
 export type { CheckpointStore } from './checkpoint-store'
+export type { CompileOptions } from './compile'
 export type {
   ComputeMetrics,
   EvalPrediction,
@@ -9,7 +10,7 @@ export type {
   Predictions,
   PreprocessLogits,
 } from './evaluation'
-export type { CompileOptions, FitOptions, History } from './keras'
+export type { FitOptions, History } from './keras'
 export type { TrainOutput } from './loop-host'
 export type { OptimizerGroup, OptimizerOptions } from './optimizer'
 export type { Schedule, SchedulerKwargs, SchedulerType } from './schedulers'

@@ -1,8 +1,8 @@
-/** @file Training the Keras way: compile a model, then fit it. A Trainer does the work. */
+/** @file Training the Keras way: a Trainer does what `fit` says. */
 import type { DataCollator, Items } from '../data'
-import { OptionError } from '../errors'
 import { TrainingArguments } from './arguments'
 import type { TrainerCallback } from './callbacks'
+import { type CompileOptions, optimizers } from './compile'
 import type { ComputeMetrics, EvalPrediction, Predictions } from './evaluation'
 import { IGNORED } from './loss-count'
 import type { OptimizerOptions } from './optimizer'
@@ -10,23 +10,6 @@ import type { TrainerState } from './state'
 import type { Trainable } from './trainable'
 import { Trainer } from './trainer'
 import type { ProcessingClass } from './trainer-options'
-
-/** Optimizers by Keras's names, with the settings they have there. */
-const optimizers = {
-  adam: { kind: 'adamw', learningRate: 1e-3, weightDecay: 0, eps: 1e-7 },
-  adamw: { kind: 'adamw', learningRate: 1e-3, weightDecay: 0.004, eps: 1e-7 },
-  sgd: { kind: 'sgd', learningRate: 0.01, weightDecay: 0 },
-  adafactor: { kind: 'adafactor', learningRate: 1e-3, weightDecay: 0 },
-} satisfies Record<string, OptimizerOptions>
-
-export interface CompileOptions {
-  /** By its name in Keras, or with settings of its own. Default: AdamW with a learning rate of 5e-5. */
-  optimizer?: keyof typeof optimizers | OptimizerOptions
-  /** In graph terms: `(outputs, labels) => lazy scalar`. Default: that of the model's head. */
-  loss?: unknown
-  /** What is measured of the validation data. */
-  metrics?: readonly ('accuracy' | ComputeMetrics)[]
-}
 
 export interface FitOptions<Item extends object = object> {
   /** How often to go through the data. Default: 1. */
@@ -51,42 +34,13 @@ export interface History {
   readonly history: Readonly<Record<string, readonly number[]>>
 }
 
-const compiled = new WeakMap<Trainable, CompileOptions>()
-
-/** Say how a model shall be trained by `fit`. Like `model.compile` in Keras.
- * @example
- * model.compile({ optimizer: { kind: 'adamw', learningRate: 3e-5 }, metrics: ['accuracy'] })
- * @throws {OptionError} when the optimizer or a metric is unknown
- */
-export function compile(model: Trainable, options: CompileOptions = {}): void {
-  const { optimizer, metrics = [] } = options
-  if (typeof optimizer === 'string' && !Object.hasOwn(optimizers, optimizer))
-    throw new OptionError(
-      `There is no optimizer "${optimizer}". There are: ${Object.keys(optimizers).join(', ')}.`,
-    )
-  const odd = metrics.find((metric) => metric !== 'accuracy' && typeof metric !== 'function')
-  if (odd !== undefined)
-    throw new OptionError(
-      `There is no metric "${odd}": give "accuracy", or a function of predictions and labels.`,
-    )
-  compiled.set(model, options)
-}
-
-/** Train a model that was compiled, shuffling the data anew in each epoch. Like `model.fit` in Keras.
- * @example
- * const { history } = await model.fit(dataset, { epochs: 2, batchSize: 8, validationData })
- * history // { loss: [0.31, 0.12], val_loss: [0.15, 0.11], val_accuracy: [0.95, 0.97] }
- * @throws {OptionError} when the model was not compiled
- * @throws {DatasetError} @throws {CollateError} @throws {LabelRangeError} @throws {NonFiniteLossError} @throws {OutOfMemoryError}
- */
+/** Train a model as it was compiled. */
 export async function fit<Item extends object>(
   model: Trainable,
+  chosen: CompileOptions,
   dataset: Items<Item>,
   options: FitOptions<Item> = {},
 ): Promise<History> {
-  const chosen = compiled.get(model)
-  if (!chosen)
-    throw new OptionError('The model was not compiled: call model.compile({ optimizer, metrics }) first.')
   const {
     epochs = 1,
     batchSize = 32,
