@@ -1,11 +1,11 @@
 /** @file The attention maps of a sentence one types: all heads small, one of them large. */
 
 import { element } from '../../shared/dom'
+import { latest } from '../../shared/latest'
 import { type AttentionMaps, readAttention } from './attention-maps'
 import { explain } from './failure'
 import { HeadDetail } from './head-detail'
 import { HeadGrid } from './head-grid'
-import { latest } from './latest'
 import type { SharedModel } from './model'
 
 /** @returns a function that changes over to the maps of a sentence */

@@ -1,22 +1,5 @@
-/** @file Attention as pictures. A canvas draws in its own CSS colour, so pictures follow the theme. */
-
-/** Weights are shares of 1, mostly small ones: this lets them be seen without drowning the large. */
-const strength = (weight: number) => weight ** 0.7
-
-const colourOf = (canvas: HTMLCanvasElement) => getComputedStyle(canvas).color
-
-/** A pixel for each pair of tokens; CSS makes the pixels large. */
-export function drawHeat(canvas: HTMLCanvasElement, weights: Float32Array, size: number): void {
-  canvas.width = size
-  canvas.height = size
-  const context = canvas.getContext('2d')!
-  const image = context.createImageData(size, size)
-  for (let i = 0; i < weights.length; i++) image.data[4 * i + 3] = 255 * strength(weights[i]!)
-  context.putImageData(image, 0, 0)
-  context.globalCompositeOperation = 'source-in' // the picture is all opacity so far: fill it with colour
-  context.fillStyle = colourOf(canvas)
-  context.fillRect(0, 0, size, size)
-}
+/** @file Attention as lines from token to token. */
+import { colourOf, strength } from '../../shared/heat'
 
 /** A curve from each token on the left to each it looks at on the right. @param from only this token's curves */
 export function drawLines(

@@ -1,8 +1,9 @@
 /** @file One head, large: its lines from token to token, its picture with names, its habits in numbers. */
 
 import { element, make } from '../../shared/dom'
+import { drawHeat } from '../../shared/heat'
 import { type AttentionMaps, type Head, habits } from './attention-maps'
-import { drawHeat, drawLines } from './drawing'
+import { drawLines } from './drawing'
 import { announce, percent } from './elements'
 
 export class HeadDetail {

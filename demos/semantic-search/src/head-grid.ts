@@ -1,8 +1,8 @@
 /** @file Every head of every layer as a small picture: a row a layer, a column a head. */
 
 import { make } from '../../shared/dom'
+import { drawHeat } from '../../shared/heat'
 import type { AttentionMaps, Head } from './attention-maps'
-import { drawHeat } from './drawing'
 
 const nameOf = ({ layer, head }: Head) => `Layer ${layer + 1}, head ${head + 1}`
 

@@ -1,9 +1,9 @@
 /** @file Search as you type: the query becomes a vector, the nearest sentences are listed. */
 
 import { element, make } from '../../shared/dom'
+import { latest } from '../../shared/latest'
 import type { Sentence } from './corpus'
 import { count, typeset } from './elements'
-import { latest } from './latest'
 import { type SharedModel, vectorsOf } from './model'
 import type { Neighbour } from './nearest'
 import type { SentenceIndex } from './sentence-index'
