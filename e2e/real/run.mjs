@@ -1,6 +1,6 @@
 /**
  * @file `npm run test:real [-- name]`: gets the real model and tokenizers, builds the library, and lets Vitest compare them
- * with PyTorch and with the Rust tokenizers.
+ * with PyTorch and with the Rust tokenizers; what is trained in a tab too.
  */
 import { fileURLToPath } from 'node:url'
 import { startVitest } from 'vitest/node'
@@ -32,6 +32,7 @@ if (missing) {
     root: fileURLToPath(new URL('.', import.meta.url)),
     include: ['*.test.mjs'],
     watch: false,
+    fileParallelism: false, // each takes all cores there are
     reporters: ['verbose'],
     testTimeout: 30 * minutes, // a GPU in software, on a machine with other work, takes that long
     hookTimeout: minutes,
