@@ -3,6 +3,7 @@ import { chromium } from 'playwright'
 import { launchOptions } from '../browser.mjs'
 import { shapes, textOf } from './inputs.mjs'
 import { memoryOf, watchMemory } from './memory.mjs'
+import { watchPlacements } from './placements.mjs'
 import { median } from './statistics.mjs'
 import { watchTasks } from './tasks.mjs'
 
@@ -88,17 +89,5 @@ export async function webgpu({ url, profile, texts, ...target }) {
     return { ...counts, ...placements(), embeddings }
   } finally {
     await context.close()
-  }
-}
-
-/** onnxruntime's verbose log says where it put each node; the session of the model is the last it tells of. */
-function watchPlacements(page) {
-  const lines = []
-  page.on('console', (message) => lines.push(message.text()))
-  return () => {
-    const log = lines.join('\n')
-    const last = log.slice(Math.max(0, log.lastIndexOf('Node placements')))
-    const nodes = Number(last.match(/placed on \[CPUExecutionProvider\]\. Number of nodes: (\d+)/)?.[1] ?? 0)
-    return { cpuNodes: last.includes('placed on') ? nodes : undefined }
   }
 }

@@ -22,18 +22,21 @@ export async function prepareExport() {
   if (!model.ok) throw new Error(model.reason)
   const target = join(hubRoot, exported)
   if (existsSync(target)) return
-  const python = await findPython()
+  const python = await findPython(packages)
   console.log('Exporting the model to ONNX for transformers.js …')
   await mkdir(dirname(target), { recursive: true })
   const script = fileURLToPath(new URL('export.py', import.meta.url))
   await run(python, [script, model.folder, target], { env: { ...process.env, HF_HUB_OFFLINE: '1' } })
 }
 
-/** `$PYTHON`, if it has what the export needs; else an environment of our own, made once. */
-async function findPython() {
-  const imports = ['-c', 'import torch, transformers, onnx, onnxruntime']
+/**
+ * `$PYTHON`, if it has these packages; else an environment of our own, made once.
+ * @throws {Error} that says what is missing and what would help
+ */
+export async function findPython(packages) {
+  const modules = packages.map((name) => name.split('==')[0])
   const works = (python) =>
-    run(python, imports).then(
+    run(python, ['-c', `import ${modules.join(', ')}`]).then(
       () => true,
       () => false,
     )

@@ -1,8 +1,18 @@
 /** @file The comparison for a terminal and as one self-contained page with bars. */
 import { describeAim } from './metrics.mjs'
 
-const digits = { ms: 1, MB: 1, 'MB/s': 2, kB: 0, count: 0, cosine: 4, times: 2 }
-const labels = { ms: ' ms', MB: ' MB', 'MB/s': ' MB/s', kB: ' kB', count: '', cosine: '', times: ' ×' }
+const digits = { ms: 1, MB: 1, 'MB/s': 2, kB: 0, count: 0, bytes: 0, share: 3, cosine: 4, times: 2 }
+const labels = {
+  ms: ' ms',
+  MB: ' MB',
+  'MB/s': ' MB/s',
+  kB: ' kB',
+  count: '',
+  bytes: ' bytes',
+  share: '',
+  cosine: '',
+  times: ' ×',
+}
 
 const show = (summary, unit) => (summary ? `${summary.median.toFixed(digits[unit])}${labels[unit]}` : '–')
 
@@ -55,7 +65,7 @@ const parenthesized = (text) => text && `(${text})`
 /** @returns {string} a page that needs nothing else */
 export function toHtml(about, rows) {
   const sections = [...groupsOf(rows)].map(([group, members]) => {
-    return `<section><h2>${escapeHtml(group)}</h2>${members.map((row) => figure(row, about.names)).join('')}</section>`
+    return `<section><h2>${escapeHtml(group)}</h2>${members.map((row) => figure(row, row.names ?? about.names)).join('')}</section>`
   })
   const legend = Object.entries(about.names)
     .map(([side, name]) => `<span class="key ${side}">${name}</span>`)

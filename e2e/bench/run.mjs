@@ -1,8 +1,13 @@
-/** @file `npm run bench [-- model | tokenizers | mounting] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
+/** @file `npm run bench [-- model | tokenizers | mounting | training] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const parts = { model: 'model.mjs', tokenizers: 'tokenizers/run.mjs', mounting: 'mounting/run.mjs' }
+const parts = {
+  model: 'model.mjs',
+  tokenizers: 'tokenizers/run.mjs',
+  mounting: 'mounting/run.mjs',
+  training: 'training/run.mjs',
+}
 
 const given = process.argv.slice(2)
 const [wanted, flags] = given[0] in parts ? [[given[0]], given.slice(1)] : [Object.keys(parts), given]

@@ -20,7 +20,7 @@ export async function bundleTensorFlow(folder) {
     build: {
       outDir: folder,
       emptyOutDir: true,
-      minify: true,
+      minify: false, // it gives its threads the text of one of its functions
       rolldownOptions: {
         input: 'entry',
         preserveEntrySignatures: 'strict',

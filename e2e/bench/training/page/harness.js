@@ -6,9 +6,8 @@ let model
 
 /** @returns what the side tells of itself */
 globalThis.load = async (side, options) => {
-  if (!crossOriginIsolated) throw new Error('The page is not cross-origin isolated: there would be one thread.')
-  // Some libraries take as many threads as there are cores.
-  Object.defineProperty(navigator, 'hardwareConcurrency', { value: options.threads })
+  if (!crossOriginIsolated)
+    throw new Error('The page is not cross-origin isolated: there would be one thread.')
   const { load } = await import(`./${side}.js`)
   model = await load(options)
   return model.about

@@ -5,7 +5,9 @@
 import { adamw, BATCH, batch, TOKENS } from './batch.js'
 import { config, initial, shapes } from './shape.js'
 
-export async function load() {
+export async function load({ threads }) {
+  // It takes all cores.
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: threads })
   const jax = await import('/jax/index.js')
   const { blockUntilReady, defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad, vjp } = jax
   await init('wasm')
@@ -37,7 +39,10 @@ export async function load() {
   const attention = (x, w, name, mask) => {
     const [q, k, v] = ['query', 'key', 'value'].map((part) => split(linear(x.ref, w, `${name}.${part}`)))
     x.dispose()
-    const scores = np.matmul(q, np.matrixTranspose(k)).mul(1 / Math.sqrt(size)).add(mask)
+    const scores = np
+      .matmul(q, np.matrixTranspose(k))
+      .mul(1 / Math.sqrt(size))
+      .add(mask)
     const mixed = np.transpose(np.matmul(nn.softmax(scores, -1), v), [0, 2, 1, 3])
     return linear(mixed.reshape([BATCH * TOKENS, config.hidden]), w, `${name}.output`)
   }

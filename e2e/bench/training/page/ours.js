@@ -1,13 +1,14 @@
 /** @file webformers: what its Trainer does at each step, without the Trainer's logs. */
 import { adamw, batch } from './batch.js'
 
-const { input_ids, attention_mask, labels } = batch()
-
-export async function load({ hub, repository, device, threads, dropout, lora }) {
+export async function load({ hub, repository, device, threads, dropout, lora, rows, tokens }) {
+  const { input_ids, attention_mask, labels } = batch(rows, tokens)
   const { AutoModelForSequenceClassification, configure, tensor } = await import('/ours/webformers.js')
   configure({ endpoint: hub })
   const config = { hidden_dropout_prob: dropout, attention_probs_dropout_prob: dropout }
-  const model = await AutoModelForSequenceClassification.fromPretrained(repository, { device, threads, config })
+  const open = () =>
+    AutoModelForSequenceClassification.fromPretrained(repository, { device, threads, config })
+  const model = await open()
   if (lora) {
     await model.addAdapter({
       peftType: 'LORA',
@@ -30,11 +31,15 @@ export async function load({ hub, repository, device, threads, dropout, lora }) 
   const examples = { ...inputs, labels: tensor(labels) }
   const learningRates = groups.map(() => learningRate)
   let seed = 0
+  let base // without an adapter; what only trains does not load it
   const gradients = async () => (await run.step(examples, { seed: seed++, scale: 1 })).loss
   const update = () => run.update({ learningRates, maxGradNorm })
   return {
     about: { trained: trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0) },
-    forward: () => model(inputs),
+    async forward() {
+      base ??= lora ? await open() : model
+      await base(inputs)
+    },
     gradients,
     update,
     async step() {

@@ -1,10 +1,21 @@
 /** @file The parameters of MiniLM with a classifier of two labels, as the peers lay them out: random, for speed does not ask. */
 
-export const config = { layers: 6, hidden: 384, heads: 12, inner: 1536, vocabulary: 30522, positions: 512, labels: 2 }
+export const config = {
+  layers: 6,
+  hidden: 384,
+  heads: 12,
+  inner: 1536,
+  vocabulary: 30522,
+  positions: 512,
+  labels: 2,
+}
 
 /** Shapes by name; matrices as [inputs, outputs]. */
 export function shapes({ layers, hidden, inner, vocabulary, positions, labels } = config) {
-  const linear = (name, inputs, outputs) => ({ [`${name}.weight`]: [inputs, outputs], [`${name}.bias`]: [outputs] })
+  const linear = (name, inputs, outputs) => ({
+    [`${name}.weight`]: [inputs, outputs],
+    [`${name}.bias`]: [outputs],
+  })
   const norm = (name) => ({ [`${name}.weight`]: [hidden], [`${name}.bias`]: [hidden] })
   const layer = (name) => ({
     ...linear(`${name}.query`, hidden, hidden),

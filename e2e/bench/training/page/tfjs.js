@@ -7,6 +7,8 @@ import { adamw, BATCH, batch, TOKENS } from './batch.js'
 import { config, initial, shapes } from './shape.js'
 
 export async function load({ threads }) {
+  // Half of the cores are all that it takes.
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 * threads })
   const tf = await import('/tfjs/tfjs.js')
   tf.setWasmPaths('/tfjs-wasm/')
   tf.setThreadsCount(threads)
@@ -21,7 +23,10 @@ export async function load({ threads }) {
   )
   const given = batch()
   const ids = tf.tensor1d(given.input_ids.flat(), 'int32')
-  const positions = tf.tensor1d(given.input_ids.flatMap((row) => row.map((_, i) => i)), 'int32')
+  const positions = tf.tensor1d(
+    given.input_ids.flatMap((row) => row.map((_, i) => i)),
+    'int32',
+  )
   const types = tf.zeros([BATCH * TOKENS], 'int32')
   const mask = tf.tensor(given.attention_mask, [BATCH, 1, 1, TOKENS]).sub(1).mul(1e9)
   const labels = tf.oneHot(tf.tensor1d(given.labels, 'int32'), config.labels).toFloat()
@@ -30,13 +35,19 @@ export async function load({ threads }) {
     save([rows])
     return {
       value: tf.gather(table, rows),
-      gradFunc: (dy, [saved]) => [
-        tf.scatterND(saved.reshape([-1, 1]), dy, table.shape),
-        tf.zerosLike(saved),
-      ],
+      gradFunc: (dy, [saved]) => [tf.scatterND(saved.reshape([-1, 1]), dy, table.shape), tf.zerosLike(saved)],
     }
   })
-  const linear = (x, name) => x.matMul(weights[`${name}.weight`]).add(weights[`${name}.bias`])
+  // Its own gradient multiplies transposed matrices, for which that backend has no fast kernel.
+  const product = tf.customGrad((a, b, save) => {
+    save([a, b])
+    const flipped = (x) => tf.transpose(x, x.rank === 2 ? [1, 0] : [0, 1, 3, 2])
+    return {
+      value: tf.matMul(a, b),
+      gradFunc: (dy, [a, b]) => [tf.matMul(dy, flipped(b)), tf.matMul(flipped(a), dy)],
+    }
+  })
+  const linear = (x, name) => product(x, weights[`${name}.weight`]).add(weights[`${name}.bias`])
   const norm = (x, name) => {
     const { mean, variance } = tf.moments(x, -1, true)
     const normal = x.sub(mean).mul(variance.add(1e-12).rsqrt())
@@ -47,8 +58,10 @@ export async function load({ threads }) {
   const gelu = (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1))
   const attention = (x, name) => {
     const [q, k, v] = ['query', 'key', 'value'].map((part) => split(linear(x, `${name}.${part}`)))
-    const scores = tf.matMul(q, k, false, true).mul(1 / Math.sqrt(size)).add(mask)
-    const mixed = tf.matMul(tf.softmax(scores), v).transpose([0, 2, 1, 3])
+    const scores = product(q, k.transpose([0, 1, 3, 2]))
+      .mul(1 / Math.sqrt(size))
+      .add(mask)
+    const mixed = product(tf.softmax(scores), v).transpose([0, 2, 1, 3])
     return linear(mixed.reshape([BATCH * TOKENS, config.hidden]), `${name}.output`)
   }
   const logits = () => {

@@ -1,0 +1,91 @@
+/** @file What is measured of one side: times in a page or in Python, memory in a browser of its own, calls to the GPU. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { chromium } from 'playwright'
+import { launchOptions } from '../../browser.mjs'
+import { memoryByProcess, watchMemory } from '../memory.mjs'
+import { watchPlacements } from '../placements.mjs'
+import { median } from '../statistics.mjs'
+import { adamw, batch } from './page/batch.js'
+
+const run = promisify(execFile)
+
+/** @returns {Promise<import('playwright').Page>} in which that side is loaded, and what it tells of itself */
+async function open(context, url, { side, options }) {
+  const page = await context.newPage()
+  page.on('pageerror', (error) => console.error(`  in the page: ${error.message}`))
+  await page.goto(`${url}/index.html`)
+  await page.waitForFunction(() => globalThis.ready)
+  const about = await page.evaluate(([side, options]) => globalThis.load(side, options), [side, options])
+  return { page, about }
+}
+
+const inTheMiddle = ({ forward, step, update, losses }) => ({
+  forward: median(forward),
+  step: median(step),
+  update: update?.length ? median(update) : undefined,
+  losses,
+})
+
+/** Milliseconds of a forward pass and of a step, in a page of its own. */
+export async function times(context, url, target, { runs, warmUp }) {
+  const { page, about } = await open(context, url, target)
+  try {
+    const found = await page.evaluate((wanted) => globalThis.measure(wanted), { runs, warmUp })
+    const update = await page.evaluate((wanted) => globalThis.measureUpdate(wanted), { runs })
+    return { ...inTheMiddle({ ...found, update }), about }
+  } finally {
+    await page.close()
+  }
+}
+
+/** The same in PyTorch, in a process of its own. */
+export async function pytorchTimes(python, folder, { threads, dropout }, { runs, warmUp }) {
+  const script = fileURLToPath(new URL('pytorch.py', import.meta.url))
+  const given = [folder, threads, dropout, warmUp, runs, JSON.stringify(batch()), JSON.stringify(adamw)]
+  const { stdout } = await run(python, [script, ...given.map(String)], {
+    env: { ...process.env, HF_HUB_OFFLINE: '1' },
+  })
+  return inTheMiddle(JSON.parse(stdout))
+}
+
+async function withBrowser(use) {
+  const profile = await mkdtemp(join(tmpdir(), 'bench-profile-'))
+  const context = await chromium.launchPersistentContext(profile, launchOptions)
+  try {
+    return await use(context, profile)
+  } finally {
+    await context.close()
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** The most that the browser's processes held, but for the GPU's, over what they held with an empty page: a first visit and steps. */
+export function memory(url, target, steps) {
+  return withBrowser(async (context, profile) => {
+    await context.pages()[0]?.goto(`${url}/index.html`)
+    await new Promise((wait) => setTimeout(wait, 1000))
+    const idle = await memoryByProcess(profile)
+    const watch = watchMemory(profile)
+    const { page, about } = await open(context, url, target)
+    const loaded = (await memoryByProcess(profile)).host - idle.host
+    await page.evaluate((steps) => globalThis.train(steps), steps)
+    return { peak: (await watch.stop()).host - idle.host, loaded, trained: about.trained }
+  })
+}
+
+/** What the two halves of a step ask of the GPU. */
+export function gpuCalls(url, target) {
+  return withBrowser(async (context) => {
+    await context.addInitScript({ content: `import(${JSON.stringify(`${url}/shared/counters.js`)})` })
+    const placements = new Promise((found) => context.once('page', (page) => found(watchPlacements(page))))
+    const { page, about } = await open(context, url, target)
+    const { cpuNodes } = (await placements)()
+    const counts = await page.evaluate(() => globalThis.countCalls())
+    return { ...counts, cpuNodes, trained: about.trained }
+  })
+}
