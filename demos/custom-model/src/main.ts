@@ -100,7 +100,7 @@ async function use(next: Classifier, about: string): Promise<void> {
   classify = next
   await former?.model.dispose()
   element('runtime', HTMLElement).textContent = about
-  element('ask', HTMLElement).hidden = element('keep', HTMLElement).hidden = false
+  element('ask', HTMLElement).hidden = false
   saveButton.disabled = trained?.classify !== next
   answer(text.value)
 }
