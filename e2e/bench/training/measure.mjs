@@ -14,14 +14,12 @@ import { adamw, batch } from './page/batch.js'
 
 const run = promisify(execFile)
 
-/** @returns {Promise<import('playwright').Page>} in which that side is loaded, and what it tells of itself */
-async function open(context, url, { side, options }) {
-  const page = await context.newPage()
+/** Load a side in a page. @returns what it tells of itself */
+async function open(page, url, { side, options }) {
   page.on('pageerror', (error) => console.error(`  in the page: ${error.message}`))
   await page.goto(`${url}/index.html`)
   await page.waitForFunction(() => globalThis.ready)
-  const about = await page.evaluate(([side, options]) => globalThis.load(side, options), [side, options])
-  return { page, about }
+  return page.evaluate(([side, options]) => globalThis.load(side, options), [side, options])
 }
 
 const inTheMiddle = ({ forward, step, update, losses }) => ({
@@ -33,8 +31,9 @@ const inTheMiddle = ({ forward, step, update, losses }) => ({
 
 /** Milliseconds of a forward pass and of a step, in a page of its own. */
 export async function times(context, url, target, { runs, warmUp }) {
-  const { page, about } = await open(context, url, target)
+  const page = await context.newPage()
   try {
+    const about = await open(page, url, target)
     const found = await page.evaluate((wanted) => globalThis.measure(wanted), { runs, warmUp })
     const update = await page.evaluate((wanted) => globalThis.measureUpdate(wanted), { runs })
     return { ...inTheMiddle({ ...found, update }), about }
@@ -67,11 +66,12 @@ async function withBrowser(use) {
 /** The most that the browser's processes held, but for the GPU's, over what they held with an empty page: a first visit and steps. */
 export function memory(url, target, steps) {
   return withBrowser(async (context, profile) => {
-    await context.pages()[0]?.goto(`${url}/index.html`)
-    await new Promise((wait) => setTimeout(wait, 1000))
+    const page = context.pages()[0] ?? (await context.newPage())
+    await page.goto(`${url}/index.html`)
+    await page.waitForTimeout(1000)
     const idle = await memoryByProcess(profile)
     const watch = watchMemory(profile)
-    const { page, about } = await open(context, url, target)
+    const about = await open(page, url, target)
     const loaded = (await memoryByProcess(profile)).host - idle.host
     await page.evaluate((steps) => globalThis.train(steps), steps)
     return { peak: (await watch.stop()).host - idle.host, loaded, trained: about.trained }
@@ -82,9 +82,10 @@ export function memory(url, target, steps) {
 export function gpuCalls(url, target) {
   return withBrowser(async (context) => {
     await context.addInitScript({ content: `import(${JSON.stringify(`${url}/shared/counters.js`)})` })
-    const placements = new Promise((found) => context.once('page', (page) => found(watchPlacements(page))))
-    const { page, about } = await open(context, url, target)
-    const { cpuNodes } = (await placements)()
+    const page = context.pages()[0] ?? (await context.newPage())
+    const placements = watchPlacements(page)
+    const about = await open(page, url, target)
+    const { cpuNodes } = placements()
     const counts = await page.evaluate(() => globalThis.countCalls())
     return { ...counts, cpuNodes, trained: about.trained }
   })

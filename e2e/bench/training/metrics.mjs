@@ -103,7 +103,7 @@ function gpuRows({ gradients, update, cpuNodes }, row) {
     row(group, 'read back: no weight, no state', 'bytes', [gradients.read + update.read], {
       aim: { most: 4096 },
     }),
-    row(group, 'written to it', 'bytes', [gradients.written + update.written]),
+    row(group, 'written to it, of a batch of 2 × 16', 'bytes', [gradients.written + update.written]),
     row(group, 'nodes left on the CPU', 'count', [cpuNodes]),
   ]
 }
