@@ -1,6 +1,6 @@
 /** @file A model as a Trainer sees it: what there is to train, and a training in the model's worker. */
 import { type InputType, type Program, sizeOf } from '@webformers/graph'
-import type { Repository } from '@webformers/hub'
+import { checkpointFiles, openRepository, type Repository } from '@webformers/hub'
 import { describeTraining, type LossHook, lossCount, traceModel, traceTraining } from '@webformers/models'
 import type { LoadedProgram, PlainTensor, PlainTensors } from '@webformers/runtime'
 import { completeInputs } from './inputs'
@@ -48,7 +48,9 @@ export async function trainableOf(model: Programs, repository: Repository): Prom
     async weightsIn(files) {
       if (model.adapters) return model.adapters.weightsIn(files)
       const { changed: _, ...policy } = model.policy
-      const saved = await client.save({ ...files }, policy)
+      // An optimizer's tensors lie beside them.
+      const own = await checkpointFiles(await openRepository({ ...files }))
+      const saved = await client.save(own, policy)
       return saved.filter(({ name }) => model.trains(name))
     },
   }

@@ -20,9 +20,7 @@ describe('from a checkpoint in IndexedDB', { timeout: 180_000 }, () => {
   // One collator draws masks, whose random numbers go on as well.
   test.each<[CaseName, 'wasm' | 'webgpu']>([
     ['masked-lm', 'wasm'],
-    ['t5', 'wasm'],
     ['adafactor', 'wasm'],
-    ['sgd', 'wasm'],
     ['bert', 'webgpu'],
   ])('%s on %s goes on exactly', async (name, device) => {
     const outputDir = `resumed-${name}`
@@ -42,16 +40,13 @@ describe('from a checkpoint in IndexedDB', { timeout: 180_000 }, () => {
 })
 
 describe('on WASM', { timeout: 180_000 }, () => {
-  test.each<CaseName>(['bert', 'gpt2', 't5', 'vit'])(
-    '%s learns the same when layers are computed again',
-    async (name) => {
-      await using model = await openUndropped(cases[name].model, 'wasm')
-      const { trainer } = await trainerOf(name, model, { gradientCheckpointing: true })
-      await trainer.train()
-      expectSteps(trainer, cases[name])
-      await expectWeights(model, cases[name])
-    },
-  )
+  test.each<CaseName>(['gpt2', 't5'])('%s learns the same when layers are computed again', async (name) => {
+    await using model = await openUndropped(cases[name].model, 'wasm')
+    const { trainer } = await trainerOf(name, model, { gradientCheckpointing: true })
+    await trainer.train()
+    expectSteps(trainer, cases[name])
+    await expectWeights(model, cases[name])
+  })
 
   test('frozen parameters stay as they are, to the last bit', async () => {
     const { model: repository, frozen } = cases.sgd

@@ -33,10 +33,10 @@ describe('trained as in Python', { timeout: 180_000 }, () => {
     }
     if (!truth.predictions) return
     const { predictions, labelIds, metrics } = await trainer.predict(evalDataset)
-    const found = predictions as Tensor
-    expect(found.shape).toEqual(truth.predictions.shape)
-    const far = Array.from(found.data, (value, i) => Math.abs(Number(value) - truth.predictions!.values[i]!))
-    expect(Math.max(...far)).toBeLessThan(2e-3)
+    const { data, shape } = predictions as Tensor<'float32'>
+    expect(shape).toEqual(truth.predictions.shape)
+    const { values } = truth.predictions
+    expect(Math.max(...values.map((value, i) => Math.abs(data[i]! - value)))).toBeLessThan(2e-3)
     expect(Array.from((labelIds as Tensor).data, Number)).toEqual(truth.label_ids)
     expect(metrics.test_accuracy).toBeCloseTo(truth.accuracy!, 9)
   })
