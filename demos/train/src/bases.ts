@@ -36,7 +36,7 @@ export function baseOf(which: BaseName, { repository }: ModelSource, other: stri
   if (which === 'repository') return onHub(repository)
   if (which === 'other') return onHub(other)
   return {
-    name: 'the small BERT',
+    name: 'Small BERT',
     open: embeddedModel,
     fresh: ['pooler'], // it was trained to tag words, which needs none
     learningRates: { lora: 5e-3, full: 1e-3 },

@@ -78,6 +78,7 @@ async function run(): Promise<void> {
   const controller = new AbortController()
   const { signal } = controller
   const { watch, measured } = watching(signal)
+  const chosen = method() // before the form is disabled, whose values then count for nothing
   stopping = false
   begin(() => {
     stopping = true
@@ -85,7 +86,7 @@ async function run(): Promise<void> {
     controller.abort()
   })
   try {
-    const set = { ...method(), texts: await texts(), endpoint: source.endpoint }
+    const set = { ...chosen, texts: await texts(), endpoint: source.endpoint }
     await session?.model.dispose()
     session = undefined
     say('Getting the model')
@@ -151,8 +152,9 @@ function watching(signal: AbortSignal): { watch: Watch; measured: () => string }
     },
     onStep(done, total, epoch) {
       progress.value = done / total
-      if (done > 0 && !stopping)
-        say(`Step ${done} of ${total}, epoch ${epoch.toFixed(1)}. ${pace.after(done)}`)
+      if (done === 0 || stopping) return
+      const paused = session?.trainer.paused ? 'Paused. ' : ''
+      say(`${paused}Step ${done} of ${total}, epoch ${epoch.toFixed(1)}. ${pace.after(done)}`)
     },
     onLog(step, logs) {
       if (logs.loss !== undefined) loss.add(0, step, logs.loss)
