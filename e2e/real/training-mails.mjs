@@ -58,8 +58,15 @@ const fill = (target) =>
 /** Subject and body of a mail; of several parts the first that is text. */
 function readMail(mail) {
   const { header, body } = part(mail)
-  return { subject: header('Subject'), body: text(header, body).replace(/\s+/g, ' ').trim() }
+  return { subject: plainly(header('Subject')), body: plainly(text(header, body)) }
 }
+
+/** Rules and frames would be most of what is read of some mails: each sign is a token. */
+const plainly = (text) =>
+  text
+    .replace(/([-=_*~#.+|<>^]\s*){4,}/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
 
 function part(content) {
   const [, head, body] = /^([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(content) ?? [undefined, content, '']

@@ -28,8 +28,8 @@ test('ham and spam are told apart on 1,000 held-out mails, here and in Python', 
   await expectTrained({
     kind: 'texts',
     labels: LABELS,
-    maxLength: 48,
-    train: some(train, 960),
+    maxLength: 64,
+    train: some(train, 2400),
     test: some(test, 1000),
     training: { numTrainEpochs: 1, learningRate: 2e-4, warmupRatio: 0.1 },
     accuracy: 0.97,
@@ -41,12 +41,12 @@ test('the same by LoRA, whose adapter PEFT loads', slow, async () => {
   await expectTrained({
     kind: 'texts',
     labels: LABELS,
-    maxLength: 48,
-    train: some(train, 960),
-    test: some(test, 1000),
-    training: { numTrainEpochs: 1, learningRate: 2e-3, warmupRatio: 0.1 },
+    maxLength: 64,
+    train: some(train, 800),
+    test: some(test, 500),
+    training: { numTrainEpochs: 1, learningRate: 1e-3, warmupRatio: 0.1 },
     adapter: { peftType: 'LORA', r: 8, loraAlpha: 16, targetModules: 'all-linear' },
-    accuracy: 0.95,
+    accuracy: 0.9,
   })
 })
 
@@ -59,7 +59,7 @@ test('parts of speech are tagged in held-out sentences of Brown, here and in Pyt
     train: some(shuffled(train), 1600).map(numbered),
     test: some(shuffled(test), 300).map(numbered).sort(byLength),
     training: { numTrainEpochs: 1, learningRate: 5e-4, warmupRatio: 0.1, groupByLength: true },
-    accuracy: 0.93,
+    accuracy: 0.94,
   })
 })
 
