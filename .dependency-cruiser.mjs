@@ -8,7 +8,16 @@ const imports = {
   processors: ['hub'],
   models: ['graph'],
   runtime: ['graph', 'hub', 'comlink', 'onnxruntime-web'],
-  webformers: ['graph', 'hub', 'tokenizers', 'processors', 'models', 'runtime', 'hyparquet', 'hyparquet-compressors'],
+  webformers: [
+    'graph',
+    'hub',
+    'tokenizers',
+    'processors',
+    'models',
+    'runtime',
+    'hyparquet',
+    'hyparquet-compressors',
+  ],
 }
 
 // Tests and their helpers may import anything; so may scripts, which are .mjs.

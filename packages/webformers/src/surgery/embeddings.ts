@@ -1,7 +1,8 @@
 /** @file The input and output embeddings of a model. */
 import { type EmbeddingModule, embeddingModules, UnknownPathError } from '@webformers/models'
 import type { Programs } from '../programs'
-import { findParameter, Parameter } from './parameters'
+import { findParameter } from './model-parameters'
+import { Parameter } from './parameters'
 import { reconfigured } from './reconfigured'
 
 /** A module that holds a table: a row for each token, or what cuts an image into patches. */

@@ -1,14 +1,8 @@
 /** @file The parameters of a model: their names and shapes at once, their values when they are asked for. */
-import type { SavedTensor } from '@webformers/hub'
-import {
-  embeddingTables,
-  type ModelParameter,
-  modelParameters,
-  nearestPath,
-  UnknownPathError,
-} from '@webformers/models'
+import { embeddingTables, type ModelParameter, UnknownPathError } from '@webformers/models'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
+import { findParameter, parametersOf } from './model-parameters'
 
 /** A parameter of a model. Like `torch.nn.Parameter` in Python, except that its values stay where they are. */
 export class Parameter {
@@ -49,29 +43,6 @@ export interface CountOptions {
   excludeEmbeddings?: boolean
 }
 
-/** All parameters of a model, in the order of the module tree. */
-export function parametersOf({ configured, head }: Pick<Programs, 'configured' | 'head'>): ModelParameter[] {
-  return modelParameters(configured.architecture, head, configured.config)
-}
-
-/**
- * The parameter of a name: its own, one of a place it is tied to, with or without the prefix of the base model.
- * @throws {UnknownPathError} when there is none; it names the nearest
- */
-export function findParameter(model: Programs, name: string): ModelParameter {
-  const all = parametersOf(model)
-  const found =
-    all.find(({ paths }) => paths.includes(name)) ?? all.find(({ sources }) => sources.includes(name))
-  if (found) return found
-  const nearest = nearestPath(
-    name,
-    all.flatMap(({ paths }) => paths),
-  )
-  throw new UnknownPathError(
-    `The model has no parameter "${name}"${nearest ? `; near it: "${nearest}"` : ''}. namedParameters() lists all of them.`,
-  )
-}
-
 export function countParameters(
   model: Programs,
   { onlyTrainable = false, excludeEmbeddings = false }: CountOptions = {},
@@ -109,16 +80,4 @@ function select(model: Programs, all: readonly ModelParameter[], which: Selectio
   if (found.length === 0 && typeof which === 'string') findParameter(model, which)
   if (found.length === 0) throw new UnknownPathError(`No name of a parameter fits ${String(which)}.`)
   return found.map(({ paths }) => paths[0]!)
-}
-
-/** Tensors of a model under their own names, as they lie in its checkpoint or as they were changed. */
-export async function storedTensors(
-  { client, files, policy }: Programs,
-  names: readonly string[],
-  dtype?: 'fp32',
-): Promise<SavedTensor[]> {
-  const wanted = new Set(names)
-  const parameters = policy.parameters.filter(({ sources }) => wanted.has(sources[0]!))
-  const changed = policy.changed?.filter(({ name }) => wanted.has(name))
-  return client.save(files, { ...policy, parameters, changed }, { dtype })
 }

@@ -8,7 +8,7 @@ import {
   takeRanges,
 } from '@webformers/models'
 import type { Programs } from '../programs'
-import { parametersOf, storedTensors } from './parameters'
+import { parametersOf, storedTensors } from './model-parameters'
 import { reconfigured } from './reconfigured'
 
 /** @throws {ConfigurationError} when there are no such heads, or not all that share keys and values are named */

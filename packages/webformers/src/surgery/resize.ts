@@ -5,7 +5,7 @@ import { type ModelParameter, vocabularyAxes } from '@webformers/models'
 import { initialEntry, type PlainTensors, toBFloat16 } from '@webformers/runtime'
 import { OptionError } from '../errors'
 import type { Programs } from '../programs'
-import { parametersOf, storedTensors } from './parameters'
+import { parametersOf, storedTensors } from './model-parameters'
 import { reconfigured } from './reconfigured'
 import { readValue } from './values'
 

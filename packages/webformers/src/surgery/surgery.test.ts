@@ -4,7 +4,7 @@ import truth from '../../fixtures/surgery.json'
 import { Programs } from '../programs'
 import { modelFiles } from '../save'
 import { openModel, sha256 } from '../testing/fixture-models'
-import { type ModelSurgery, type PrunedHeads, surgeryOf } from './index'
+import { type PrunedHeads, surgeryOf } from './index'
 
 const capabilities = { device: 'wasm', fused: true, float16: false } as Capabilities
 

@@ -2,7 +2,7 @@
 import { MissingTensorError, type SavedTensor, TensorShapeError } from '@webformers/hub'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
-import { findParameter, parametersOf, storedTensors } from './parameters'
+import { findParameter, parametersOf, storedTensors } from './model-parameters'
 
 /** @throws {UnknownPathError} @throws {MissingTensorError} when the checkpoint never had it */
 export async function readValue(model: Programs, given: string): Promise<Tensor<'float32'>> {
