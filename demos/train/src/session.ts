@@ -44,7 +44,7 @@ const longestOf = ({ config }: PreTrainedModel, { modelMaxLength }: PreTrainedTo
 const HELD_OUT = 0.2
 
 export class Session {
-  #training = false
+  #training: Promise<unknown> | undefined
 
   private constructor(
     readonly settings: Settings,
@@ -85,11 +85,12 @@ export class Session {
 
   /** Train to the end; aborted, the model keeps what it has learnt by then. */
   async train(signal: AbortSignal): Promise<void> {
-    this.#training = true
+    const training = this.trainer.train({ signal })
+    this.#training = training
     try {
-      await this.trainer.train({ signal })
+      await training
     } finally {
-      this.#training = false
+      this.#training = undefined
     }
   }
 
@@ -97,7 +98,7 @@ export class Session {
   async ask(text: string): Promise<Score[]> {
     const maxLength = longestOf(this.model, this.tokenizer)
     const row = this.tokenizer(text, { truncation: true, maxLength })
-    const logits = this.#training ? await this.#askInTraining(row) : await this.#askModel(row)
+    const logits = this.#training ? await this.#askInTraining(row, this.#training) : await this.#askModel(row)
     const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)))
     const sum = powers.reduce((a, b) => a + b)
     return powers
@@ -131,9 +132,15 @@ export class Session {
     }
   }
 
-  async #askInTraining(row: object): Promise<number[]> {
-    const { predictions } = await this.trainer.predict([row])
-    return Array.from((predictions as Tensor).data, Number)
+  /** A training that ends meanwhile takes the question with it: the model answers instead. */
+  async #askInTraining(row: Parameters<PreTrainedModel>[0], training: Promise<unknown>): Promise<number[]> {
+    try {
+      const { predictions } = await this.trainer.predict([row])
+      return Array.from((predictions as Tensor).data, Number)
+    } catch {
+      await training.catch(() => {})
+      return this.#askModel(row)
+    }
   }
 
   async #askModel(row: Parameters<PreTrainedModel>[0]): Promise<number[]> {
