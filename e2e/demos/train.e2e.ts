@@ -81,7 +81,7 @@ test('train on a file, pause, ask, save; then again with LoRA, and without a net
     await page.getByRole('button', { name: 'Go on' }).click()
     await status(page).filter({ hasText: 'Done' }).waitFor()
     expect(await lastValue(page, 'loss', 'training')).toBeLessThan(0.2)
-    expect(await lastValue(page, 'accuracy', 'held out')).toBeGreaterThan(95)
+    expect(await lastValue(page, 'accuracy', 'held out')).toBeGreaterThan(85)
 
     const best = page.locator('#scores li').first()
     await best.filter({ hasText: 'sun' }).waitFor()
