@@ -6,7 +6,7 @@ import { completeInputs, type ModelInputs } from './inputs'
 import type { ForwardOptions } from './outputs'
 import type { Programs } from './programs'
 import { LABELS, requestOf, stillRead } from './requests'
-import { findParameter } from './surgery/parameters'
+import { findParameter } from './surgery/model-parameters'
 import type { Tensor } from './tensor'
 
 export interface GradientOptions

@@ -11,7 +11,7 @@ import {
 import type { PlainTensors } from '@webformers/runtime'
 import type { Programs } from '../programs'
 import type { Request } from '../requests'
-import { storedTensors } from '../surgery/parameters'
+import { storedTensors } from '../surgery/model-parameters'
 import type { Adapted, AdaptedTraining } from './adapted'
 import type { Adapter } from './adapter'
 import { type AdapterConfig, completeConfig } from './config'

@@ -11,14 +11,8 @@ import {
   outputEmbeddings,
   tieWeights,
 } from './embeddings'
-import {
-  type CountOptions,
-  countParameters,
-  Parameter,
-  parametersOf,
-  type Selection,
-  setRequiresGrad,
-} from './parameters'
+import { parametersOf } from './model-parameters'
+import { type CountOptions, countParameters, Parameter, type Selection, setRequiresGrad } from './parameters'
 import type { ResizeOptions } from './resize'
 
 export type { CountOptions, Embeddings, Parameter, PrunedHeads, ResizeOptions, Selection }
