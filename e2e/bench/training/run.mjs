@@ -114,7 +114,12 @@ async function measureAllTimes() {
     const sides = asked.flatMap((side) => (side === 'pytorch' ? ['pytorch', 'pytorchStill'] : [side]))
     for (let round = 0; round < rounds; round++) {
       // Who comes first changes each time: the second finds warmer caches and a warmer processor.
-      for (const side of round % 2 ? sides.toReversed() : sides) await measureTimes(context, side, round)
+      for (const side of round % 2 ? sides.toReversed() : sides) {
+        await measureTimes(context, side, round).catch((error) => {
+          if (targets[side]?.side === 'ours') throw error
+          console.error(`${round + 1}/${rounds} ${sideNames[side]} failed: ${error.message}`)
+        })
+      }
     }
   } finally {
     await browser.close()
