@@ -1,7 +1,7 @@
 /** @file What lies in a demo's own build, so that it needs no network: a small model with its tokenizer, and mails. */
 import mailsAddress from './mails.csv?url'
 
-const addresses = import.meta.glob<string>('../../packages/webformers/fixtures/tiny/bert-entities/*', {
+const addresses = import.meta.glob<string>('./tagger/*.{json,safetensors,txt}', {
   query: '?url',
   import: 'default',
   eager: true,

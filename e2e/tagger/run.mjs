@@ -20,7 +20,7 @@ const shape = {
   hidden_act: 'gelu',
 }
 const training = {
-  numTrainEpochs: 3,
+  numTrainEpochs: 1.5,
   perDeviceTrainBatchSize: 64,
   perDeviceEvalBatchSize: 64,
   learningRate: 2e-3,
