@@ -201,15 +201,20 @@ const accuracy: ComputeMetrics = ({ predictions, labelIds }) => {
 export const stepsOf = ({ state }: Trainer): LogEntry[] =>
   state.log_history.filter((entry) => 'loss' in entry)
 
-/** Every step of a log is that of Python's, losses and norms to a thousandth. */
-export function expectSteps(trainer: Trainer, { losses, grad_norms, learning_rates, epochs }: RecordedCase) {
+/** Every step of a log is that of Python's, losses to a thousandth, norms of gradients to this part of them: a GPU sums in
+ * another order, and a small T5 whose feed-forward units are about to turn off shows it. */
+export function expectSteps(
+  trainer: Trainer,
+  { losses, grad_norms, learning_rates, epochs }: RecordedCase,
+  ofNorms = 1e-3,
+) {
   const steps = stepsOf(trainer)
   expect(steps).toHaveLength(losses.length)
   for (const [i, { loss, grad_norm, learning_rate, epoch }] of steps.entries()) {
     const [expected, norm] = [losses[i]!, grad_norms[i]!]
     // The log rounds losses to four digits.
     expect(Math.abs(loss! - expected), `loss of step ${i + 1}`).toBeLessThan(1e-3 * expected + 5e-5)
-    expect(Math.abs(grad_norm! - norm), `gradients of step ${i + 1}`).toBeLessThan(1e-3 * norm)
+    expect(Math.abs(grad_norm! - norm), `gradients of step ${i + 1}`).toBeLessThan(ofNorms * norm)
     expect(learning_rate).toBeCloseTo(learning_rates[i]!, 9)
     expect(epoch).toBeCloseTo(epochs[i]!, 9)
   }

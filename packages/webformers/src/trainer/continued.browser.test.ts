@@ -22,7 +22,7 @@ describe('from a checkpoint in IndexedDB', { timeout: 180_000 }, () => {
     ['masked-lm', 'wasm'],
     ['adafactor', 'wasm'],
     ['bert', 'webgpu'],
-  ])('%s on %s goes on exactly', async (name, device) => {
+  ])('%s on %s goes on as if it had not stopped', async (name, device) => {
     const outputDir = `resumed-${name}`
     const settings = { outputDir, saveStrategy: 'steps', saveSteps: 25, saveTotalLimit: 2 } as const
     await using whole = await openUndropped(cases[name].model, device)
@@ -32,8 +32,17 @@ describe('from a checkpoint in IndexedDB', { timeout: 180_000 }, () => {
     await using other = await openUndropped(cases[name].model, device)
     const { trainer: resumed } = await trainerOf(name, other, settings)
     await resumed.train({ resumeFromCheckpoint: `indexeddb://${outputDir}/checkpoint-25` })
-    expect(stepsOf(resumed)).toEqual(stepsOf(trainer))
-    expect(await bytesOf(other)).toEqual(await bytesOf(whole))
+    if (device === 'wasm') {
+      expect(stepsOf(resumed)).toEqual(stepsOf(trainer))
+      expect(await bytesOf(other)).toEqual(await bytesOf(whole))
+    } else {
+      // A GPU adds up in an order of its own each time.
+      const losses = stepsOf(trainer).map(({ loss }) => loss!)
+      for (const [i, { loss }] of stepsOf(resumed).entries())
+        expect(Math.abs(loss! - losses[i]!), `loss of step ${i + 1}`).toBeLessThan(2e-4)
+      expect(stepsOf(resumed)).toHaveLength(losses.length)
+      await expectWeights(other, cases[name])
+    }
     for (const { repository } of await cache.list())
       if (repository.startsWith(`indexeddb://${outputDir}/`)) await cache.remove(repository)
   })

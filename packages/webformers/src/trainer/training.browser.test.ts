@@ -23,7 +23,7 @@ describe('trained as in Python', { timeout: 180_000 }, () => {
     await using model = await openUndropped(truth.model, device)
     const { trainer, evalDataset } = await trainerOf(name, model)
     const { trainingLoss } = await trainer.train()
-    expectSteps(trainer, truth)
+    expectSteps(trainer, truth, device === 'webgpu' ? 2e-3 : 1e-3)
     expect(Math.abs(trainingLoss - truth.train_loss)).toBeLessThan(1e-3 * truth.train_loss)
     await expectWeights(model, truth)
 
