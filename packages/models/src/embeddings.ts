@@ -48,7 +48,8 @@ export function embeddingModules(
       if (weight === undefined) return result
       const [biasName] = (bias && names.get(bias)) ?? []
       const module = { path: paths[0]!, weight, ...(biasName !== undefined && { bias: biasName }) }
-      if (op === 'linear' && vocabulary.has(weight)) found.output = module
+      // A module may give on what one inside of it gave, which was told first.
+      if (op === 'linear' && vocabulary.has(weight)) found.output ??= module
       else if (x && moved(x) === main) found.input ??= module
       return result
     },
