@@ -35,7 +35,7 @@ export { type Json, type PretrainedConfig, pretrainedConfig } from './configurat
 export { type EmbeddingModule, embeddingModules, embeddingTables, vocabularyAxes } from './embeddings'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
-export type { Patch } from './inner-values'
+export { callOf, type Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
 export { nearestPath } from './nearest'

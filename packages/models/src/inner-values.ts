@@ -3,8 +3,11 @@ import { modulePaths, observe, Tensor, type Tree } from '@webformers/graph'
 import { UnknownPathError } from './errors'
 import { nearestPath } from './nearest'
 
-/** What takes the place of a module's result: an input of its own, or what a function makes of it. */
-export type Patch = 'input' | ((value: Tensor) => Tensor)
+/** What takes the place of a module's result: an input, one for each of its first calls, or what a function makes of it. */
+export type Patch = 'input' | { readonly calls: number } | ((value: Tensor) => Tensor)
+
+/** How the input is called that takes the place of a value in one call of its module. */
+export const callOf = (path: string, call: number) => (call === 0 ? path : `${path}:${call}`)
 
 export interface InnerValues {
   /** Paths whose values are wanted. */
@@ -17,7 +20,7 @@ export interface Observed<R> {
   readonly result: R
   /** By path: a tensor for each time its module was called, as a layer that several places share is. */
   readonly captured: ReadonlyMap<string, readonly Tensor[]>
-  /** The inputs that take the place of values, by path. */
+  /** The inputs that take the place of values, by path, those of further calls by path and number. */
   readonly patched: ReadonlyMap<string, Tensor>
 }
 
@@ -43,17 +46,20 @@ export function withInnerValues<R>(
   }
   const captured = new Map<string, Tensor[]>()
   const patched = new Map<string, Tensor>()
-  const found = new Set<string>()
+  const found = new Map<string, number>() // how often each path was come by
 
   const replace = (path: string, value: Tensor): Tensor => {
     let now = value
     for (const given of asked.get(path) ?? []) {
-      found.add(given)
+      const call = found.get(given) ?? 0
+      found.set(given, call + 1)
       const change = patch[given]
-      if (change === 'input') {
-        if (!patched.has(given)) patched.set(given, input(value))
-        now = patched.get(given)!
-      } else if (change) now = change(now)
+      if (typeof change === 'function') now = change(now)
+      else if (change === 'input' || (change && call < change.calls)) {
+        const name = callOf(given, change === 'input' ? 0 : call)
+        if (!patched.has(name)) patched.set(name, input(value))
+        now = patched.get(name)!
+      }
       if (capture.includes(given)) captured.set(given, [...(captured.get(given) ?? []), now])
     }
     return now

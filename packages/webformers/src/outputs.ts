@@ -76,8 +76,11 @@ export interface ForwardOptions {
   signal?: AbortSignal
 }
 
-/** Values of one's own, or what becomes of the model's, in terms of the graph; by the paths of modules. */
-export type Patches = Readonly<Record<string, Tensor | ((value: GraphTensor) => GraphTensor)>>
+/** Values of one's own, a list where a module is called several times and each call shall have another, or what becomes of the
+ * model's, in terms of the graph; by the paths of modules. */
+export type Patches = Readonly<
+  Record<string, Tensor | readonly Tensor[] | ((value: GraphTensor) => GraphTensor)>
+>
 
 /** The lists of one kind that a model has. */
 type Lists<O, Kind extends string> = {

@@ -1,11 +1,10 @@
 /** @file What a call asks of a model besides its usual outputs: how it is traced, and what is fed. */
 import type { Program } from '@webformers/graph'
-import { capturedOutput, type Head, type Hooks, inputNames, patchInput } from '@webformers/models'
+import { callOf, capturedOutput, type Head, type Hooks, inputNames, patchInput } from '@webformers/models'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { asTensor, type ModelInputs, type Value } from './inputs'
-import { type ForwardOptions, gatherLists, type ModelOutput } from './outputs'
-import type { Tensor } from './tensor'
+import { type ForwardOptions, gatherLists, type ModelOutput, type Patches } from './outputs'
 
 /** A call: what is traced for it, and what is fed to what was traced. */
 export interface Request {
@@ -33,23 +32,31 @@ export function requestOf(given: ModelInputs, options: ForwardOptions): Request 
     ...(capture.length > 0 && { capture }),
     ...(values.length > 0 && {
       patch: Object.fromEntries(
-        values.map(([path, change]) => [path, typeof change === 'function' ? change : 'input']),
+        values.map(([path, change]) => [
+          path,
+          Array.isArray(change) ? { calls: change.length } : patchOf(change),
+        ]),
       ),
     }),
     ...(masked && { headMask: true }),
     ...(withLoss && { loss: { labels: labelType(labelled) } }),
   }
-  const fed = values.filter((entry): entry is readonly [string, Tensor] => typeof entry[1] !== 'function')
+  const fed = values.flatMap(([path, change]) => {
+    if (typeof change === 'function') return []
+    return [change].flat().map((value, call) => [patchInput(callOf(path, call)), value] as const)
+  })
   return {
     hooks,
     key: keyOf(hooks),
     inputs: {
       ...labelled,
-      ...Object.fromEntries(fed.map(([path, value]) => [patchInput(path), value])),
+      ...Object.fromEntries(fed),
       ...Object.fromEntries(masks.filter(([, mask]) => mask !== undefined)),
     } as ModelInputs,
   }
 }
+
+const patchOf = (change: Patches[string]) => (typeof change === 'function' ? change : 'input')
 
 /** What the model reads but a program of it does not, as one whose inner values or whose loss are others may not, is not fed. */
 export function stillRead(
@@ -57,10 +64,9 @@ export function stillRead(
   { inputs }: Program,
   { configured: { architecture, config }, head }: { configured: Configured; head: Head },
 ): PlainTensors {
-  const read = [...inputNames(architecture, head, config), ...LABELS]
-  return Object.fromEntries(
-    Object.entries(tensors).filter(([name]) => name in inputs || !read.includes(name)),
-  )
+  const known = [...inputNames(architecture, head, config), ...LABELS]
+  const read = (name: string) => known.includes(name) || name.startsWith(patchInput(''))
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs || !read(name)))
 }
 
 /** Labels with a point are quantities. */
@@ -73,7 +79,7 @@ function labelType(inputs: ModelInputs): 'int32' | 'float32' {
 const functions = new WeakMap<object, number>()
 let known = 0
 function nameOf(change: NonNullable<Hooks['patch']>[string]): string {
-  if (typeof change === 'string') return change
+  if (typeof change !== 'function') return JSON.stringify(change)
   if (!functions.has(change)) functions.set(change, ++known)
   return `function ${functions.get(change)}`
 }
