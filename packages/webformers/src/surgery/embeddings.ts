@@ -2,7 +2,7 @@
 import { type EmbeddingModule, embeddingModules, UnknownPathError } from '@webformers/models'
 import type { Programs } from '../programs'
 import { findParameter } from './model-parameters'
-import { Parameter } from './parameters'
+import { type Parameter, parameterOf } from './parameters'
 import { reconfigured } from './reconfigured'
 
 /** A module that holds a table: a row for each token, or what cuts an image into patches. */
@@ -17,7 +17,7 @@ const modulesOf = ({ configured, head }: Programs) =>
   embeddingModules(configured.architecture, head, configured.config)
 
 function embeddingsOf(model: Programs, { path, weight, bias }: EmbeddingModule): Embeddings {
-  const parameter = (name: string) => new Parameter(model, findParameter(model, name))
+  const parameter = (name: string) => parameterOf(model, findParameter(model, name))
   return { path, weight: parameter(weight), ...(bias !== undefined && { bias: parameter(bias) }) }
 }
 

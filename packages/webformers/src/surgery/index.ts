@@ -12,7 +12,14 @@ import {
   tieWeights,
 } from './embeddings'
 import { parametersOf } from './model-parameters'
-import { type CountOptions, countParameters, Parameter, type Selection, setRequiresGrad } from './parameters'
+import {
+  type CountOptions,
+  countParameters,
+  type Parameter,
+  parameterOf,
+  type Selection,
+  setRequiresGrad,
+} from './parameters'
 import type { ResizeOptions } from './resize'
 
 export type { CountOptions, Embeddings, Parameter, PrunedHeads, ResizeOptions, Selection }
@@ -112,7 +119,7 @@ export function surgeryOf(model: Programs): ModelSurgery {
     last = next.catch(() => {})
     return next
   }
-  const parameters = () => parametersOf(model).map((each) => new Parameter(model, each))
+  const parameters = () => parametersOf(model).map((each) => parameterOf(model, each))
   const set = (name: () => string, value: Tensor) =>
     inTurn(async () => (await import('./values')).setValue(model, name(), value))
   return {

@@ -4,16 +4,22 @@ import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
 import { findParameter, parametersOf } from './model-parameters'
 
+/** What a parameter asks its model. */
+interface ModelOfParameter {
+  trains(name: string): boolean
+  read(name: string): Promise<Tensor<'float32'>>
+}
+
 /** A parameter of a model. Like `torch.nn.Parameter` in Python, except that its values stay where they are. */
 export class Parameter {
-  readonly #model: Programs
+  readonly #model: ModelOfParameter
   /** Its own name. */
   readonly name: string
   /** Its own name, and those of the places it is tied to. */
   readonly names: readonly string[]
   readonly shape: readonly number[]
 
-  constructor(model: Programs, { paths, shape }: ModelParameter) {
+  constructor(model: ModelOfParameter, { paths, shape }: Pick<ModelParameter, 'paths' | 'shape'>) {
     this.#model = model
     this.name = paths[0]!
     this.names = paths
@@ -32,9 +38,18 @@ export class Parameter {
 
   /** Its values, read now. Like `parameter.data` in Python. */
   async value(): Promise<Tensor<'float32'>> {
-    return (await import('./values')).readValue(this.#model, this.name)
+    return this.#model.read(this.name)
   }
 }
+
+export const parameterOf = (model: Programs, parameter: ModelParameter): Parameter =>
+  new Parameter(
+    {
+      trains: (name) => model.trains(name),
+      read: async (name) => (await import('./values')).readValue(model, name),
+    },
+    parameter,
+  )
 
 export interface CountOptions {
   /** Count only what training changes. */
@@ -50,7 +65,7 @@ export function countParameters(
   const { architecture, config } = model.configured
   const tables = excludeEmbeddings ? embeddingTables(architecture, model.head, config) : []
   const counted = parametersOf(model)
-    .map((each) => new Parameter(model, each))
+    .map((each) => parameterOf(model, each))
     .filter(({ name, requiresGrad }) => !tables.includes(name) && (requiresGrad || !onlyTrainable))
   return counted.reduce((sum, { size }) => sum + size, 0)
 }
