@@ -4,7 +4,8 @@ import { GraphError } from './errors'
 import { Flow, full } from './flow'
 import type { Primitive } from './operations'
 import { inSegments, Recomputed, type Segment } from './recompute'
-import { elementwise, rules, sliceOf, zeros } from './rules'
+import { elementwise, rules, sliceOf } from './rules'
+import { zeros } from './scatter'
 import { type Node, scalar, type Tensor, topologicalOrder } from './tensor'
 
 export interface GradientOptions {

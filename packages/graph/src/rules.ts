@@ -1,7 +1,8 @@
 /** @file The gradient of each operation that tracing emits. */
 import { GraphError } from './errors'
 import type { Primitive } from './operations'
-import { product, type Shape } from './shape'
+import { scatter, zeros } from './scatter'
+import { product } from './shape'
 import { apply, arange, concat, constant, scalar, sizeTensor, type Tensor } from './tensor'
 
 /** What each input receives, given the gradient `dy` of the output `y`; nothing where nothing flows. What an input receives may
@@ -64,7 +65,7 @@ export const rules: { readonly [O in Primitive]: Rule } = {
   CumSum: (dy, y) => [apply('CumSum', [dy, y.node.inputs[1]], dy, { reverse: 1 })],
   Gather(dy, y, x, indices) {
     const axis = Number(y.node.attributes.axis)
-    return [placed(dy, x!, indices!, axis) ?? scattered(dy, x!, indices!, axis)]
+    return [placed(dy, x!, indices!, axis) ?? scatter(dy, x!, indices!, axis)]
   },
   GatherElements(dy, y, x, indices) {
     const { axis } = y.node.attributes
@@ -102,9 +103,6 @@ export const elementwise: ReadonlySet<string> = new Set<Primitive>([
 ])
 
 export const isFloat = ({ dtype }: Tensor) => dtype.startsWith('float')
-
-export const zeros = ({ dtype, shape }: { dtype: Tensor['dtype']; shape: Shape }) =>
-  shape.length === 0 ? scalar(0, dtype) : scalar(0, dtype).expand(...shape)
 
 /** Part of the gradient of a tensor: `dx` lies at places `start` to `end` of an axis. */
 export interface Slice {
@@ -168,15 +166,4 @@ function placed(dy: Tensor, x: Tensor, index: Tensor, axis: number): Tensor | un
         )
   const here = places.equal(position).reshape(size, ...x.shape.slice(axis + 1).map(() => 1))
   return here.where(dy.unsqueeze(axis), 0)
-}
-
-/** The entries of `dy`, which a gather read along `axis`, added up where they were read from. */
-function scattered(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
-  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)]
-  const chosen = product(indices.shape)
-  const places = indices
-    .reshape(...before.map(() => 1), chosen, ...after.map(() => 1))
-    .expand(...before, chosen, ...after)
-  const updates = dy.reshape(...before, chosen, ...after)
-  return apply('ScatterElements', [zeros(x), places, updates], x, { axis, reduction: 'add' })
 }

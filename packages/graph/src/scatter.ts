@@ -1,8 +1,9 @@
-/** @file The gradient of a gather. */
-import { product } from './shape'
+/** @file Values added up where a gather read them: its gradient. */
+import { product, type Shape } from './shape'
 import { apply, scalar, type Tensor } from './tensor'
 
-export const zerosLike = ({ dtype, shape }: Tensor) => scalar(0, dtype).expand(...shape)
+export const zeros = ({ dtype, shape }: { dtype: Tensor['dtype']; shape: Shape }) =>
+  shape.length === 0 ? scalar(0, dtype) : scalar(0, dtype).expand(...shape)
 
 /** The entries of `dy`, which a gather read along `axis`, added up where they were read from. */
 export function scatter(dy: Tensor, x: Tensor, indices: Tensor, axis: number): Tensor {
@@ -12,5 +13,5 @@ export function scatter(dy: Tensor, x: Tensor, indices: Tensor, axis: number): T
     .reshape(...before.map(() => 1), chosen, ...after.map(() => 1))
     .expand(...before, chosen, ...after)
   const updates = dy.reshape(...before, chosen, ...after)
-  return apply('ScatterElements', [zerosLike(x), places, updates], x, { axis, reduction: 'add' })
+  return apply('ScatterElements', [zeros(x), places, updates], x, { axis, reduction: 'add' })
 }

@@ -3,9 +3,15 @@ import type { PlainTensors } from '@webformers/runtime'
 import type { Execution, TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findArchitecture, type Head, listNames, modelTypes, outputNames, traceModel } from './index'
-import { expectPlacedOn, type Fixture, feedsOf, fixtures, openDevice, readFixture } from './testing/fixtures'
-
-const TOLERANCE = 1e-4
+import {
+  expectClose,
+  expectPlacedOn,
+  type Fixture,
+  feedsOf,
+  fixtures,
+  openDevice,
+  readFixture,
+} from './testing/fixtures'
 
 /** The first fixture of a head. */
 async function fixtureOf(type: string, head: Head): Promise<Fixture> {
@@ -39,17 +45,6 @@ const namesOf = ({ architecture, config }: Fixture, head: Head) => ({
   states: listNames(architecture, head, config, 'hidden_states'),
   maps: listNames(architecture, head, config, 'attentions'),
 })
-
-/** Every value within the tolerance, and nothing missing or left over. */
-function expectClose(outputs: PlainTensors, expected: PlainTensors) {
-  expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(expected).toSorted())
-  for (const [name, { shape, data }] of Object.entries(expected)) {
-    const output = outputs[name]!
-    expect(output.shape, name).toEqual(shape)
-    const differences = Array.from(output.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
-    expect(Math.max(...differences), name).toBeLessThan(TOLERANCE)
-  }
-}
 
 const named = (tensors: PlainTensors, ...kinds: string[]) =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => kinds.includes(name.split('.')[0]!)))

@@ -1,5 +1,4 @@
 import type { Dim } from '@webformers/graph'
-import { openCheckpoint } from '@webformers/hub'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,8 +18,7 @@ import {
   takeRanges,
   traceModel,
 } from './index'
-
-const TOLERANCE = 1e-4
+import { expectClose, tensorsIn } from './testing/fixtures'
 
 /** Every file of every fixture, as a URL: ./bert/fixture-heads/base/config.json and its like. */
 const urls = import.meta.glob<string>('./*/fixture-heads/*/*', {
@@ -33,18 +31,6 @@ const folders = Object.keys(urls).flatMap((path) => path.match(/^(.+)\/steps\.js
 const fetched = async (path: string) => (await fetch(urls[path]!)).blob()
 const parse = async (path: string) => JSON.parse(await (await fetched(path)).text())
 
-async function readTensors(path: string): Promise<PlainTensors> {
-  const checkpoint = await openCheckpoint({ 'model.safetensors': await fetched(path) })
-  const read = async (name: string): Promise<[string, PlainTensor]> => {
-    const { dtype, shape } = checkpoint.entries.get(name)!
-    const { buffer } = Uint8Array.from(await checkpoint.bytes(name))
-    return dtype === 'I32'
-      ? [name, { dtype: 'int32', shape, data: new Int32Array(buffer) }]
-      : [name, { dtype: 'float32', shape, data: new Float32Array(buffer) }]
-  }
-  return Object.fromEntries(await Promise.all([...checkpoint.entries.keys()].map(read)))
-}
-
 /** A model whose heads are pruned here, and what Python answers without them. */
 async function readPruned(folder: string) {
   const json: Json = await parse(`${folder}/config.json`)
@@ -52,7 +38,7 @@ async function readPruned(folder: string) {
   const head = String(json.architectures).endsWith('EncoderModel') ? 'EncoderModel' : 'Model'
   const steps: PrunedHeads[] = await parse(`${folder}/steps.json`)
   const config = architecture.config(steps.reduce<Json>(pruneConfig, json))
-  const whole = await readTensors(`${folder}/model.safetensors`)
+  const whole = await tensorsIn(await fetched(`${folder}/model.safetensors`))
   const before = modelParameters(architecture, head, architecture.config(json))
   const weights = modelParameters(architecture, head, config).map((parameter, i): [string, PlainTensor] => {
     const name = parameter.paths[0]!
@@ -70,8 +56,8 @@ async function readPruned(folder: string) {
     config,
     weights: Object.fromEntries(weights),
     whole: { config: architecture.config(json), weights: whole },
-    inputs: withTypes(await readTensors(`${folder}/inputs.safetensors`)),
-    expected: await readTensors(`${folder}/expected.safetensors`),
+    inputs: withTypes(await tensorsIn(await fetched(`${folder}/inputs.safetensors`))),
+    expected: await tensorsIn(await fetched(`${folder}/expected.safetensors`)),
   } as const
 }
 
@@ -95,16 +81,6 @@ function maskOf(name: string, [layers, heads]: readonly Dim[], config: Pretraine
     Array.from({ length: Number(heads) }, (_, i) => Number(kept.includes(i))),
   )
   return { dtype: 'float32', shape: [Number(layers), Number(heads)], data: new Float32Array(data) }
-}
-
-function expectClose(outputs: PlainTensors, expected: PlainTensors) {
-  expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(expected).toSorted())
-  for (const [name, { shape, data }] of Object.entries(expected)) {
-    const output = outputs[name]!
-    expect(output.shape, name).toEqual(shape)
-    const differences = Array.from(output.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
-    expect(Math.max(...differences), name).toBeLessThan(TOLERANCE)
-  }
 }
 
 test('every architecture has a fixture whose heads are pruned', () => {

@@ -20,8 +20,12 @@ async function blob(fixture: string, file: string): Promise<Blob> {
 }
 
 /** The tensors of one file of a fixture. */
-export async function readTensors(fixture: string, file: string): Promise<PlainTensors> {
-  const checkpoint = await openCheckpoint({ [file]: await blob(fixture, file) })
+export const readTensors = async (fixture: string, file: string): Promise<PlainTensors> =>
+  tensorsIn(await blob(fixture, file))
+
+/** The tensors of a file of safetensors: int32 and float32. */
+export async function tensorsIn(file: Blob): Promise<PlainTensors> {
+  const checkpoint = await openCheckpoint({ 'model.safetensors': file })
   const read = async (name: string): Promise<[string, PlainTensor]> => {
     const { dtype, shape } = checkpoint.entries.get(name)!
     const { buffer } = Uint8Array.from(await checkpoint.bytes(name))
@@ -76,6 +80,17 @@ function standard(name: string, inputs: PlainTensors): PlainTensor {
   const { shape } = inputs[name.startsWith('decoder_') ? 'decoder_input_ids' : 'input_ids']!
   const size = shape.reduce((product, dim) => product * dim)
   return { dtype: 'int32', shape, data: new Int32Array(size).fill(name.endsWith('attention_mask') ? 1 : 0) }
+}
+
+/** Every value within the tolerance, and nothing missing or left over. */
+export function expectClose(outputs: PlainTensors, expected: PlainTensors, tolerance = 1e-4) {
+  expect(Object.keys(outputs).toSorted()).toEqual(Object.keys(expected).toSorted())
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    const output = outputs[name]!
+    expect(output.shape, name).toEqual(shape)
+    const differences = Array.from(output.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
+    expect(Math.max(...differences), name).toBeLessThan(tolerance)
+  }
 }
 
 /** On WebGPU onnxruntime takes the CPU for what the GPU cannot do, and says so only in its log. */
