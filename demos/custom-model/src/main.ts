@@ -6,12 +6,12 @@ import '../../shared/chart.css'
 import './style.css'
 import './architecture'
 import { FileNotFoundError } from 'webformers'
-import { Chart } from '../../shared/chart'
 import { element } from '../../shared/dom'
 import { inWords } from '../../shared/failure'
 import { latest } from '../../shared/latest'
 import { register } from '../../shared/register'
 import { showScores } from '../../shared/scores'
+import { percent, trainingCharts } from '../../shared/training-charts'
 import source from './architecture.ts?raw'
 import { highlight } from './highlight'
 import { type Classifier, load, type Trained, train } from './model'
@@ -31,18 +31,7 @@ const kept = element('kept', HTMLElement)
 const progress = element('progress', HTMLProgressElement)
 const text = element('text', HTMLTextAreaElement)
 
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`
-const loss = new Chart(element('loss', HTMLElement), {
-  label: 'Loss',
-  series: ['training', 'held out'],
-  format: (value) => value.toFixed(2),
-})
-const accuracy = new Chart(element('accuracy', HTMLElement), {
-  label: 'Accuracy',
-  series: ['training', 'held out'],
-  top: 1,
-  format: percent,
-})
+const { loss, accuracy } = trainingCharts()
 
 let trained: Trained | undefined
 let classify: Classifier | undefined

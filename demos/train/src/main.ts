@@ -4,12 +4,12 @@ import '../../shared/frame.css'
 import '../../shared/controls.css'
 import '../../shared/chart.css'
 import './style.css'
-import { Chart } from '../../shared/chart'
 import { element } from '../../shared/dom'
 import { inWords } from '../../shared/failure'
 import { latest } from '../../shared/latest'
 import { register } from '../../shared/register'
 import { showScores } from '../../shared/scores'
+import { percent, trainingCharts } from '../../shared/training-charts'
 import { inWordsOf, readSource } from './bases'
 import { dataForm } from './data-form'
 import { keepForm } from './keep-form'
@@ -36,18 +36,7 @@ const scores = element('scores', HTMLElement)
 element('origin', HTMLElement).textContent =
   source.notice ?? `Other bases come from ${new URL(source.endpoint, location.href).host}.`
 
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`
-const loss = new Chart(element('loss', HTMLElement), {
-  label: 'Loss',
-  series: ['training', 'held out'],
-  format: (value) => value.toFixed(2),
-})
-const accuracy = new Chart(element('accuracy', HTMLElement), {
-  label: 'Accuracy',
-  series: ['training', 'held out'],
-  top: 1,
-  format: percent,
-})
+const { loss, accuracy } = trainingCharts()
 
 const texts = dataForm()
 const method = methodForm(source)
