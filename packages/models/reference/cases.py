@@ -64,6 +64,7 @@ T5 = {
     "layer_norm_epsilon": 0.05,
     "decoder_start_token_id": 0,
 }
+MT5 = {key: size for key, size in T5.items() if key != "decoder_start_token_id"}
 VIT = {
     "hidden_size": 16,
     "num_hidden_layers": 2,
@@ -124,6 +125,14 @@ CASES: dict[str, list[Case]] = {
             **TEXT,
         ),
         Case("question-answering", "T5ForQuestionAnswering", T5, **TEXT),
+    ],
+    "mt5": [
+        Case("base", "MT5Model", MT5, decoder=True, **TEXT),
+        Case("conditional-generation", "MT5ForConditionalGeneration", MT5, decoder=True, **TEXT),
+        Case("encoder", "MT5EncoderModel", MT5, **TEXT),
+        Case("sequence-classification", "MT5ForSequenceClassification", MT5 | {"num_labels": 5}, ends=(2, 5), **TEXT),
+        Case("token-classification", "MT5ForTokenClassification", MT5 | {"id2label": dict(enumerate(TAGS))}, **TEXT),
+        Case("question-answering", "MT5ForQuestionAnswering", MT5, **TEXT),
     ],
     "vit": [
         Case("base", "ViTModel", VIT | {"num_hidden_layers": 3}),

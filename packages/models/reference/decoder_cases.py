@@ -1,4 +1,4 @@
-"""What is recorded of the decoders whose checkpoints also come as GGUF: Llama and its relatives, Gemma, Phi-3.
+"""What is recorded of decoders: Llama and its relatives, Gemma, Phi-3, GPT-NeoX.
 
 Every text has padding on the right of one row and on both sides of another, so rows that may see nothing are among
 them. Python gives those the mean over all positions, and so must whoever compares: nothing is left out.
@@ -51,6 +51,21 @@ def heads(prefix: str, *names: str, activation: str = "hidden_act", **config: An
         "ForQuestionAnswering": ("question-answering", {}),
     }
     return [case(varied[name][0], prefix + name, **(config | varied[name][1])) for name in names]
+
+
+# Half of the channels of a head turn.
+NEOX = SHAPE | {
+    "rotary_pct": 0.5,
+    "rotary_emb_base": 100,
+    "layer_norm_eps": 0.05,
+    "pad_token_id": 0,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+
+
+def neox(name: str, head: str, sequence: int = 9, **config: Any) -> Case:
+    return Case(name, "GPTNeoX" + head, NEOX | config, token_type_ids=False, sequence=sequence)
 
 
 CLASSIFIERS = ("ForSequenceClassification", "ForTokenClassification")
@@ -156,6 +171,51 @@ DECODER_CASES: dict[str, list[Case]] = {
             layer_types=["sliding_attention", "full_attention"],
             use_bidirectional_attention=True,
         ),
+    ],
+    "smollm3": [
+        *heads("SmolLM3", *ALL, no_rope_layer_interval=2),
+        case(
+            "windows",  # in the layers that positions don't turn
+            "SmolLM3ForCausalLM",
+            num_hidden_layers=3,
+            no_rope_layers=[0, 1, 0],
+            use_sliding_window=True,
+            sliding_window=3,
+            mlp_bias=True,
+            tie_word_embeddings=False,
+        ),
+        case(
+            "rope-yarn",
+            "SmolLM3Model",
+            20,
+            num_hidden_layers=2,
+            **ROPE,
+            attention_bias=True,
+            layer_types=["sliding_attention", "full_attention"],
+            sliding_window=8,
+            rope_scaling=YARN,
+        ),
+    ],
+    "gpt_neox": [
+        neox("base", "Model", num_hidden_layers=3),
+        neox("causal-lm", "ForCausalLM", num_hidden_layers=2, attention_bias=False, hidden_act="gelu_new"),
+        neox(
+            "causal-lm-tied",
+            "ForCausalLM",
+            num_hidden_layers=2,
+            use_parallel_residual=False,
+            tie_word_embeddings=True,
+        ),
+        neox("sequence-classification", "ForSequenceClassification", num_labels=5, rotary_pct=1.0),
+        neox(
+            "token-classification",
+            "ForTokenClassification",
+            id2label=dict(enumerate(TAGS)),
+            use_parallel_residual=False,
+            hidden_act="relu",
+        ),
+        neox("question-answering", "ForQuestionAnswering"),
+        neox("rope-linear", "Model", 20, rope_scaling={"type": "linear", "factor": 4.0}),
     ],
     "phi3": [
         *heads("Phi3", "Model", "ForCausalLM", *CLASSIFIERS, hidden_size=32, partial_rotary_factor=0.75),

@@ -30,8 +30,8 @@ from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging
 
 from .case import SHAPE, Case
-from .cases import BERT, GPT2, ONE_TYPE, T5, TEXT, VIT
-from .decoder_cases import SIZES
+from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, VIT
+from .decoder_cases import NEOX, SIZES
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
 
 Step = dict[str, list[int]]
@@ -79,7 +79,7 @@ ALBERT_PATHS = {
     for group in range(2)
     for inner in range(2)
 }
-T5_CONFIG = T5 | {"vocab_size": 30, "num_heads": 4}
+T5_HEADS = {"vocab_size": 30, "num_heads": 4}
 T5_ENCODER = paths("encoder.block.{}.layer.0.SelfAttention.o")
 T5_ALL = (
     T5_ENCODER
@@ -115,9 +115,14 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "gpt2": plain("GPT2Model", GPT2 | {"vocab_size": 30, "n_head": 4}, "h.{}.attn.c_proj", **TEXT),
     "vit": plain("ViTModel", VIT | {"num_attention_heads": 4}),
     "t5": [
-        Pruning(Case("base", "T5Model", T5_CONFIG, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
-        Pruning(Case("encoder", "T5EncoderModel", T5_CONFIG, **TEXT), T5_ENCODER, STEPS, "runs"),
+        Pruning(Case("base", "T5Model", T5 | T5_HEADS, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
+        Pruning(Case("encoder", "T5EncoderModel", T5 | T5_HEADS, **TEXT), T5_ENCODER, STEPS, "runs"),
     ],
+    "mt5": [
+        Pruning(Case("base", "MT5Model", MT5 | T5_HEADS, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
+        Pruning(Case("encoder", "MT5EncoderModel", MT5 | T5_HEADS, **TEXT), T5_ENCODER, STEPS, "runs"),
+    ],
+    "gpt_neox": plain("GPTNeoXModel", NEOX | FOUR, "layers.{}.attention.dense", "masks", **TEXT),
     "llama": grouped("LlamaModel"),
     "mistral": grouped("MistralModel", sliding_window=4),
     "qwen2": grouped("Qwen2Model"),
@@ -125,6 +130,7 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "gemma2": grouped("Gemma2Model", query_pre_attn_scalar=5, sliding_window=4, attn_logit_softcapping=1.5),
     "gemma3_text": grouped("Gemma3TextModel", query_pre_attn_scalar=5, sliding_window=4, sliding_window_pattern=2),
     "phi3": grouped("Phi3Model"),
+    "smollm3": grouped("SmolLM3Model", no_rope_layer_interval=2, attention_bias=True),
 }
 
 

@@ -7,7 +7,16 @@ import json
 import sys
 
 import torch
-from transformers import Gemma3TextConfig, LlamaConfig, MistralConfig, Phi3Config, PretrainedConfig, Qwen2Config
+from transformers import (
+    Gemma3TextConfig,
+    GPTNeoXConfig,
+    LlamaConfig,
+    MistralConfig,
+    Phi3Config,
+    PretrainedConfig,
+    Qwen2Config,
+    SmolLM3Config,
+)
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 factors = [1 + 0.07 * i**1.3 for i in range(48)]  # as long a list as Phi-3-mini's, whose heads have 96 channels
@@ -24,6 +33,8 @@ CONFIGS: dict[str, PretrainedConfig] = {
     "Mistral Nemo": MistralConfig(rope_theta=1000000.0, head_dim=128),
     "Gemma 3": Gemma3TextConfig(rope_scaling={"rope_type": "linear", "factor": 8.0}),
     "Qwen2.5, yarn": Qwen2Config(hidden_size=3584, num_attention_heads=28, num_key_value_heads=4, rope_theta=1000000.0, rope_scaling=yarn),
+    "SmolLM3, yarn": SmolLM3Config(rope_theta=5000000.0, rope_scaling={"rope_type": "yarn", "factor": 2.0}),
+    "Pythia": GPTNeoXConfig(hidden_size=512, num_attention_heads=8, rotary_pct=0.25),
     "yarn, with every key": Qwen2Config(
         rope_theta=10000.0,
         rope_scaling=yarn

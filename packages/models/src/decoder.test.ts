@@ -50,8 +50,33 @@ test('which layers see a window, and how wide', async () => {
   const sliding = { use_sliding_window: true, max_window_layers: 2 }
   expect(await windows({ model_type: 'qwen2', ...layers, ...sliding })).toEqual([undefined, undefined, 7, 7])
   expect(await windows({ model_type: 'gemma2', ...layers })).toEqual([7, undefined, 7, undefined])
+  // In the layers that positions don't turn.
+  const smol = { use_sliding_window: true, no_rope_layer_interval: 2 }
+  expect(await windows({ model_type: 'smollm3', ...layers, ...smol })).toEqual([undefined, 7, undefined, 7])
+  expect(await windows({ model_type: 'smollm3', ...layers })).toEqual(Array(4).fill(undefined))
   const pattern = { sliding_window_pattern: 3, use_bidirectional_attention: true }
   expect(await windows({ model_type: 'gemma3_text', ...layers, ...pattern })).toEqual([4, 4, undefined, 4])
+})
+
+test('layers that no position turns read none', async () => {
+  const program = await trace('smollm3', 'Model', ['last_hidden_state'], { no_rope_layers: [0, 0] })
+  expect(Object.keys(program.derived).filter((name) => /cos|sin/.test(name))).toEqual([])
+  expect(await configure({ model_type: 'smollm3', num_hidden_layers: 5 })).toMatchObject({
+    no_rope_layers: [1, 1, 1, 0, 1],
+  })
+})
+
+test('GPT-NeoX has names of its own for how positions turn', async () => {
+  expect(await configure({ model_type: 'gpt_neox', rotary_emb_base: 500, rotary_pct: 0.5 })).toMatchObject({
+    rope_theta: 500,
+    partial_rotary_factor: 0.5,
+  })
+  const rope_parameters = { rope_type: 'linear', factor: 4, rope_theta: 500, partial_rotary_factor: 0.5 }
+  expect(await configure({ model_type: 'gpt_neox', rope_parameters })).toMatchObject({
+    rotary_emb_base: 500,
+    rotary_pct: 0.5,
+    rope_scaling: { rope_type: 'linear', factor: 4 },
+  })
 })
 
 test('tables of positions come from outside, one pair for each theta, and bound no text', async () => {
@@ -92,6 +117,14 @@ test.each([
   [{ model_type: 'mistral', sliding_window: '4096' }, 'sliding_window = "4096"; supported: a number or null'],
   [{ model_type: 'phi3', hidden_act: 'xielu' }, 'hidden_act = "xielu"'],
   [{ model_type: 'qwen2', hidden_size: 100 }, 'a divisor of hidden_size, which is 100'],
+  [{ model_type: 'smollm3', num_hidden_layers: 3, no_rope_layers: [1, 0] }, 'supported: a list of 3 numbers'],
+  [{ model_type: 'smollm3', no_rope_layer_interval: 0 }, 'no_rope_layer_interval = 0; supported: a number'],
+  [
+    { model_type: 'smollm3', num_hidden_layers: 1, layer_types: ['sliding_attention'] },
+    'sliding_window = null; supported: a number, as layer_types has "sliding_attention"',
+  ],
+  [{ model_type: 'gpt_neox', hidden_size: 768 }, 'rotary_pct = 0.25; supported: a part of the 12 channels'],
+  [{ model_type: 'gpt_neox', num_attention_heads: 13 }, 'num_attention_heads = 13; supported: a divisor of'],
   [{ model_type: 'llama', head_dim: 5 }, 'head_dim = 5; supported: an even number of channels that turn'],
 ])('%o is refused by name', async (json, message) => {
   await expect(configure(json)).rejects.toThrow(ConfigurationError)

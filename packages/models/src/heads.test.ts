@@ -118,6 +118,25 @@ describe('blocks', () => {
     ])
   })
 
+  test('of queries, keys and values that lie side by side, head by head', async () => {
+    const neox = { model_type: 'gpt_neox', ...decoder, hidden_size: 16, rotary_pct: 0.5 }
+    const name = 'layers.1.attention.query_key_value.weight'
+    const [before, after] = [
+      await parameterOf(neox, name),
+      await parameterOf({ ...neox, pruned_heads: { 1: [1, 3] } }, name),
+    ]
+    expect(after.shape).toEqual([24, 16])
+    expect(prunedBlocks(before, after)).toEqual([
+      {
+        axis: 0,
+        ranges: [
+          [0, 12],
+          [24, 36],
+        ],
+      },
+    ])
+  })
+
   test('of heads that are gone do not come back', async () => {
     const bert = { model_type: 'bert', hidden_size: 8, num_attention_heads: 4, num_hidden_layers: 1 }
     const pruned = (heads: number[]) =>

@@ -6,6 +6,7 @@ import {
   listNames,
   outputNames,
   resolveHead,
+  savedBuffers,
   traceModel,
   UnknownArchitectureError,
 } from './index'
@@ -138,4 +139,15 @@ test('names to look for, best first', async () => {
     'bert.pooler.dense.bias',
   ])
   expect(checkpointNames(['classifier.bias'], bert, 'ForTokenClassification')).toEqual(['classifier.bias'])
+})
+
+test.each([
+  ['gpt_neox.layers.3.attention.masked_bias', true],
+  ['gpt_neox.layers.3.attention.bias', true],
+  ['gpt_neox.layers.3.attention.rotary_emb.inv_freq', true],
+  ['gpt_neox.layers.3.attention.query_key_value.bias', false],
+  ['transformer.h.0.attn.masked_bias', true],
+  ['transformer.h.0.attn.c_attn.bias', false],
+] as const)('%s is a buffer of an older version: %s', (name, expected) => {
+  expect(new RegExp(savedBuffers).test(name)).toBe(expected)
 })

@@ -140,7 +140,7 @@ function placesWithin(logits: Tensor, positions: Tensor): Tensor {
 }
 
 /** Models of these types are told `num_items_in_batch` whatever their head is, because their `forward` takes further arguments. */
-const TOLD = ['gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3', 'vit']
+const TOLD = ['gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3', 'smollm3', 'vit']
 
 /**
  * What a head makes of `num_items_in_batch`: it is not told (`'mean'`), it is and takes the mean all the same (`'ignored'`), or it

@@ -14,6 +14,8 @@ export const savedBuffers = `(^|[.])(${[
   'token_type_ids',
   'attn[.]bias',
   'attn[.]masked_bias',
+  'attention[.]bias',
+  'attention[.]masked_bias',
   'rotary_emb[.]inv_freq',
   'EncDecAttention[.]relative_attention_bias[.]weight',
 ].join('|')})$`
