@@ -14,7 +14,7 @@ export interface InputType extends TensorType {
   readonly ignored?: number
 }
 /** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float, the
- * cosines or sines of rotary positions, and the factors of a dropout, drawn at random. */
+ * cosines or sines of rotary positions, and what a dropout keeps, drawn at random: bytes of 1 or 0. */
 export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]

@@ -7,19 +7,24 @@ import {
   sizeOf,
 } from '@webformers/graph'
 import { IndexOutOfRangeError, InputError, SequenceTooLongError } from './errors'
-import { hash, randomOf } from './random'
 import { arrayOf, sizeOf as count, holds, type PlainTensor, type PlainTensors } from './tensor'
 
 type Sizes = Record<string, number>
 
+/** Which of so many entries a dropout keeps: 1, or 0 for one that it drops. */
+export type DrawDropout = (
+  length: number,
+  dropout: Extract<DerivedInput, { kind: 'dropout' }>,
+) => Uint8Array<ArrayBuffer>
+
 /**
  * The tensors to feed: each input in the graph's type, and those that follow from the sizes of the others.
- * @param seed what the factors of dropouts are drawn with
+ * @param draw draws for dropouts, where a program has some
  * @throws {InputError} when an input is missing, unknown, or of the wrong type or shape.
  * @throws {SequenceTooLongError} when a dimension is beyond its limit.
  * @throws {IndexOutOfRangeError} when an id is outside its table.
  */
-export function prepareFeeds(program: Program, inputs: PlainTensors, seed = 0): PlainTensors {
+export function prepareFeeds(program: Program, inputs: PlainTensors, draw?: DrawDropout): PlainTensors {
   const names = Object.keys(program.inputs)
   const unknown = Object.keys(inputs).filter((name) => !names.includes(name))
   if (unknown.length > 0) {
@@ -42,7 +47,7 @@ export function prepareFeeds(program: Program, inputs: PlainTensors, seed = 0): 
   }
   for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!)
   const derived = Object.entries(program.derived).map(
-    ([name, what]) => [name, derive(what, sizes, seed)] as const,
+    ([name, what]) => [name, derive(what, sizes, draw)] as const,
   )
   return Object.fromEntries([...typed, ...derived])
 }
@@ -114,7 +119,7 @@ function positionOf(index: number, shape: readonly number[]): number[] {
   return position.reverse()
 }
 
-function derive(what: DerivedInput, sizes: Sizes, seed: number): PlainTensor {
+function derive(what: DerivedInput, sizes: Sizes, draw: DrawDropout | undefined): PlainTensor {
   const values = what.dims.map((dim) => sizeOf(dim, sizes))
   switch (what.kind) {
     case 'shape':
@@ -127,21 +132,8 @@ function derive(what: DerivedInput, sizes: Sizes, seed: number): PlainTensor {
     case 'sin':
       return rotaryTable(Math[what.kind], values[0]!, what)
     case 'dropout':
-      return { dtype: 'float32', shape: values, data: dropoutFactors(count(values), what, seed) }
+      return { dtype: 'uint8', shape: values, data: draw!(count(values), what) }
   }
-}
-
-/** Each site drops others, and each seed. */
-function dropoutFactors(
-  length: number,
-  { probability, site }: { probability: number; site: number },
-  seed: number,
-) {
-  const random = randomOf(hash(`${seed} ${site}`))
-  const kept = 1 / (1 - probability)
-  const factors = new Float32Array(length)
-  for (let i = 0; i < length; i++) factors[i] = random() < probability ? 0 : kept
-  return factors
 }
 
 /** As torch computes it: the angle of a far position depends on the rounding of its product to float32. */

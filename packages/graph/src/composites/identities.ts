@@ -2,7 +2,7 @@
 import { GraphError } from '../errors'
 import { scope } from '../scope'
 import { axisOf, type Shape } from '../shape'
-import { apply, Float, type Tensor } from '../tensor'
+import { apply, Float, scalar, type Tensor } from '../tensor'
 import type { Composite } from './composite'
 
 /** Nothing at inference; training drops each entry with this probability and scales the others up, by the factors that its
@@ -17,14 +17,13 @@ export function dropout(x: Tensor, probability: number): Tensor {
 export const dropoutFactors = (shape: Shape, probability: number): Tensor | undefined =>
   probability === 0 ? undefined : scope().dropout?.(shape, probability)
 
-/** The factors of one dropout, drawn before the run: equal seeds and sites draw equal ones. */
-export const drawnFactors = (shape: Shape, probability: number, site: number): Tensor =>
-  apply(
-    'Derived',
-    [],
-    { dtype: 'float32', shape },
-    { kind: 'dropout', dims: shape.map(String), probability, site },
-  )
+/** The factors of one dropout, made of bytes that are drawn before the run: equal seeds and sites draw equal ones. */
+export function drawnFactors(shape: Shape, probability: number, site: number): Tensor {
+  const attributes = { kind: 'dropout', dims: shape.map(String), probability, site }
+  const kept = apply('Derived', [], { dtype: 'uint8', shape }, attributes)
+  const factor = probability === 1 ? 0 : 1 / (1 - probability)
+  return apply('DequantizeLinear', [kept, scalar(factor)], { dtype: 'float32', shape })
+}
 
 /** Say that a named dimension of `x` may not be larger than `size`; a longer input is refused before it runs. */
 export function limit(x: Tensor, axis: number, size: number): Tensor {

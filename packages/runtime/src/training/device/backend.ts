@@ -3,6 +3,7 @@ import { prepareFeeds } from '../../inputs'
 import type { DeviceTensor, Session } from '../../session'
 import { type PlainTensor, type PlainTensors, sizeOf } from '../../tensor'
 import type { Backend, BackendStep, BackendUpdate, Setting, Vectors } from '../backend'
+import { drawDropout } from '../dropout'
 import { groupsOf } from '../groups'
 import { type MomentKind, momentName, moments } from '../moments'
 import type { Gradients } from '../program'
@@ -81,7 +82,8 @@ export class DeviceBackend implements Backend {
   async step(inputs: PlainTensors, { outputs, seed, lossScale }: BackendStep): Promise<PlainTensors> {
     const { step } = this.#setting.program
     const { parameters, gradients } = this.#parts
-    const feeds = prepareFeeds(modelInputs(step, RESIDENT), { ...inputs, ...scaleInput(lossScale) }, seed)
+    const given = { ...inputs, ...scaleInput(lossScale) }
+    const feeds = prepareFeeds(modelInputs(step, RESIDENT), given, drawDropout(seed))
     const results = await this.#parts.step.run(feeds, outputs, {
       feeds: { parameters: this.#flat(parameters), accumulated: this.#flat(gradients[0]) },
       outputs: { gradients: this.#flat(gradients[1]) },

@@ -32,6 +32,7 @@ type Run = (
 const kernel: Kernel = {
   vectors: 4,
   scalars: 9,
+  of: 'f32',
   locals: 3,
   body({ vector, scalar, local }) {
     const [weights, means, squares, gradients] = [0, 1, 2, 3].map(vector) as [number, number, number, number]

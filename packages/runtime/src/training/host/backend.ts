@@ -1,11 +1,12 @@
 /** @file Training on WASM: the session computes gradients, the optimizer changes weights that lie beside it. */
 import type { Program } from '@webformers/graph'
 import { InputError } from '../../errors'
-import { checkIds, prepareFeeds } from '../../inputs'
+import { checkIds, type DrawDropout, prepareFeeds } from '../../inputs'
 import type { Session } from '../../session'
 import { free } from '../../staging'
 import { type PlainTensor, type PlainTensors, sizeOf } from '../../tensor'
 import type { Backend, BackendStep, BackendUpdate, Setting, Vectors } from '../backend'
+import { drawDropout } from '../dropout'
 import { groupsOf } from '../groups'
 import { type MomentKind, momentName, moments } from '../moments'
 import type { Gradients, Optimizer, Trainable } from '../program'
@@ -68,7 +69,7 @@ export class HostBackend implements Backend {
 
   async step(inputs: PlainTensors, { outputs, seed, lossScale }: BackendStep): Promise<PlainTensors> {
     const { step } = this.#setting.program
-    const feeds = this.#feeds(step, { ...inputs, ...scaleInput(lossScale) }, seed)
+    const feeds = this.#feeds(step, { ...inputs, ...scaleInput(lossScale) }, drawDropout(seed))
     const results = await this.#step.run(feeds, [...outputs, ...this.#weights.map(gradientOf)])
     // What was made for this step alone, such as what dropout draws, would wait long for a collection of garbage.
     for (const [name, { data }] of Object.entries(feeds))
@@ -158,7 +159,7 @@ export class HostBackend implements Backend {
   }
 
   /** What a program reads: inputs, what follows from them, and the weights. */
-  #feeds(program: Program, inputs: PlainTensors, seed = 0): PlainTensors {
+  #feeds(program: Program, inputs: PlainTensors, draw?: DrawDropout): PlainTensors {
     const used = this.#weights.filter(({ trainable }) => Object.hasOwn(program.inputs, trainable.name))
     const tables = used.filter(({ trainable }) => trainable.lookup)
     const names = used.map(({ trainable }) => trainable.name)
@@ -174,7 +175,7 @@ export class HostBackend implements Backend {
         names.filter((name) => !looked[name]),
       ),
       { ...Object.fromEntries(own), ...looked },
-      seed,
+      draw,
     )
     for (const { trainable, values, shape } of used)
       feeds[trainable.name] ??= { dtype: 'float32', shape, data: values }
