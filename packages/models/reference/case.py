@@ -5,6 +5,8 @@ from typing import Any
 
 import transformers
 
+from . import encoder_models
+
 # Sizes differ from one another, so that two swapped axes cannot agree by accident.
 SHAPE = {
     "vocab_size": 60,
@@ -34,6 +36,14 @@ class Case:
     ends: tuple[int, ...] = ()
     """Where every text has the token that ends a sequence."""
 
+    encoder_states: int = 0
+    """How many states of an encoder a decoder alone looks at."""
+
     @property
     def model_class(self) -> type[transformers.PreTrainedModel]:
-        return getattr(transformers, self.architecture)
+        return class_of(self.architecture)
+
+
+def class_of(name: str) -> type[transformers.PreTrainedModel]:
+    """The class of Python, or one of those that it lacks."""
+    return getattr(transformers, name, None) or getattr(encoder_models, name)

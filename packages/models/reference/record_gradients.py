@@ -22,11 +22,13 @@ from pathlib import Path
 from zlib import crc32
 
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.utils import logging
+
+from .case import class_of
+from .record import adds_to_keys, is_fixed, is_unused
 
 SOURCE = Path(__file__).parent.parent / "src"
 IGNORED = -100
@@ -82,13 +84,13 @@ def is_silent(name: str, model: PreTrainedModel) -> bool:
         silent += ["qa_outputs.bias", "LayerNorm.bias", "layer_norm.bias", "ln_f.bias"]
     if head.endswith("ForMultipleChoice"):
         silent += ["classifier.bias"]
-    return name.endswith(tuple(silent))
+    return name.endswith(tuple(silent)) or adds_to_keys(name, model) or is_unused(name, model)
 
 
 def record(folder: Path) -> int:
     """Write the gradients of one fixture; gives the size of their file."""
     [architecture] = json.loads((folder / "config.json").read_text())["architectures"]
-    model: PreTrainedModel = getattr(transformers, architecture).from_pretrained(folder, attn_implementation="eager").eval()
+    model: PreTrainedModel = class_of(architecture).from_pretrained(folder, attn_implementation="eager").eval()
     model.config.use_cache = False
     random = torch.Generator().manual_seed(crc32(str(folder.relative_to(SOURCE)).encode()))
     inputs = read(folder / "inputs.safetensors")
@@ -97,7 +99,9 @@ def record(folder: Path) -> int:
     loss = model(**inputs, **labels).loss if labels else sum(map(weigh, outputs.values()))
     loss.backward()
 
-    found = {name: parameter.grad for name, parameter in model.named_parameters() if parameter.grad is not None}
+    trained = {name: parameter for name, parameter in model.named_parameters() if not is_fixed(name, model)}
+    unused = {name: torch.zeros_like(parameter) for name, parameter in trained.items() if is_unused(name, model)}
+    found = {name: parameter.grad for name, parameter in trained.items() if parameter.grad is not None} | unused
     refuse_hidden(folder, model, found)
     recorded = {name: values.int() if values.dtype == torch.int64 else values for name, values in labels.items()}
     recorded |= {"loss": loss.detach()} | {name: summarize(gradient) for name, gradient in found.items()}
@@ -120,7 +124,7 @@ def refuse_hidden(folder: Path, model: PreTrainedModel, gradients: dict[str, Ten
     largest = max(gradient.abs().max().item() for gradient in gradients.values())
     for name, _ in model.named_parameters():
         size = gradients[name].abs().max().item() / largest if name in gradients else 0.0
-        if size * TOLERANCE < NOISE and not is_silent(name, model):
+        if size * TOLERANCE < NOISE and not is_silent(name, model) and not is_fixed(name, model):
             raise AssertionError(f"{folder.relative_to(SOURCE)}: the gradient of {name} hardly shows ({size:.1e})")
 
 

@@ -10,7 +10,7 @@ Each fixture is a folder `src/<model_type>/fixture-heads/<name>/`: a model with 
 Where Python can prune, the outputs are those of the pruned model, loaded from its saved files, and beside them lie
 `pruned-config.json` and `pruned.safetensors` with the weights that became smaller. Where it can't, because it has no
 `prune_heads` or can't run what is left, the columns of these heads in the projection that follows attention are zero
-instead, which is what masking them means; where it can, both must agree. T5's masks must agree too.
+instead, which is what masking them means; where it can, both must agree. The masks of T5 and BART must agree too.
 """
 
 import json
@@ -32,6 +32,7 @@ from transformers.utils import logging
 from .case import SHAPE, Case
 from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, VIT
 from .decoder_cases import NEOX, SIZES
+from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
 
 Step = dict[str, list[int]]
@@ -86,10 +87,21 @@ T5_ALL = (
     | paths("decoder.block.{}.layer.0.SelfAttention.o", "decoder.")
     | paths("decoder.block.{}.layer.1.EncDecAttention.o", "cross.")
 )
+BART_HEADS = {"vocab_size": 30, "encoder_layers": 2, "decoder_layers": 2, "decoder_attention_heads": 8}
+BART_ALL = (
+    paths("encoder.layers.{}.self_attn.out_proj")
+    | paths("decoder.layers.{}.self_attn.out_proj", "decoder.")
+    | paths("decoder.layers.{}.encoder_attn.out_proj", "cross.")
+)
 T5_STEPS: list[Step] = [
     {"0": [1], "decoder.1": [2], "cross.0": [0, 3]},
     {"1": [3], "0": [2], "decoder.0": [0], "decoder.1": [3], "cross.1": [1, 2]},
 ]
+
+def pair(architecture: str, config: dict[str, Any]) -> list[Pruning]:
+    case = Case("base", architecture, config | BART_HEADS, decoder=True, **TEXT)
+    return [Pruning(case, BART_ALL, T5_STEPS, "masks")]
+
 
 PRUNINGS: dict[str, list[Pruning]] = {
     "bert": plain("BertModel", ENCODER | BERT),
@@ -122,6 +134,10 @@ PRUNINGS: dict[str, list[Pruning]] = {
         Pruning(Case("base", "MT5Model", MT5 | T5_HEADS, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
         Pruning(Case("encoder", "MT5EncoderModel", MT5 | T5_HEADS, **TEXT), T5_ENCODER, STEPS, "runs"),
     ],
+    "bart": pair("BartModel", BART),
+    "mbart": pair("MBartModel", MBART),
+    "marian": pair("MarianModel", MARIAN),
+    "m2m_100": pair("M2M100Model", M2M100),
     "gpt_neox": plain("GPTNeoXModel", NEOX | FOUR, "layers.{}.attention.dense", "masks", **TEXT),
     "llama": grouped("LlamaModel"),
     "mistral": grouped("MistralModel", sliding_window=4),
@@ -145,10 +161,16 @@ def load(folder: Path, case: Case) -> PreTrainedModel:
     return model
 
 
+def heads_of(model: PreTrainedModel, key: str) -> int:
+    """How many heads a layer has."""
+    of_encoder = model.config.num_attention_heads
+    return getattr(model.config, "decoder_attention_heads", of_encoder) if "." in key else of_encoder
+
+
 def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
     """Give these heads no say: zeros where the projection reads them."""
-    count = model.config.num_attention_heads
     for key, silent in heads.items():
+        count = heads_of(model, key)
         projection = model.get_submodule(pruning.projections[key])
         weight = projection.weight.data
         if isinstance(projection, Conv1D):  # [in, out]
@@ -203,10 +225,10 @@ def refuse_silent_heads(
 def refuse_other_masks(
     folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, Tensor], expected: dict[str, Tensor]
 ) -> None:
-    """Fail if T5's own masks say something else."""
+    """Fail if Python's masks, which T5 and BART take, say something else."""
     model = load(folder, pruning.case)
     masks = {"": "head_mask", "decoder.": "decoder_head_mask", "cross.": "cross_attn_head_mask"}
-    given = {name: torch.ones(2, model.config.num_heads) for name in masks.values()}
+    given = {name: torch.ones(2, heads_of(model, prefix)) for prefix, name in masks.items()}
     for key, gone in heads.items():
         given[masks[key.rstrip("0123456789")]][int(key[-1]), gone] = 0
     require(distance(run(model, inputs | given), expected) < TOLERANCE / 10, f"{folder}: masks say something else")

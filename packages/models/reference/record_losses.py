@@ -102,4 +102,14 @@ x, labels = logits(BATCH, CHOICES), classes(CHOICES, BATCH)
 loss = LabelSmoother(epsilon=0.2)({"logits": x}, labels)
 add("choices, smoothed", "ForMultipleChoice", {"logits": x}, {"labels": labels}, loss, label_smoothing=0.2)
 
+# Python's BartForCausalLM, which its Trainer's smoothing moves all the same.
+for smoothing in [{}, {"label_smoothing": 0.1}]:
+    x, labels = logits(BATCH, SEQUENCE, CLASSES), classes(CLASSES, BATCH, SEQUENCE, ignored=0.3)
+    if smoothing:
+        loss = LabelSmoother(0.1)({"logits": x}, labels, shift_labels=True)
+    else:
+        loss = torch.nn.CrossEntropyLoss()(x.view(-1, CLASSES), labels.view(-1))
+    name = f"a decoder alone{', smoothed' if smoothing else ''}"
+    add(name, "ForCausalLM", {"logits": x}, {"labels": labels}, loss, {"model_type": "bart"}, **smoothing)
+
 json.dump(cases, sys.stdout, separators=(",", ":"))

@@ -48,7 +48,18 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   inputs?(head: Head, config: C): Inputs
   /** Older spellings of parameter names. */
   readonly aliases?: readonly Alias[]
+  /** Parameters that nobody trains and that are zero where a checkpoint lacks them, by the ends of their names: torch's buffers. */
+  readonly buffers?: readonly string[]
+  /** What a head changes in the configuration, as the constructor of Python's class does. */
+  headConfig?(head: Head, config: C): Json
+  /** Set where a decoder that is given no ids reads the encoder's, one place to the right: begun with `decoder_start_token_id`, or
+   * with the last token of the text, which then begins its labels, too. */
+  readonly decoderStart?: 'decoder_start_token_id' | 'last'
 }
+
+/** Whether a parameter is a buffer. */
+export const isBuffer = ({ buffers = [] }: Pick<Architecture, 'buffers'>, name: string): boolean =>
+  buffers.some((end) => name === end || name.endsWith(`.${end}`))
 
 /** The symbolic inputs of a head: [batch, sequence], and [batch, choices, sequence] for multiple choice. */
 export function textInputs(head: Head): TextInputs {

@@ -9,7 +9,7 @@ import {
   Tensor,
   within,
 } from '@webformers/graph'
-import type { Architecture, Head, Inputs } from './architecture'
+import { type Architecture, type Head, type Inputs, isBuffer } from './architecture'
 import { type AnyModel, buildModel, inputsOf } from './build'
 import type { PretrainedConfig } from './configuration'
 import { withHeadMasks } from './head-masks'
@@ -110,7 +110,7 @@ export function callModel(
     },
     outputs,
     parameters: new Map<Tensor, readonly string[]>([
-      ...parameters(model),
+      ...[...parameters(model)].filter(([, [name]]) => !isBuffer(architecture, name!)),
       ...[...weights].map(([name, x]) => [x, [name]] as const),
     ]),
     captured,

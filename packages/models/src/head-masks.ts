@@ -2,11 +2,11 @@
 import { constant, input, type Outputs, parameter, scope, Tensor, within } from '@webformers/graph'
 import type { Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
-import { keptHeads, type Stack } from './heads'
+import { type HeadCounts, headCount, keptHeads, ownStack, type Stack } from './heads'
 
 /** The lists of attention maps, the stacks they are of, and what Python calls the masks of these. */
-const masks: Readonly<Record<string, { readonly stack: Stack; readonly name: string }>> = {
-  attentions: { stack: 'encoder', name: 'head_mask' },
+const masks: Readonly<Record<string, { readonly stack?: Stack; readonly name: string }>> = {
+  attentions: { name: 'head_mask' },
   encoder_attentions: { stack: 'encoder', name: 'head_mask' },
   decoder_attentions: { stack: 'decoder', name: 'decoder_head_mask' },
   cross_attentions: { stack: 'cross', name: 'cross_attn_head_mask' },
@@ -31,11 +31,11 @@ export function withHeadMasks(config: PretrainedConfig, call: () => Outputs): Ma
   const outputs = within({ ...scope(), headMask }, call)
   const inputs: Record<string, Tensor> = {}
   const replaced = new Map<Tensor, Tensor>()
-  for (const [list, { stack, name }] of Object.entries(masks)) {
+  for (const [list, { stack = ownStack(config), name }] of Object.entries(masks)) {
     const maps = outputs[list]
     if (!maps || maps instanceof Tensor) continue
-    const total = Number((config as { num_attention_heads?: number }).num_attention_heads)
-    inputs[name] = input([maps.length, total])
+    const { num_attention_heads = Number.NaN, ...counts } = config as Partial<HeadCounts>
+    inputs[name] = input([maps.length, headCount({ num_attention_heads, ...counts }, stack)])
     for (const [layer, { node }] of maps.entries()) {
       const place = node.inputs.find((x) => x && places.includes(x))
       if (place) replaced.set(place, keptOf(inputs[name].at(0, layer), keptHeads(config, stack, layer)))

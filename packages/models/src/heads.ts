@@ -13,25 +13,34 @@ interface PrunedConfig {
   readonly model_type: string
   readonly pruned_heads: PrunedHeads
 }
-interface HeadConfig extends PrunedConfig {
-  readonly hidden_size: number
+export interface HeadCounts {
   readonly num_attention_heads: number
+  /** Of a decoder, where it has its own number of them. */
+  readonly decoder_attention_heads?: number
+}
+interface HeadConfig extends PrunedConfig, HeadCounts {
+  readonly hidden_size: number
 }
 interface SharedHeadConfig extends HeadConfig {
   readonly num_key_value_heads: number
   readonly head_dim?: number | null
 }
 
+/** How many heads each attention of a stack has before any is pruned. */
+export const headCount = (
+  { num_attention_heads, decoder_attention_heads = num_attention_heads }: HeadCounts,
+  stack: Stack,
+): number => (stack === 'encoder' ? num_attention_heads : decoder_attention_heads)
+
 /** The heads that one layer has; `size` is that of a head. */
-export const headsOf = (
+export function headsOf(
   c: HeadConfig,
   layer: number,
-  { stack = 'encoder' as Stack, size = Math.floor(c.hidden_size / c.num_attention_heads) } = {},
-): HeadAxis => ({
-  total: c.num_attention_heads,
-  size,
-  kept: remaining(c.pruned_heads, c.num_attention_heads, keyOf(stack, layer)),
-})
+  { stack = 'encoder' as Stack, size = Math.floor(c.hidden_size / headCount(c, stack)) } = {},
+): HeadAxis {
+  const total = headCount(c, stack)
+  return { total, size, kept: remaining(c.pruned_heads, total, keyOf(stack, layer)) }
+}
 
 /** The heads that one layer has where several heads of the queries share one of the keys and values. */
 export function sharedHeadsOf(c: SharedHeadConfig, layer: number) {
@@ -52,9 +61,8 @@ function remaining(pruned: PrunedHeads, count: number, layer: string): number[] 
   return Array.from({ length: count }, (_, head) => head).filter((head) => !gone.includes(head))
 }
 
-interface AnyConfig extends PrunedConfig {
-  readonly num_attention_heads?: number
-  readonly is_encoder_decoder?: boolean
+interface AnyConfig extends PrunedConfig, Partial<HeadCounts> {
+  readonly is_decoder?: boolean
   /** ALBERT's: groups of layers, each of which stands for several. */
   readonly num_hidden_groups?: number
   readonly inner_group_num?: number
@@ -69,14 +77,18 @@ interface AnyConfig extends PrunedConfig {
  * @throws {ConfigurationError} when the configuration does not tell how many heads there are.
  */
 export function keptHeads(config: AnyConfig, stack: Stack, layer: number): readonly number[] {
-  const { model_type, num_attention_heads, is_encoder_decoder } = config
+  const { model_type, num_attention_heads } = config
   if (num_attention_heads === undefined)
     throw new ConfigurationError(
       `The configuration of model_type "${model_type}" has no num_attention_heads, so its heads can not be counted.`,
     )
-  const key = keyOf(is_encoder_decoder ? stack : 'encoder', storedLayer(config, layer))
-  return remaining(config.pruned_heads, num_attention_heads, key)
+  const total = headCount({ ...config, num_attention_heads }, stack)
+  return remaining(config.pruned_heads, total, keyOf(stack, storedLayer(config, layer)))
 }
+
+/** The stack that the list called `attentions` is of: the encoder, or all there is, or the decoder of two where it stands alone. */
+export const ownStack = ({ is_decoder, decoder_attention_heads }: AnyConfig): Stack =>
+  is_decoder && decoder_attention_heads !== undefined ? 'decoder' : 'encoder'
 
 /** The layer whose weights an attention has, counted through all groups. */
 function storedLayer(
@@ -91,8 +103,7 @@ function storedLayer(
 /** How many layers each stack has. */
 type Layers = Readonly<Partial<Record<Stack, number>>>
 
-interface CheckedConfig extends PrunedConfig {
-  readonly num_attention_heads: number
+interface CheckedConfig extends PrunedConfig, HeadCounts {
   readonly num_key_value_heads?: number
 }
 
@@ -101,11 +112,12 @@ interface CheckedConfig extends PrunedConfig {
  * @throws {ConfigurationError} naming the layer and the heads.
  */
 export function expectHeads(config: CheckedConfig, layers: Layers) {
-  const { pruned_heads, num_attention_heads: count, num_key_value_heads: shared = count } = config
+  const { pruned_heads, num_key_value_heads } = config
   if (Array.isArray(pruned_heads)) refuseHeads(config, 'is a list; it names heads by layer, as {"0": [1, 2]}')
   for (const [key, heads] of Object.entries(pruned_heads)) {
     if (!isLayer(key, layers)) refuseHeads(config, `names layer "${key}"; layers are ${named(layers)}`)
     if (!Array.isArray(heads)) refuseHeads(config, `has no list of heads for layer "${key}"`)
+    const count = headCount(config, stackOf(key))
     const wrong = heads.find((head) => !(Number.isInteger(head) && head >= 0 && head < count))
     if (wrong !== undefined)
       refuseHeads(
@@ -114,13 +126,15 @@ export function expectHeads(config: CheckedConfig, layers: Layers) {
       )
     const left = remaining(pruned_heads, count, canonicalKey(key))
     if (left.length === 0) refuseHeads(config, `takes all heads out of layer "${key}"; leave it at least one`)
-    expectWholeGroups(config, key, left, count / shared)
+    expectWholeGroups(config, key, left, count / (num_key_value_heads ?? count))
   }
 }
 
+const stackOf = (key: string) => (key.match(/^(decoder|cross)[.]/)?.[1] ?? 'encoder') as Stack
+
 function isLayer(key: string, layers: Layers): boolean {
-  const [, stack = 'encoder', layer] = canonicalKey(key).match(/^(?:(decoder|cross)[.])?(\d+)$/) ?? []
-  return layer !== undefined && Number(layer) < (layers[stack as Stack] ?? 0)
+  const layer = canonicalKey(key).match(/^(?:(?:decoder|cross)[.])?(\d+)$/)?.[1]
+  return layer !== undefined && Number(layer) < (layers[stackOf(key)] ?? 0)
 }
 
 const named = (layers: Layers) =>

@@ -35,6 +35,7 @@ export { type Json, type PretrainedConfig, pretrainedConfig } from './configurat
 export { type EmbeddingModule, embeddingModules, embeddingTables, vocabularyAxes } from './embeddings'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
+export { shiftedRight } from './shift-right'
 export { callOf, type Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
@@ -63,6 +64,7 @@ export {
 
 const architectures: Readonly<Record<string, () => Promise<{ architecture: Architecture }>>> = {
   albert: () => import('./albert/modeling'),
+  bart: () => import('./bart/modeling'),
   bert: () => import('./bert/modeling'),
   camembert: () => import('./camembert/modeling'),
   distilbert: () => import('./distilbert/modeling'),
@@ -72,6 +74,9 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   gpt2: () => import('./gpt2/modeling'),
   gpt_neox: () => import('./gpt_neox/modeling'),
   llama: () => import('./llama/modeling'),
+  m2m_100: () => import('./m2m_100/modeling'),
+  marian: () => import('./marian/modeling'),
+  mbart: () => import('./mbart/modeling'),
   mistral: () => import('./mistral/modeling'),
   mpnet: () => import('./mpnet/modeling'),
   mt5: () => import('./mt5/modeling'),

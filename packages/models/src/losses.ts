@@ -90,7 +90,8 @@ export function headLoss(
   const type = isClassifier(head) ? problemType(config, given.dtype) : 'single_label_classification'
   if (type === 'single_label_classification') {
     const counted = labelSmoothing === 0 && acceptsItemCount(head, config) ? count : undefined
-    const target = head === 'ForCausalLM' ? nextLabels(given) : given
+    const shifted = head === 'ForCausalLM' && (labelSmoothing > 0 || !AS_GIVEN.includes(config.model_type))
+    const target = shifted ? nextLabels(given) : given
     return crossEntropy(logits, target, { labelSmoothing, count: counted })
   }
   if (labelSmoothing > 0) {
@@ -109,8 +110,12 @@ export function headLoss(
  * @example acceptsItemCount('ForCausalLM', config) // true
  */
 export const acceptsItemCount = (head: Head, config: PretrainedConfig): boolean =>
-  head === 'ForCausalLM' ||
+  (head === 'ForCausalLM' && !AS_GIVEN.includes(config.model_type)) ||
   (head === 'ForImageClassification' && problemType(config, 'int32') === 'single_label_classification')
+
+/** Decoders of these types, where they stand alone, hold their scores against the labels as they are, not one place on. Python's
+ * Trainer moves labels that it smooths all the same. */
+const AS_GIVEN = ['bart', 'marian', 'mbart']
 
 const isClassifier = (head: Head) => head === 'ForSequenceClassification' || head === 'ForImageClassification'
 

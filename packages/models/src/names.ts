@@ -7,8 +7,8 @@ export const gammaBeta: readonly Alias[] = [
   ['LayerNorm.bias', 'LayerNorm.beta'],
 ]
 
-/** Names of what older versions of transformers saved among the parameters, buffers and a table that T5 never read: nothing is
- * lost with them. */
+/** Names of what older versions of transformers saved among the parameters, buffers, sines and cosines of positions, and a table that T5
+ * never read: nothing is lost with them. */
 export const savedBuffers = `(^|[.])(${[
   'position_ids',
   'token_type_ids',
@@ -18,6 +18,7 @@ export const savedBuffers = `(^|[.])(${[
   'attention[.]masked_bias',
   'rotary_emb[.]inv_freq',
   'EncDecAttention[.]relative_attention_bias[.]weight',
+  'embed_positions[.]weights?',
 ].join('|')})$`
 
 /**

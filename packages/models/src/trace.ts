@@ -13,7 +13,7 @@ import {
   type Target,
   Tensor,
 } from '@webformers/graph'
-import type { Architecture, Head } from './architecture'
+import { type Architecture, type Head, isBuffer } from './architecture'
 import { buildModel, inputsOf } from './build'
 import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
@@ -143,6 +143,8 @@ export interface ModelParameter {
   readonly shape: readonly number[]
   /** Its axes of attention heads that lack some: which places of the whole axis are left. */
   readonly heads: readonly PrunedAxis[]
+  /** Whether nobody trains it, and a checkpoint that lacks it means zeros. */
+  readonly buffer: boolean
 }
 
 /**
@@ -163,6 +165,7 @@ export function modelParameters(
     sources: checkpointNames(paths, architecture, head),
     shape: tensor.shape as readonly number[],
     heads: prunedAxes(tensor),
+    buffer: isBuffer(architecture, paths[0]!),
   }))
 }
 

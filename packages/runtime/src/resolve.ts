@@ -1,6 +1,7 @@
 /** @file Which tensor of a checkpoint each parameter of a model is: found, made anew where that is allowed, or missed. */
 import {
   type Checkpoint,
+  countOf,
   MissingTensorError,
   type SavedTensor,
   type TensorEntry,
@@ -16,6 +17,8 @@ export interface Wanted {
   readonly paths?: readonly string[]
   /** As PyTorch lays it out. */
   readonly shape: readonly number[]
+  /** Whether a checkpoint that lacks it means zeros. Default: it does not. */
+  readonly buffer?: boolean
 }
 
 /** What a model takes from its checkpoint, and what becomes of the rest. */
@@ -76,7 +79,8 @@ export function resolveParameters(
     if (found.has(ownName(parameter))) continue
     const source = parameter.sources.find((name) => entries.has(name))
     const entry = source === undefined ? undefined : entries.get(source)!
-    if (!entry) missing.push(parameter)
+    if (!entry && parameter.buffer) found.set(ownName(parameter), zeros(parameter))
+    else if (!entry) missing.push(parameter)
     else if (fits(parameter, entry)) found.set(ownName(parameter), entry)
     else mismatched.push([parameter, entry])
   }
@@ -97,6 +101,11 @@ export function resolveParameters(
     },
   }
 }
+
+const zeros = ({ sources, shape }: Wanted): TensorEntry => ({
+  ...initialEntry(sources[0]!, shape, { deviation: 0, seed: 0 }),
+  decode: () => new Uint8Array(4 * countOf(shape)),
+})
 
 /** Each in a file of its own. */
 function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {

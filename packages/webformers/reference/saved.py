@@ -35,10 +35,16 @@ def run(model, inputs):
     return [value for value in outputs.values() if isinstance(value, torch.Tensor)]
 
 
+def class_of(name):
+    kind, case = name.split("/")
+    config = PACKAGES / "models/src" / kind / "fixture" / case / "config.json"
+    return json.loads(config.read_text())["architectures"][0]
+
+
 def record(name, options):
     kind, case = name.split("/")
     fixture = PACKAGES / "models/src" / kind / "fixture" / case
-    made = getattr(transformers, json.loads((fixture / "config.json").read_text())["architectures"][0])
+    made = getattr(transformers, class_of(name))
     model = made.from_pretrained(fixture).eval()
     inputs = load_file(fixture / "inputs.safetensors")
     inputs = {key: value.long() if not value.is_floating_point() else value for key, value in inputs.items()}
@@ -62,6 +68,8 @@ def record(name, options):
 out = PACKAGES / "webformers/fixtures/saved.json"
 recorded = []
 for name, options in CASES:
+    if not hasattr(transformers, class_of(name)):
+        continue  # an encoder by itself that Python has no class for
     try:
         recorded.append(record(name, options))
     except ValueError as error:

@@ -139,6 +139,7 @@ const equal = (a: unknown, b: unknown) =>
 /** How Python spells the names of these models. */
 const spellings: Readonly<Record<string, string>> = {
   albert: 'Albert',
+  bart: 'Bart',
   bert: 'Bert',
   camembert: 'Camembert',
   distilbert: 'DistilBert',
@@ -148,6 +149,9 @@ const spellings: Readonly<Record<string, string>> = {
   gpt2: 'GPT2',
   gpt_neox: 'GPTNeoX',
   llama: 'Llama',
+  m2m_100: 'M2M100',
+  marian: 'Marian',
+  mbart: 'MBart',
   mistral: 'Mistral',
   mpnet: 'MPNet',
   mt5: 'MT5',
@@ -165,6 +169,7 @@ const spellings: Readonly<Record<string, string>> = {
 const exceptions: Readonly<Record<string, string>> = {
   GPT2ForCausalLM: 'GPT2LMHeadModel',
   Gemma3TextForCausalLM: 'Gemma3ForCausalLM',
+  MarianForConditionalGeneration: 'MarianMTModel',
 }
 
 /**
@@ -174,6 +179,7 @@ const exceptions: Readonly<Record<string, string>> = {
 export function className({ model_type, architectures }: Json, head: Head): string | undefined {
   const [stated] = Array.isArray(architectures) ? architectures.map(String) : []
   const family =
-    spellings[String(model_type)] ?? stated?.replace(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w*)$/, '')
+    spellings[String(model_type)] ??
+    stated?.replace(/(EncoderModel|LMHeadModel|MTModel|Model|For[A-Z]\w*)$/, '')
   return family && (exceptions[family + head] ?? family + head)
 }

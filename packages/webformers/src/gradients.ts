@@ -58,7 +58,7 @@ export async function gradientsOf(
     policy: { ...policy, changed },
     signal: options.signal,
   })
-  const given = completeInputs({ ...request.inputs, ...adapted?.inputs }, program, configured.config)
+  const given = completeInputs({ ...request.inputs, ...adapted?.inputs }, program, configured)
   const complete = stillRead(given, program, model)
   const fed = adapters?.feed(complete, program) ?? complete
   const { loss, ...found } = await loaded.run(fed, { signal: options.signal })

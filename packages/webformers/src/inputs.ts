@@ -1,7 +1,8 @@
 /** @file What a user gives a model, as tensors, with Python's defaults for what was left out. */
 import type { InputType, Program } from '@webformers/graph'
-import { IGNORED_LABEL, type Json } from '@webformers/models'
+import { IGNORED_LABEL, shiftedRight } from '@webformers/models'
 import type { PlainTensors } from '@webformers/runtime'
+import type { Configured } from './configured'
 import { type Nested, shapeOf, type Tensor, tensor } from './tensor'
 
 export type Value = Tensor | Nested<number>
@@ -19,9 +20,14 @@ export type PastKeyValues = readonly (readonly Tensor[])[]
 export interface DecoderModelInputs extends TextModelInputs {
   /** Default: counted on from what the cache holds. */
   position_ids?: Value
+  /** Default: what gives the labels back; of BART and mBART, where there are none, what gives `input_ids` back. */
   decoder_input_ids?: Value
   /** Default: every token counts. */
   decoder_attention_mask?: Value
+  /** What a decoder alone looks at, where the configuration says `add_cross_attention`: [batch, keys, hidden]. */
+  encoder_hidden_states?: Value
+  /** Default: every state counts. */
+  encoder_attention_mask?: Value
   past_key_values?: PastKeyValues
   /** Taken instead of running the encoder again. */
   encoder_outputs?: { readonly last_hidden_state: Tensor }
@@ -32,7 +38,11 @@ export type ModelInputs = TextModelInputs | DecoderModelInputs | Readonly<Record
 const isTensor = (value: Value): value is Tensor => typeof value === 'object' && 'data' in value
 
 /** Tensors for a program, with Python's defaults; a list with one dimension too few is a batch of one. */
-export function completeInputs(inputs: ModelInputs, program: Program, config: Json): PlainTensors {
+export function completeInputs(
+  inputs: ModelInputs,
+  program: Program,
+  configured: Pick<Configured, 'architecture' | 'config'>,
+): PlainTensors {
   const tensors: PlainTensors = {}
   for (const [name, value] of Object.entries(inputs) as [string, Value | undefined][]) {
     if (value !== undefined) tensors[name] = asTensor(value, program.inputs[name])
@@ -45,13 +55,21 @@ export function completeInputs(inputs: ModelInputs, program: Program, config: Js
   }
   fill('attention_mask', 'input_ids', 1)
   fill('token_type_ids', 'input_ids', 0)
-  if (tensors.labels && !tensors.decoder_input_ids && 'decoder_input_ids' in program.inputs)
-    tensors.decoder_input_ids = shiftRight(tensors.labels, config)
+  if (!tensors.decoder_input_ids && 'decoder_input_ids' in program.inputs) {
+    const ids = decoderIds(tensors, configured)
+    if (ids) tensors.decoder_input_ids = ids
+  }
   for (const name of HEAD_MASKS) {
     const type = program.inputs[name]
     if (type) tensors[name] = headMask(tensors[name], type.shape as number[])
   }
   fill('decoder_attention_mask', 'decoder_input_ids', 1)
+  const { encoder_hidden_states: states } = tensors
+  if (states && !tensors.encoder_attention_mask && 'encoder_attention_mask' in program.inputs) {
+    const shape = states.shape.slice(0, -1)
+    const data = new Int32Array(shape.reduce((size, dim) => size * dim, 1)).fill(1)
+    tensors.encoder_attention_mask = { dtype: 'int32', shape, data }
+  }
   return tensors
 }
 
@@ -66,15 +84,18 @@ function headMask(given: Tensor | undefined, [layers = 0, heads = 0]: readonly n
   return { dtype: 'float32', shape, data }
 }
 
-/** What a decoder reads to give its labels back: behind the token that starts it, without the last of them. */
-function shiftRight({ shape, data }: Tensor, { decoder_start_token_id, pad_token_id }: Json): Tensor {
-  const length = shape.at(-1)!
-  const ids = Int32Array.from({ length: data.length }, (_, i) => {
-    if (i % length === 0) return Number(decoder_start_token_id ?? pad_token_id)
-    const label = Number(data[i - 1])
-    return label === IGNORED_LABEL ? Number(pad_token_id) : label
-  })
-  return { dtype: 'int32', shape, data: ids }
+/** What a decoder reads to give its labels back: behind what starts it, without the last of them. Some give back the text itself
+ * where there are no labels. */
+function decoderIds(
+  { labels, input_ids }: PlainTensors,
+  { architecture: { decoderStart }, config }: Pick<Configured, 'architecture' | 'config'>,
+): Tensor | undefined {
+  const ids = labels ?? (decoderStart && input_ids)
+  if (!ids) return undefined
+  const padding = Number(config.pad_token_id)
+  const start = decoderStart === 'last' ? 'last' : Number(config.decoder_start_token_id ?? padding)
+  const data = shiftedRight(ids, { start, padding, ignored: IGNORED_LABEL })
+  return { dtype: 'int32', shape: ids.shape, data }
 }
 
 /** A list has the type of its values, except that whole numbers serve where floats are wanted. */

@@ -31,8 +31,8 @@ async function pathsOf(repository: string, { config }: PreTrainedModel): Promise
 /** Where Python lays the same numbers out otherwise, their norm is compared: heads before positions, images before patches. */
 const LAYOUT = /self_attn[.][qk]_norm$|patch_embeddings[.]projection$/
 
-/** Gemma 3 scales what it looks up inside of the module that does. */
-const SCALED = /^gemma3_text.*embed_tokens$/
+/** These scale what they look up inside of the module that does. */
+const SCALED = /^(gemma3_text|m2m_100|mbart).*(embed_tokens|shared)$/
 
 /** A module's value is the one recorded; tables of positions have no axis for the batch here. */
 function apart(path: string, value: Tensor, [shape, wave, norm]: Digest): number {

@@ -12,6 +12,7 @@ import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
+import { forHead } from './surgery/reconfigured'
 import { type ModelSaving, refusedSaving, savingOf } from './saving'
 import { type ModelSurgery, refusedSurgery, surgeryOf } from './surgery'
 
@@ -99,7 +100,7 @@ async function loadPrograms(
     ready,
   ])
   const meant = resolveHead(configured.architecture, head)
-  const programs = new Programs(client, capabilities, configured, meant, files, options)
+  const programs = new Programs(client, capabilities, forHead(configured, meant), meant, files, options)
   return [programs, await programs.begin(repository.name, signal)]
 }
 

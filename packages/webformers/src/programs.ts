@@ -133,7 +133,7 @@ export class Programs {
     const request = adapters?.request(plain) ?? plain
     const loaded = await this.prepare(options, request, signal)
     const { program } = loaded
-    const given = completeInputs(request.inputs, program, this.config)
+    const given = completeInputs(request.inputs, program, this.#configured)
     const complete = request.hooks.patch ? stillRead(given, program, this) : given
     const outputs = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
     return answerOf(adapters?.answer(outputs, program) ?? outputs, request.hooks)

@@ -93,7 +93,7 @@ function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
       if (!programs.has(key)) programs.set(key, load(outputs))
       const loaded = await programs.get(key)!
       const { program } = loaded
-      const complete = completeInputs({ ...batch, ...request(outputs).inputs }, program, config)
+      const complete = completeInputs({ ...batch, ...request(outputs).inputs }, program, configured)
       const fed = taken(adapters?.feed(complete, program) ?? complete, program)
       const found = await loaded.run(fed, { signal })
       return adapters?.answer(found, program) ?? found
@@ -128,7 +128,7 @@ async function beginTraining(
   const trained = new Set(program.trainable.map(({ name }) => name))
   const frozen = Object.entries(adapted?.inputs ?? {}).filter(([name]) => !trained.has(name))
   const fedTo = (batch: Batch, of: Program) => {
-    const complete = completeInputs({ ...batch, ...Object.fromEntries(frozen) }, of, config)
+    const complete = completeInputs({ ...batch, ...Object.fromEntries(frozen) }, of, configured)
     return taken(adapters?.feed(complete, of) ?? complete, of, rows)
   }
   return {

@@ -25,7 +25,7 @@ export function weightPolicy(
     missing: ignoreMismatchedSizes || outputLoadingInfo || fromScratch ? 'any' : mayBeNew,
     mismatched: ignoreMismatchedSizes ? 'any' : 'refuse',
     keyMapping,
-    deviation: typeof config.initializer_range === 'number' ? config.initializer_range : 0.02,
+    deviation: Number(config.initializer_range ?? config.init_std ?? 0.02),
     seed,
   }
 }

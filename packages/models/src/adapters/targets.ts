@@ -14,6 +14,7 @@ const USUAL: Readonly<Record<string, readonly string[]>> = {
   mpnet: ['q', 'v'],
   t5: ['q', 'v'],
   mt5: ['q', 'v'],
+  bart: ['q_proj', 'v_proj'],
   gpt2: ['c_attn'],
   gpt_neox: ['query_key_value'],
   phi3: ['qkv_proj'],

@@ -59,8 +59,9 @@ export type Fixture = Awaited<ReturnType<typeof readFixture>>
 
 /** BertForMaskedLM → ForMaskedLM */
 function headOf(className: string): Head {
-  const [head] = className.match(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w+)$/)!
-  return head === 'LMHeadModel' ? 'ForCausalLM' : (head as Head)
+  const [head] = className.match(/(EncoderModel|LMHeadModel|MTModel|Model|For[A-Z]\w+)$/)!
+  if (head === 'LMHeadModel') return 'ForCausalLM'
+  return head === 'MTModel' ? 'ForConditionalGeneration' : (head as Head)
 }
 
 /** A device whose worker holds a model from the start: one that holds none is ended, and every fixture would begin anew. */

@@ -3,17 +3,21 @@ import type { SavedTensor } from '@webformers/hub'
 import { type ModelParameter, modelParameters, nearestPath, UnknownPathError } from '@webformers/models'
 import type { Programs } from '../programs'
 
-/** All parameters of a model, in the order of the module tree. */
-export function parametersOf({ configured, head }: Pick<Programs, 'configured' | 'head'>): ModelParameter[] {
+/** All parameters of a model, in the order of the module tree, and what it keeps beside them: its buffers. */
+export function tensorsOf({ configured, head }: Pick<Programs, 'configured' | 'head'>): ModelParameter[] {
   return modelParameters(configured.architecture, head, configured.config)
 }
+
+/** All that training may change. */
+export const parametersOf = (model: Pick<Programs, 'configured' | 'head'>): ModelParameter[] =>
+  tensorsOf(model).filter(({ buffer }) => !buffer)
 
 /**
  * The parameter of a name: its own, one of a place it is tied to, with or without the prefix of the base model.
  * @throws {UnknownPathError} when there is none; it names the nearest
  */
 export function findParameter(model: Programs, name: string): ModelParameter {
-  const all = parametersOf(model)
+  const all = tensorsOf(model)
   const found =
     all.find(({ paths }) => paths.includes(name)) ?? all.find(({ sources }) => sources.includes(name))
   if (found) return found

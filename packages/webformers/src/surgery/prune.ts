@@ -8,15 +8,15 @@ import {
   takeRanges,
 } from '@webformers/models'
 import type { Programs } from '../programs'
-import { parametersOf, storedTensors } from './model-parameters'
+import { storedTensors, tensorsOf } from './model-parameters'
 import { reconfigured } from './reconfigured'
 
 /** @throws {ConfigurationError} when there are no such heads, or not all that share keys and values are named */
 export async function pruneHeads(model: Programs, heads: PrunedHeads): Promise<void> {
   const { configured, head } = model
   const after = reconfigured(configured, pruneConfig(configured.config, heads))
-  const before = parametersOf(model)
-  const blocks = parametersOf({ configured: after, head }).map(
+  const before = tensorsOf(model)
+  const blocks = tensorsOf({ configured: after, head }).map(
     (parameter, i) => [parameter, prunedBlocks(before[i]!, parameter)] as const,
   )
   const cut = new Map(

@@ -5,7 +5,7 @@ import { type ModelParameter, vocabularyAxes } from '@webformers/models'
 import { initialEntry, type PlainTensors, toBFloat16 } from '@webformers/runtime'
 import { OptionError } from '../errors'
 import type { Programs } from '../programs'
-import { parametersOf, storedTensors } from './model-parameters'
+import { storedTensors, tensorsOf } from './model-parameters'
 import { reconfigured } from './reconfigured'
 import { readValue } from './values'
 
@@ -29,17 +29,20 @@ export async function resizeTokenEmbeddings(
   const size = sizeFor(count ?? old, padToMultipleOf)
   if (size === old) return
   const axes = vocabularyAxes(architecture, head, config)
-  const sized = parametersOf(model).filter(({ paths }) => axes.has(paths[0]!))
+  const sized = tensorsOf(model).filter(({ paths }) => axes.has(paths[0]!))
   if (sized.length === 0)
     throw new OptionError(`model_type "${config.model_type}" has no vocabulary to resize.`)
-  const turned = sized.find(({ paths }) => axes.get(paths[0]!) !== 0)
+  // A buffer [1, tokens] lies in memory as [tokens] does.
+  const turned = sized.find(({ paths, shape }) =>
+    shape.slice(0, axes.get(paths[0]!)).some((dim) => dim !== 1),
+  )
   if (turned)
     throw new OptionError(
       `"${turned.paths[0]}" [${turned.shape.join(', ')}] has no row for each token, so it can't be resized. ` +
         'Write the architecture with the vocabulary along the first axis, as linear() has it.',
     )
   const after = reconfigured(configured, { vocab_size: size })
-  const tied = sized.filter(({ shape }) => shape.length > 1).length < 2
+  const tied = sized.filter(({ shape, buffer }) => shape.length > 1 && !buffer).length < 2
   const stored = await storedTensors(
     model,
     sized.map(({ paths }) => paths[0]!),
@@ -47,8 +50,9 @@ export async function resizeTokenEmbeddings(
   const changed: SavedTensor[] = []
   for (const tensor of stored) {
     const found = sized.find(({ paths }) => paths[0] === tensor.name)!
+    const shape = tensor.shape.with(axes.get(tensor.name)!, size)
     const rows = size > old ? await newRows(model, found, size - old, meanResizing, tied) : undefined
-    changed.push(rows ? extended(tensor, rows, size) : shortened(tensor, size))
+    changed.push(rows ? extended(tensor, rows, shape) : shortened(tensor, shape))
   }
   await model.change(changed, after)
 }
@@ -63,17 +67,19 @@ function sizeFor(count: number, multiple: number | undefined): number {
   return Math.ceil(count / multiple) * multiple
 }
 
-function shortened({ name, dtype, shape, bytes }: SavedTensor, size: number): SavedTensor {
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1)
+
+function shortened({ name, dtype, shape: old, bytes }: SavedTensor, shape: readonly number[]): SavedTensor {
   const length = bytes instanceof Blob ? bytes.size : bytes.length
-  return { name, dtype, shape: shape.with(0, size), bytes: bytes.slice(0, (length / shape[0]!) * size) }
+  return { name, dtype, shape: [...shape], bytes: bytes.slice(0, (length / sizeOf(old)) * sizeOf(shape)) }
 }
 
 function extended(
-  { name, dtype, shape, bytes }: SavedTensor,
+  { name, dtype, bytes }: SavedTensor,
   rows: Float32Array<ArrayBuffer>,
-  size: number,
+  shape: readonly number[],
 ): SavedTensor {
-  return { name, dtype, shape: shape.with(0, size), bytes: new Blob([bytes, encoded(rows, dtype)]) }
+  return { name, dtype, shape: [...shape], bytes: new Blob([bytes, encoded(rows, dtype)]) }
 }
 
 function encoded(
@@ -91,11 +97,12 @@ const COVARIANCE = 1e-9
 /** Rows to add. A bias of output embeddings that are tied is lengthened with zeros, as in Python. */
 async function newRows(
   model: Programs,
-  { paths, shape }: ModelParameter,
+  { paths, shape, buffer }: ModelParameter,
   count: number,
   meanResizing: boolean,
   tied: boolean,
 ): Promise<Float32Array<ArrayBuffer>> {
+  if (buffer) return new Float32Array(count)
   const [name, old, width] = [paths[0]!, shape[0]!, shape[1]]
   if (width === undefined) {
     const { data } = tied || !meanResizing ? { data: [0] } : await readValue(model, name)

@@ -2,7 +2,7 @@
 import { MissingTensorError, type SavedTensor, TensorShapeError } from '@webformers/hub'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
-import { findParameter, parametersOf, storedTensors } from './model-parameters'
+import { findParameter, storedTensors, tensorsOf } from './model-parameters'
 
 /** @throws {UnknownPathError} @throws {MissingTensorError} when the checkpoint never had it */
 export async function readValue(model: Programs, given: string): Promise<Tensor<'float32'>> {
@@ -18,7 +18,7 @@ export async function readValue(model: Programs, given: string): Promise<Tensor<
 
 /** All values by all their names; tied ones are one tensor. */
 export async function stateDict(model: Programs): Promise<Record<string, Tensor<'float32'>>> {
-  const names = new Map(parametersOf(model).map(({ paths }) => [paths[0]!, paths]))
+  const names = new Map(tensorsOf(model).map(({ paths }) => [paths[0]!, paths]))
   const stored = await storedTensors(model, [...names.keys()], 'fp32')
   const read = stored.map(async (saved) => {
     const value = await tensorOf(saved)

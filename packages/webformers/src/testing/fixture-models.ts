@@ -27,7 +27,10 @@ export async function openModel(model: string): Promise<SavableModel> {
   const json = await repository.json<{ architectures: string[] }>('config.json')
   const { heads } = await findArchitecture(configured.config.model_type)
   const names = Object.keys(heads).toSorted((a, b) => b.length - a.length)
-  const stated = json.architectures[0]!.replace('LMHeadModel', 'ForCausalLM')
+  const stated = json.architectures[0]!.replace('LMHeadModel', 'ForCausalLM').replace(
+    'MTModel',
+    'ForConditionalGeneration',
+  )
   const head = names.find((name) => stated.endsWith(name)) as Head
   return { client, files: weights, policy: weightPolicy(configured, head, {}), configured, head, repository }
 }

@@ -37,8 +37,9 @@ const classes: Readonly<Partial<Record<Head, auto.AutoModelClass>>> = {
 /** The head that a recorded model has. */
 export async function headOf(repository: string): Promise<Head> {
   const config = JSON.parse(await (await recordedFiles[`${repository}/config.json`]!()).text())
-  const [head] = String(config.architectures).match(/(EncoderModel|LMHeadModel|Model|For[A-Z]\w+)$/)!
-  return head === 'LMHeadModel' ? 'ForCausalLM' : (head as Head)
+  const [head] = String(config.architectures).match(/(EncoderModel|LMHeadModel|MTModel|Model|For[A-Z]\w+)$/)!
+  if (head === 'LMHeadModel') return 'ForCausalLM'
+  return head === 'MTModel' ? 'ForConditionalGeneration' : (head as Head)
 }
 
 /** A recorded model, with its head. */

@@ -18,7 +18,11 @@ const truth: Record<string, Recorded> = await recorded('trainer/architectures')
 /** Heads that have a loss. */
 const cases = Object.entries(truth).filter(([, { accepts_loss_kwargs }]) => accepts_loss_kwargs !== undefined)
 
-const headOf = (name: string) => name.replace('LMHeadModel', 'ForCausalLM').match(/For[A-Z]\w+$/)![0] as Head
+const headOf = (name: string) =>
+  name
+    .replace('LMHeadModel', 'ForCausalLM')
+    .replace('MTModel', 'ForConditionalGeneration')
+    .match(/For[A-Z]\w+$/)![0] as Head
 
 async function read(fixture: string) {
   const path = new URL(
