@@ -19,6 +19,7 @@ export type { Parameter } from './lower'
 export { type Module, type ModuleCall, module, modulePaths, observe, parameters, type Tree } from './module'
 export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, patchEmbedding, rmsNorm } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
+export { places, positions } from './positions'
 export {
   type DerivedInput,
   flatten,
@@ -30,7 +31,7 @@ export {
 } from './program'
 export { Message } from './protobuf'
 export type { Segment } from './recompute'
-export { type Scope, scope, within } from './scope'
+export { type Continuation, type KeyValues, type Memory, type Scope, scope, within } from './scope'
 export { type Dim, type Shape, sizeOf } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
 export {

@@ -5,7 +5,8 @@ import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
 import type { AxisSize } from './heads'
 import { module } from './module'
-import { arange, parameter, scalar, type Tensor } from './tensor'
+import { places } from './positions'
+import { parameter, scalar, type Tensor } from './tensor'
 
 export interface LinearOptions {
   bias?: boolean
@@ -67,8 +68,7 @@ export function causalMask(keep: Tensor, { window }: { window?: number } = {}): 
   const dim = keep.shape[1]
   if (keep.rank !== 2 || typeof dim !== 'string')
     throw new GraphError(`causalMask needs a mask [batch, sequence] of named size, got [${keep.shape}].`)
-  const queries = arange(dim).unsqueeze(1)
-  const keys = arange(dim).unsqueeze(0)
+  const { queries, keys } = places(dim)
   const past = keys.greater(queries).where(scalar(LOWEST), additiveMask(keep))
   return window === undefined ? past : queries.sub(keys).less(window).where(past, LOWEST)
 }

@@ -19,10 +19,16 @@ export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
 } & (
-  | { readonly kind: 'shape' | 'arange' | 'size' }
-  | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies)
+  | { readonly kind: 'shape' | 'size' }
+  | ({ readonly kind: 'arange' } & EndOf)
+  | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies & EndOf)
   | { readonly kind: 'dropout'; readonly probability: number; readonly site: number }
 )
+
+/** Whether positions start at 0, or are the last ones of another dimension. */
+interface EndOf {
+  readonly endOf?: string
+}
 
 /** Everything the worker must know of a model; it knows no architecture by name. */
 export interface Program {

@@ -2,6 +2,35 @@
  * Architectures say nothing of it, so that each of them can do it. */
 import type { Tensor } from './tensor'
 
+/** A model that goes on from what it has read: what it computes is the end of a longer text. */
+export interface Continuation {
+  /** The named dimension of the tokens that are computed. */
+  readonly sequence: string
+  /** That of all tokens, whose end they are. */
+  readonly total: string
+  /** Where each token stands in its text, [batch, sequence] int32: padding before a text does not count. */
+  readonly positions: Tensor
+  /** What an attention looks at besides the keys and values it is given, or instead of them. */
+  memory(attention: {
+    readonly query: Tensor
+    readonly key: Tensor
+    readonly value: Tensor
+    /** How many heads keys and values have. */
+    readonly heads: number
+  }): Memory | undefined
+}
+
+/** Keys and values of an attention, [batch, heads, keys, size]. */
+export interface KeyValues {
+  readonly key: Tensor
+  readonly value: Tensor
+}
+
+export interface Memory extends KeyValues {
+  /** Takes what is remembered next: these and the new ones. Without it, these are all that the attention looks at. */
+  readonly keep?: (present: KeyValues) => void
+}
+
 /** What a tracer does; it is asked wherever there is something to do. */
 export interface Scope {
   /** Told of each call of a module; what it gives takes the place of the result. */
@@ -10,6 +39,7 @@ export interface Scope {
   headMask?(heads: number): Tensor | undefined
   /** What a dropout multiplies with, in the shape of what it drops from; nothing where nothing is dropped. */
   dropout?(like: Tensor['shape'], probability: number): Tensor | undefined
+  readonly continuation?: Continuation
 }
 
 let current: Scope = {}

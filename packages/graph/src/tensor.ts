@@ -271,8 +271,9 @@ export const sizeTensor = (dim: Dim): Tensor =>
     ? scalar(dim)
     : apply('Derived', [], { dtype: 'float32', shape: [] }, { kind: 'size', dims: [dim] })
 
-/** Tensors joined along one axis. */
-export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+/** Tensors joined along one axis.
+ * @param size what they are together there, where a name makes it impossible to tell */
+export function concat(tensors: readonly Tensor[], axis: number, size?: Dim): Tensor {
   const [first] = tensors
   if (!first) throw new GraphError('concat needs at least one tensor, got none.')
   const place = axisOf(axis, first.rank)
@@ -285,12 +286,12 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
     }
   }
   const total = tensors.reduce((sum, { shape }) => {
-    const size = shape[place]!
-    if (typeof size === 'string')
-      throw new GraphError(`concat needs known sizes along its axis, got "${size}".`)
-    return sum + size
+    const part = shape[place]!
+    if (typeof part === 'string' && size === undefined)
+      throw new GraphError(`concat needs known sizes along its axis, got "${part}".`)
+    return sum + Number(part)
   }, 0)
-  const shape = first.shape.map((dim, i) => (i === place ? total : dim))
+  const shape = first.shape.map((dim, i) => (i === place ? (size ?? total) : dim))
   return apply('Concat', tensors, { dtype: first.dtype, shape }, { axis: place })
 }
 

@@ -12,6 +12,8 @@ import {
 import { type Architecture, type Head, type Inputs, isBuffer } from './architecture'
 import { type AnyModel, buildModel, inputsOf } from './build'
 import type { PretrainedConfig } from './configuration'
+import { type Continued, continuing, scoring } from './continuation'
+import { embeddingModules } from './embeddings'
 import { withHeadMasks } from './head-masks'
 import { type InnerValues, withInnerValues } from './inner-values'
 import { headLoss, labelInputs } from './losses'
@@ -37,6 +39,8 @@ export interface Hooks extends InnerValues {
   readonly dropout?: boolean
   /** Calls it with what is added to it. */
   readonly adapt?: Adapt
+  /** Whether it goes on from a cache of what it has read. */
+  readonly continuation?: boolean
 }
 
 /** Calls a model with parameters that are not its own. */
@@ -67,6 +71,8 @@ export interface Called {
   /** Parameters and what takes their place. */
   readonly replaced: ReadonlyMap<Tensor, Tensor>
   readonly layers: readonly Layer[]
+  /** What goes from one run to the next. */
+  readonly continued?: Continued
 }
 
 /** The name of the input that takes the place of an inner value. */
@@ -84,9 +90,17 @@ export function callModel(
   hooks: Hooks = {},
 ): Called {
   const model = buildModel(architecture, head, config)
-  const own = inputsOf(architecture, head, config)
+  const usual = inputsOf(architecture, head, config)
+  const goingOn = hooks.continuation ? continuing(usual) : undefined
+  const own = goingOn?.continued.own ?? usual
   const layers: Layer[] = []
-  const call = () => observe(model, keepLayers(layers), () => model(own))
+  const plain = () => observe(model, keepLayers(layers), () => model(own))
+  const call = () => {
+    if (!goingOn) return plain()
+    const { output } = embeddingModules(architecture, head, config)
+    const { scored } = goingOn.continued.inputs
+    return goingOn.within(() => (output ? scoring(model, output.path, scored!, plain) : plain()))
+  }
   const masked = () =>
     hooks.headMask
       ? withHeadMasks(config, call)
@@ -104,6 +118,7 @@ export function callModel(
     model,
     inputs: {
       ...own,
+      ...goingOn?.continued.inputs,
       ...result.inputs,
       ...Object.fromEntries([...patches, ...weights]),
       ...inputs,
@@ -116,6 +131,7 @@ export function callModel(
     captured,
     replaced: new Map([...result.replaced, ...called.replaced]),
     layers,
+    ...(goingOn && { continued: goingOn.continued }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file Which bucket of a table of attention biases a distance between two tokens falls into. */
-import { arange, constant, type HeadAxis, scalar, type Tensor } from '@webformers/graph'
+import { constant, type HeadAxis, places, scalar, type Tensor } from '@webformers/graph'
 
 export interface Buckets {
   /** How many there are. */
@@ -28,8 +28,8 @@ export function relativePositionBuckets(dim: string, buckets: Buckets): Tensor {
   const { maxDistance } = buckets
   const distances = Array.from({ length: 2 * maxDistance + 1 }, (_, i) => i - maxDistance)
   const table = distances.map((distance) => relativePositionBucket(distance, buckets))
-  const positions = arange(dim)
-  const distance = positions.unsqueeze(0).sub(positions.unsqueeze(1)) // key − query
+  const { queries, keys } = places(dim)
+  const distance = keys.sub(queries)
   const far = (sign: 1 | -1) => scalar(sign * maxDistance, 'int32')
   const near = distance
     .less(-maxDistance)

@@ -4,6 +4,8 @@ import type { SavedTensor } from '@webformers/hub'
 import { Connection, type Request } from './connection'
 import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
+import type { DecodingProgram } from './generation/decoder-program'
+import type { LoadedDecoder } from './generation/loaded-decoder'
 import { type CallOptions, type Loaded, LoadedExport, LoadedProgram } from './loaded'
 import type { ExportedFiles } from './onnx/frozen-model'
 import type { WeightPolicy } from './resolve'
@@ -88,6 +90,22 @@ export class Client implements AsyncDisposable {
     this.#ids += 1
     const loaded = new LoadedExport(this, this.#ids, files, below)
     loaded.description = await this.#begin(loaded, signal)
+    return loaded
+  }
+
+  /**
+   * Make a model ready to generate, with the weights of a checkpoint.
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   */
+  async decode(
+    program: DecodingProgram,
+    files: Record<string, Blob>,
+    { policy, signal }: ProgramOptions = {},
+  ): Promise<LoadedDecoder> {
+    const { LoadedDecoder } = await import('./generation/loaded-decoder')
+    this.#ids += 1
+    const loaded = new LoadedDecoder(this, this.#ids, program, files, policy)
+    loaded.info = await this.#begin(loaded, signal)
     return loaded
   }
 

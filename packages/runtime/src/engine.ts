@@ -3,6 +3,11 @@ import { initializersOnnx, type Program } from '@webformers/graph'
 import { openCheckpoint, type SavedTensor } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
+import type { Prompt, Turns } from './generation/decoder'
+import type { DecodingProgram } from './generation/decoder-program'
+import type { Decoding, Generated } from './generation/decoding'
+import type { PageHooks } from './generation/page-hooks'
+import type { GenerationRequest } from './generation/settings'
 import { checkIds, prepareFeeds, smallInputs } from './inputs'
 import { type ExportedFiles, type FrozenDescription, openFrozenModel } from './onnx/frozen-model'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from './resolve'
@@ -50,6 +55,7 @@ export class Engine {
   #runtime: Promise<Runtime> | undefined
   readonly #models = new Map<number, Loaded>()
   readonly #trainings = new Map<number, Training>()
+  readonly #decodings = new Map<number, Decoding>()
   readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -201,6 +207,54 @@ export class Engine {
     })
   }
 
+  /**
+   * Make the model `id` ready to generate; tells what the checkpoint lacked.
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   */
+  decode(
+    call: number,
+    id: number,
+    program: DecodingProgram,
+    files: Record<string, Blob>,
+    policy?: WeightPolicy,
+  ): Promise<LoadingInfo> {
+    return this.#enqueue(call, async (signal) => {
+      const { Decoding } = await import('./generation/decoding')
+      const { decoding, info } = await Decoding.load(await this.#opened(), program, files, policy, signal)
+      this.#decodings.set(id, decoding)
+      return info
+    })
+  }
+
+  /**
+   * Generate with the model `id`. Each run of it is a job of its own, so that others have their turns.
+   * @param asked the names of the hooks that the page has
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
+   */
+  async generate(
+    call: number,
+    id: number,
+    prompt: Prompt,
+    request: GenerationRequest,
+    page: PageHooks,
+    asked: readonly string[],
+  ): Promise<Generated> {
+    const { hooksOf } = await import('./generation/page-hooks')
+    const controller = new AbortController()
+    this.#calls.set(call, controller)
+    const { signal } = controller
+    const turns: Turns = (job) =>
+      this.#enqueue(undefined, () => {
+        signal.throwIfAborted()
+        return job()
+      })
+    try {
+      return await this.#decodings.get(id)!.generate(turns, prompt, request, hooksOf(page, asked), signal)
+    } finally {
+      this.#calls.delete(call)
+    }
+  }
+
   /** Forward and backward of the model `id`: its gradients are added to those that are there. */
   step(call: number, id: number, inputs: PlainTensors, options: StepOptions): Promise<PlainTensors> {
     return this.#enqueue(call, async () => handOver(await this.#training(id).step(inputs, options)))
@@ -254,9 +308,10 @@ export class Engine {
   /** Free what the model `id` holds. */
   release(id: number): Promise<void> {
     return this.#enqueue(undefined, async () => {
-      const loaded = this.#models.get(id)
+      const loaded = this.#models.get(id) ?? this.#decodings.get(id)
       this.#models.delete(id)
       this.#trainings.delete(id)
+      this.#decodings.delete(id)
       await loaded?.release()
     })
   }

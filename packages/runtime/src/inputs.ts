@@ -124,29 +124,38 @@ function derive(what: DerivedInput, sizes: Sizes, draw: DrawDropout | undefined)
   switch (what.kind) {
     case 'shape':
       return { dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) }
-    case 'arange':
-      return { dtype: 'int32', shape: values, data: Int32Array.from({ length: values[0]! }, (_, i) => i) }
+    case 'arange': {
+      const first = firstOf(what, values[0]!, sizes)
+      const data = Int32Array.from({ length: values[0]! }, (_, i) => first + i)
+      return { dtype: 'int32', shape: values, data }
+    }
     case 'size':
       return { dtype: 'float32', shape: [], data: Float32Array.from(values) }
     case 'cos':
     case 'sin':
-      return rotaryTable(Math[what.kind], values[0]!, what)
+      return rotaryTable(Math[what.kind], firstOf(what, values[0]!, sizes), values[0]!, what)
     case 'dropout':
       return { dtype: 'uint8', shape: values, data: draw!(count(values), what) }
   }
 }
 
+/** The first of so many positions: 0, or they are the last ones of another dimension. */
+const firstOf = ({ endOf }: { endOf?: string }, length: number, sizes: Sizes) =>
+  endOf === undefined ? 0 : sizeOf(endOf, sizes) - length
+
 /** As torch computes it: the angle of a far position depends on the rounding of its product to float32. */
 function rotaryTable(
   turn: (angle: number) => number,
+  first: number,
   length: number,
   rotary: RotaryFrequencies,
 ): PlainTensor {
-  const { scale, longerThan = length, longFrequencies } = rotary
-  const frequencies = (length > longerThan && longFrequencies) || rotary.frequencies
+  const end = first + length
+  const { scale, longerThan = end, longFrequencies } = rotary
+  const frequencies = (end > longerThan && longFrequencies) || rotary.frequencies
   const data = new Float32Array(length * frequencies.length)
   let i = 0
-  for (let position = 0; position < length; position++) {
+  for (let position = first; position < end; position++) {
     for (const frequency of frequencies)
       data[i++] = Math.fround(turn(Math.fround(position * frequency))) * scale
   }

@@ -1,6 +1,6 @@
 /** @file The gradient of attention, from the weights of the forward pass. */
 import { type Dim, product, type Shape } from '../shape'
-import type { Node, Tensor } from '../tensor'
+import { concat, type Node, type Tensor } from '../tensor'
 import { type Composite, float, plus } from './composite'
 
 /** [batch, sequence, heads × size] as [batch, heads, sequence, size]. */
@@ -19,10 +19,14 @@ export const bent = (products: Tensor, node: Node) => products.div(float(node, '
 /** Queries times their scale with the rows of all heads that share a key head one below the other,
  * [batch, key heads, rows, size], and keys and values of each of these heads. */
 export function groups(node: Node) {
-  const [query, key, value] = node.inputs
+  const [query, key, value, , , , pastKey, pastValue] = node.inputs
   const shared = Number(node.attributes.kv_num_heads)
   const q = stacked(split(query!, Number(node.attributes.num_heads)), shared).mul(float(node, 'scale'))
-  return { q, k: split(key!, shared), v: split(value!, shared) }
+  const all = (added: Tensor | undefined, past: Tensor | undefined) => {
+    if (!added || !past) return past ?? split(added!, shared)
+    return concat([past, split(added, shared)], 2, node.outputs[1]!.shape[3])
+  }
+  return { q, k: all(key, pastKey), v: all(value, pastValue) }
 }
 
 /** The heads of `t` [batch, heads, sequence, size] that share a key head, one below the other. */
@@ -40,7 +44,8 @@ export function joined(t: Tensor, like: Tensor): Tensor {
 }
 
 export const attentionGradient: NonNullable<Composite['gradient']> = (node, [dcontext, dmaps], wanted) => {
-  const [query, key, value, , headMask, factors] = node.inputs
+  const [query, key, value, , headMask, factors, memory] = node.inputs
+  if (memory) return undefined // nobody trains through a cache; the plain lowering would
   const [context, weights, softmax] = node.outputs
   const heads = Number(node.attributes.num_heads)
   const shared = Number(node.attributes.kv_num_heads)

@@ -1,6 +1,6 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
-import { scope } from '../scope'
+import { type Continuation, type Memory, scope } from '../scope'
 import { type Dim, product } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
 import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
@@ -51,12 +51,33 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
         `got ${headMask.dtype} [${headMask.shape}].`,
     )
   }
-  const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, key.shape[1]!]
+  const { continuation } = scope()
+  const memory = continuation?.memory({ query, key, value, heads: keyValueHeads })
+  const added = memory === undefined || memory.keep !== undefined
+  const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, keysOf(key, memory, continuation)]
   const maps = { dtype: query.dtype, shape: [batch, heads, sequence, keys] }
+  const present = (channels: number) => ({
+    dtype: query.dtype,
+    shape: [batch, keyValueHeads, keys, channels],
+  })
   const node = new Node(
     'attention',
-    [query, key, value, bias, headMask, dropoutFactors(maps.shape, probability)],
-    [{ dtype: query.dtype, shape: [batch, sequence, heads * valueSize] }, maps, maps],
+    [
+      query,
+      added ? key : undefined,
+      added ? value : undefined,
+      bias,
+      headMask,
+      dropoutFactors(maps.shape, probability),
+      memory?.key,
+      memory?.value,
+    ],
+    [
+      { dtype: query.dtype, shape: [batch, sequence, heads * valueSize] },
+      maps,
+      maps,
+      ...(memory?.keep ? [present(size), present(valueSize)] : []),
+    ],
     {
       num_heads: heads,
       kv_num_heads: keyValueHeads,
@@ -64,13 +85,19 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
       ...(softcap !== undefined && { softcap: new Float(softcap) }),
     },
   )
+  memory?.keep?.({ key: node.outputs[3]!, value: node.outputs[4]! })
   return { context: node.outputs[0]!, attentions: node.outputs[1]! }
 }
+
+/** How many keys there are to look at. */
+const keysOf = (key: Tensor, memory: Memory | undefined, continuation: Continuation | undefined): Dim =>
+  memory === undefined ? key.shape[1]! : memory.keep ? continuation!.total : memory.key.shape[2]!
 
 export const attentionComposite: Composite = {
   plain(node) {
     const [query, key, value] = node.inputs
     const heads = Number(node.attributes.num_heads)
+    if (hasMemory(node)) return grouped(node)
     const [q, k, v] = [query!, repeatHeads(key!, node), repeatHeads(value!, node)].map((t) => split(t, heads))
     const { softmax, weights } = weigh(node, q!.mul(float(node, 'scale')).matmul(k!.T))
     const context = weights.matmul(v!).transpose(0, 2, 1, 3)
@@ -81,7 +108,7 @@ export const attentionComposite: Composite = {
     const { num_heads, scale, softcap } = node.attributes
     const [query, key, value, bias, headMask, factors] = node.inputs
     const [, attentions, softmax] = node.outputs
-    if (mapsUsed.includes(true) || softcap || factors) return grouped(node)
+    if (mapsUsed.includes(true) || softcap || factors || hasMemory(node)) return grouped(node)
     const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
     const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, attentions!.shape)]
     const kernel = new Node(
@@ -102,8 +129,11 @@ function grouped(node: Node): readonly Tensor[] {
   const { q, k, v } = groups(node)
   const { softmax, weights } = weigh(node, reshaped(q.matmul(k.T), node.outputs[1]!.shape))
   const context = reshaped(weights, [...q.shape.slice(0, 3), k.shape[2]!]).matmul(v)
-  return [joined(context, node.outputs[0]!), weights, softmax]
+  return [joined(context, node.outputs[0]!), weights, softmax, ...(node.outputs.length > 3 ? [k, v] : [])]
 }
+
+/** Whether there are keys and values from before. */
+const hasMemory = ({ inputs }: Node) => inputs[6] !== undefined
 
 /** Keys or values with each head as often as heads of the query share it, [batch, keys, heads × size]. */
 function repeatHeads(t: Tensor, { attributes: { num_heads, kv_num_heads } }: Node): Tensor {

@@ -1,5 +1,6 @@
 /** @file Rotary position embeddings. */
 import { GraphError } from '../errors'
+import { endOf } from '../positions'
 import { apply, concat, constant, Node, type Tensor } from '../tensor'
 import type { Composite } from './composite'
 
@@ -14,15 +15,15 @@ export interface RotaryFrequencies {
   readonly longFrequencies?: readonly number[]
 }
 
-/** The cosines and sines of positions 0, 1, 2, … along a named dimension: [dim, frequencies]. They come in from outside, as
- * no GPU promises the cosine of a large angle. */
+/** The cosines and sines of positions 0, 1, 2, … along a named dimension: [dim, frequencies]; in a text that is continued, of the
+ * places where it goes on. They come in from outside, as no GPU promises the cosine of a large angle. */
 export function rotaryTables(dim: string, { frequencies, scale, ...long }: RotaryFrequencies) {
   const table = (kind: 'cos' | 'sin') =>
     apply(
       'Derived',
       [],
       { dtype: 'float32', shape: [dim, frequencies.length] },
-      { kind, dims: [dim], frequencies, scale, ...long },
+      { kind, dims: [dim], frequencies, scale, ...long, ...endOf(dim) },
     )
   return { cos: table('cos'), sin: table('sin') }
 }

@@ -3,7 +3,6 @@ import {
   type AxisSize,
   activations,
   additiveMask,
-  arange,
   attention,
   dropout,
   embedding,
@@ -12,6 +11,8 @@ import {
   layerNorm,
   linear,
   module,
+  places,
+  positions,
   scalar,
   type Tensor,
 } from '@webformers/graph'
@@ -68,8 +69,8 @@ const GPT2Block = (c: GPT2Config, index: number) =>
  * where both masks add up there. */
 function causalBias(attention_mask: Tensor): Tensor {
   const padding = additiveMask(attention_mask).mul(0.5) // [batch, 1, 1, keys]
-  const positions = arange('sequence')
-  const later = positions.unsqueeze(0).greater(positions.unsqueeze(1)) // [sequence, keys]
+  const { queries, keys } = places('sequence')
+  const later = keys.greater(queries) // [sequence, keys]
   return later.where(scalar(LOWEST), padding)
 }
 
@@ -81,7 +82,7 @@ export const GPT2Model = (c: GPT2Config) =>
     ln_f: layerNorm(c.n_embd, c.layer_norm_epsilon),
   }).forward((m, { input_ids, attention_mask }: GPT2Inputs) => {
     const bias = causalBias(attention_mask)
-    let hidden = dropout(m.wte(input_ids).add(m.wpe(arange('sequence'))), c.embd_pdrop)
+    let hidden = dropout(m.wte(input_ids).add(m.wpe(positions('sequence'))), c.embd_pdrop)
     const hidden_states = [hidden]
     const attentions: Tensor[] = []
     for (const block of m.h) {

@@ -85,7 +85,8 @@ export async function beamSearch(run: Run): Promise<GenerationOutput> {
         const score = outs.reduce((sum) => Math.fround(sum + OUT), Math.fround(beam.score / penalty))
         return { ...beam, score, ended: wins }
       })
-      return best([...group, ...ended], beams)
+      // Of what is out alike the newest stays, so that there is something to give where nothing ever ends.
+      return best([...ended, ...group], beams)
     })
     run.sequences = final.map((group, prompt) => (group[0]!.ended ? group[0]! : running[prompt]![0]!).tokens)
 

@@ -1,0 +1,101 @@
+/** @file A head that goes on from what it has read: keys and values of before come in, those of now go out. What an encoder
+ * gives the attentions of a decoder is computed once. Attentions tell what they remember, so that no architecture has to. */
+import {
+  type Dim,
+  input,
+  type KeyValues,
+  type Memory,
+  modulePaths,
+  observe,
+  scope,
+  type Tensor,
+  within,
+} from '@webformers/graph'
+import type { Inputs } from './architecture'
+import type { AnyModel } from './build'
+
+/** The dimension of all tokens, read and new, and that of those read before. */
+const TOTAL = 'total'
+const PAST = 'past'
+
+export interface Continued {
+  /** What the model reads: its mask is over all tokens. */
+  readonly own: Inputs
+  /** What comes in besides: `position_ids`, `scored`, and what is remembered, `past.0.key`, … `cross.0.key`, … */
+  readonly inputs: Inputs
+  /** What the decoder remembers next, by the names under which it comes in. */
+  readonly presents: ReadonlyMap<string, Tensor>
+  /** What the decoder remembers of the encoder, by the names under which it comes in. */
+  readonly encoded: ReadonlyMap<string, Tensor>
+}
+
+/** Prepare inputs so that what `call` computes of them goes on from a cache; read what it needs when the call is over. */
+export function continuing(own: Inputs): { continued: Continued; within<R>(call: () => R): R } {
+  const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
+  const sequence = String(own[ids]!.shape[1])
+  const positions = input(['batch', sequence], 'int32')
+  const inputs: Record<string, Tensor> = { position_ids: positions, [SCORED]: input([SCORED], 'int32') }
+  const presents = new Map<string, Tensor>()
+  const encoded = new Map<string, Tensor>()
+
+  /** Keys and values that come in, shaped like these along all axes but that of the keys. */
+  const remembered = (name: string, like: KeyValues, keys: Dim): KeyValues => {
+    const taken = ({ shape, dtype }: Tensor) => input(shape.with(2, keys), dtype)
+    const [key, value] = [taken(like.key), taken(like.value)]
+    inputs[`${name}.key`] = key
+    inputs[`${name}.value`] = value
+    return { key, value }
+  }
+  let [selves, crosses] = [0, 0]
+  const memory = (attention: KeyValues & { query: Tensor; heads: number }): Memory | undefined => {
+    if (attention.query.shape[1] !== sequence) return undefined // an encoder's own
+    const { heads } = attention
+    const byHead = { key: ofHeads(attention.key, heads), value: ofHeads(attention.value, heads) }
+    if (attention.key.shape[1] === sequence) {
+      const name = `past.${selves++}`
+      return {
+        ...remembered(name, byHead, PAST),
+        keep: (present) => {
+          presents.set(`${name}.key`, present.key)
+          presents.set(`${name}.value`, present.value)
+        },
+      }
+    }
+    const name = `cross.${crosses++}`
+    encoded.set(`${name}.key`, byHead.key)
+    encoded.set(`${name}.value`, byHead.value)
+    return remembered(name, byHead, byHead.key.shape[2]!)
+  }
+  const mask = ids.replace('input_ids', 'attention_mask')
+  return {
+    continued: { own: { ...own, [mask]: input(['batch', TOTAL], 'int32') }, inputs, presents, encoded },
+    within: (call) =>
+      within({ ...scope(), continuation: { sequence, total: TOTAL, positions, memory } }, call),
+  }
+}
+
+/** [batch, keys, heads × size] as [batch, heads, keys, size]. */
+function ofHeads(x: Tensor, heads: number): Tensor {
+  const [batch, keys, width] = x.shape
+  return x.reshape(batch!, keys!, heads, Number(width) / heads).transpose(0, 2, 1, 3)
+}
+
+/** The input that tells which of the new tokens are scored: the module that scores reads no others. */
+export const SCORED = 'scored'
+
+/** Call a model whose module at `path` reads only some of the new tokens. */
+export function scoring<R>(model: AnyModel, path: string, places: Tensor, call: () => R): R {
+  const [scores] = [...modulePaths(model)].find(([, paths]) => paths.includes(path)) ?? []
+  let again = false
+  return observe(
+    model,
+    ({ paths, inputs: [x], result }) => {
+      if (again || !paths.includes(path)) return result
+      again = true
+      const scored = (scores as (x: Tensor) => unknown)((x as Tensor).gather(places, 1))
+      again = false
+      return scored
+    },
+    call,
+  )
+}

@@ -1,0 +1,42 @@
+/** @file Generation from a cache: tokens and inner values as Python has them, of prompts of unequal lengths in one batch. */
+import type { TestDevice } from '@webformers/runtime/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listNames, traceDecoding } from './index'
+import { expectClose, openDevice, readFixture } from './testing/fixtures'
+import { asked, generating, namedSteps, readGeneration } from './testing/generation'
+
+describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
+  let opened: TestDevice
+  beforeAll(async () => {
+    opened = await openDevice(device)
+  }, 120_000)
+  afterAll(() => opened[Symbol.asyncDispose]())
+
+  const cases = generating.flatMap((name) => [true, false].map((fused) => ({ name, fused })))
+  test.each(cases)('$name goes on as in Python, fused: $fused', async ({ name, fused }) => {
+    const { architecture, config, head, weights } = await readFixture(name)
+    const { recorded, searches, values } = await readGeneration(name)
+    const target = { device, fused, compute: 'float32', weights: 'float32' } as const
+    const lists = (['hidden_states', 'attentions'] as const).flatMap((kind) =>
+      listNames(architecture, head, config, kind).filter((list) => !list.startsWith('encoder_')),
+    )
+    const load = (outputs: readonly string[]) =>
+      opened.client.decode(traceDecoding(architecture, head, config, outputs, target), weights)
+
+    using loaded = await load(['logits'])
+    for (const [kind, changes] of Object.entries(searches)) {
+      const { prompt, request } = asked(recorded, config, changes)
+      const { sequences } = await loaded.generate(prompt, request)
+      expect(
+        sequences.map((row) => [...row]),
+        kind,
+      ).toEqual(recorded[kind as keyof typeof searches])
+    }
+
+    using telling = await load(['logits', ...lists])
+    const [prompts, tokens] = [3, 3]
+    const { prompt, request } = asked(recorded, config, { output_logits: true }, { prompts, tokens })
+    const { logits, steps } = await telling.generate(prompt, request)
+    expectClose(namedSteps(logits!, steps!, prompts), values)
+  })
+})

@@ -1,0 +1,152 @@
+/** @file What Python generated with the models of the fixtures, and the same asked of ours. */
+import type {
+  GenerationRequest,
+  GenerationSettings,
+  PlainTensor,
+  PlainTensors,
+  Prompt,
+} from '@webformers/runtime'
+import type { PretrainedConfig } from '../configuration'
+import { tensorsIn } from './fixtures'
+
+const files = import.meta.glob<string>('../*/fixture/*/generation.*', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+
+interface Recorded {
+  readonly input_ids: number[][]
+  readonly attention_mask: number[][]
+  readonly pad_token_id: number
+  readonly eos_token_id: number
+  readonly new_tokens: number
+  readonly greedy: number[][]
+  readonly ended: number[][]
+  readonly beams: number[][]
+}
+
+/** Fixtures whose model generates: llama/causal-lm and its like. */
+export const generating = Object.keys(files).flatMap((path) => {
+  const found = path.match(/^\.\.\/(.+)\/fixture\/(.+)\/generation\.json$/)
+  return found ? [`${found[1]}/${found[2]}`] : []
+})
+
+/** What Python generated with the model of a fixture. */
+export async function readGeneration(fixture: string) {
+  const at = (file: string) => fetch(files[`../${fixture.replace('/', '/fixture/')}/generation.${file}`]!)
+  const recorded: Recorded = await (await at('json')).json()
+  const { eos_token_id } = recorded
+  return {
+    recorded,
+    /** By each search, the settings that ask for it. */
+    searches: {
+      greedy: {},
+      ended: { eos_token_id: [eos_token_id] },
+      beams: { mode: 'beam_search', num_beams: 3, eos_token_id: [eos_token_id] },
+    } satisfies Record<string, Partial<GenerationSettings>>,
+    /** On the way to the first tokens of the first prompts: `logits.0`, `hidden_states.0.1`, … */
+    values: await tensorsIn(await (await at('safetensors')).blob()),
+  }
+}
+
+/** The call that asks a model to go on from the recorded prompts, or the first of them. */
+export function asked(
+  { input_ids, attention_mask, pad_token_id, new_tokens }: Recorded,
+  config: PretrainedConfig,
+  changes: Partial<GenerationSettings>,
+  { prompts: count = input_ids.length, tokens = new_tokens } = {},
+): { prompt: Prompt; request: GenerationRequest } {
+  const ids = input_ids.slice(0, count)
+  const masks = attention_mask.slice(0, count)
+  const { decoder_start_token_id } = config as PretrainedConfig & { decoder_start_token_id?: number }
+  const encodes = decoder_start_token_id !== undefined
+  const starts = encodes ? ids.map(() => [decoder_start_token_id]) : ids
+  const inputs: PlainTensors = encodes
+    ? { input_ids: matrix(ids), attention_mask: matrix(masks) }
+    : {}
+  return {
+    prompt: {
+      keep: (encodes ? starts.map(() => [1]) : masks).map((row) => Uint8Array.from(row)),
+      inputs,
+    },
+    request: {
+      prompts: starts.map((row) => Int32Array.from(row)),
+      settings: { ...plain, pad_token_id, max_length: starts[0]!.length + tokens, ...changes },
+    },
+  }
+}
+
+const matrix = (rows: number[][]): PlainTensor => ({
+  dtype: 'int32',
+  shape: [rows.length, rows[0]!.length],
+  data: Int32Array.from(rows.flat()),
+})
+
+/** The values of each step by the names that Python's recorder gives them. */
+export function namedSteps(
+  logits: readonly Float32Array[],
+  steps: readonly PlainTensors[],
+  rows: number,
+): PlainTensors {
+  const scores = logits.map((data, step): [string, PlainTensor] => [
+    `logits.${step}`,
+    { dtype: 'float32', shape: [rows, data.length / rows], data },
+  ])
+  const inner = steps.flatMap((given, step) =>
+    Object.entries(given).map(([name, tensor]): [string, PlainTensor] => {
+      const [list, layer] = name.split('.')
+      return [`${list!.replace('decoder_', '')}.${step}.${layer}`, tensor]
+    }),
+  )
+  return Object.fromEntries([...scores, ...inner])
+}
+
+/** Greedy search that changes no scores. */
+const plain: GenerationSettings = {
+  mode: 'greedy_search',
+  max_length: 20,
+  min_length: 0,
+  min_new_tokens: 0,
+  max_time: undefined,
+  stop_strings: [],
+  eos_token_id: [],
+  pad_token_id: undefined,
+  do_sample: false,
+  num_beams: 1,
+  num_beam_groups: 1,
+  diversity_penalty: 0,
+  num_return_sequences: 1,
+  early_stopping: false,
+  length_penalty: 1,
+  penalty_alpha: undefined,
+  prompt_lookup_num_tokens: undefined,
+  max_matching_ngram_size: 2,
+  num_assistant_tokens: 20,
+  num_assistant_tokens_schedule: 'constant',
+  assistant_confidence_threshold: 0.4,
+  temperature: 1,
+  top_k: 0,
+  top_p: 1,
+  min_p: undefined,
+  typical_p: 1,
+  epsilon_cutoff: 0,
+  eta_cutoff: 0,
+  repetition_penalty: 1,
+  encoder_repetition_penalty: 1,
+  no_repeat_ngram_size: 0,
+  encoder_no_repeat_ngram_size: 0,
+  bad_words_ids: [],
+  sequence_bias: [],
+  forced_bos_token_id: undefined,
+  forced_eos_token_id: [],
+  suppress_tokens: [],
+  begin_suppress_tokens: [],
+  exponential_decay_length_penalty: undefined,
+  guidance_scale: 1,
+  remove_invalid_values: false,
+  renormalize_logits: false,
+  watermarking_config: undefined,
+  output_scores: false,
+  output_logits: false,
+}

@@ -1,0 +1,24 @@
+/** @file What crosses the boundary when a model generates: its programs, and what goes from one run to the next. */
+import type { Program } from '@webformers/graph'
+
+/** Programs over the same weights. */
+export interface DecodingProgram {
+  /** What is computed once of a prompt: its outputs are inputs of `decode` under the same names, or are given to who asked. */
+  readonly encode?: Program
+  /** Goes on from a cache; of its outputs, those that are no part of the cache are given to who asked, `logits` first. */
+  readonly decode: Program
+  readonly cache: readonly CacheEntry[]
+  /** The input that holds the new tokens [batch, sequence], and the mask over all of them [batch, total]. */
+  readonly ids: string
+  readonly mask: string
+}
+
+/** Keys or values that one attention looks at. */
+export interface CacheEntry {
+  /** The input that holds them. */
+  readonly past: string
+  /** [batch, heads, keys, size]; names are run-time dimensions. */
+  readonly shape: readonly (number | string)[]
+  /** The output that takes its place in the next run; where there is none it stays. */
+  readonly present?: string
+}

@@ -1,0 +1,192 @@
+/** @file A model that goes on from what it has read, over sessions of onnxruntime. */
+import type { Program } from '@webformers/graph'
+import { prepareFeeds } from '../inputs'
+import type { Session } from '../session'
+import type { PlainTensor, PlainTensors } from '../tensor'
+import { type Cache, mapTensors, openCache, rowsOf } from './decoder-cache'
+import type { DecodingProgram } from './decoder-program'
+import type { Decoder } from './model'
+
+export interface Sessions {
+  readonly encode: Session | undefined
+  readonly decode: Session
+  readonly gpu: GPUDevice | undefined
+}
+
+/** What is read at first. */
+export interface Prompt {
+  /** For each row of the decoder's, 0 where its tokens are padding; the first tokens that are read are meant. */
+  readonly keep: readonly Uint8Array[]
+  /** The inputs of the encoder, by name; none where there is no encoder. */
+  readonly inputs: PlainTensors
+}
+
+/** Computes one thing after another: a run is a job among those of others. */
+export type Turns = <T>(job: () => Promise<T>) => Promise<T>
+
+/** So many new tokens a run, that it can be given up in between. */
+const CHUNK = 128
+
+export class SessionDecoder implements Decoder {
+  readonly #program: DecodingProgram
+  readonly #sessions: Sessions
+  readonly #cache: Cache
+  readonly #turns: Turns
+  /** What the encoder's mask is to the decoder. */
+  #encoderMask: PlainTensors
+  /** For each row, 0 where a token is padding, of those that are read and of those that were said to come. */
+  #keep: readonly Uint8Array[]
+  readonly #outputs: readonly string[]
+  #given: PlainTensors = {}
+  readonly #light: Program
+  /** What the encoder gave to who asked. */
+  readonly encoderOutputs: PlainTensors
+
+  private constructor(
+    program: DecodingProgram,
+    sessions: Sessions,
+    turns: Turns,
+    { keep, inputs }: Prompt,
+    encoded: PlainTensors,
+  ) {
+    this.#program = program
+    this.#sessions = sessions
+    this.#turns = turns
+    const cached = new Set(
+      program.cache.flatMap(({ past, present }) => [past, ...(present ? [present] : [])]),
+    )
+    const taken = Object.entries(encoded).filter(([name]) => cached.has(name))
+    this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
+    this.#cache = openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
+    this.#keep = keep
+    this.#encoderMask = Object.fromEntries(
+      Object.entries(inputs).filter(([name]) => name in program.decode.inputs),
+    )
+    this.#outputs = Object.keys(program.decode.outputs).filter((name) => !cached.has(name))
+    this.#light = {
+      ...program.decode,
+      inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
+    }
+  }
+
+  /**
+   * Begin to read: run the encoder, where there is one.
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
+   */
+  static async begin(
+    program: DecodingProgram,
+    sessions: Sessions,
+    turns: Turns,
+    prompt: Prompt,
+  ): Promise<SessionDecoder> {
+    const { encode } = program
+    const encoded = encode
+      ? await turns(() =>
+          sessions.encode!.run(
+            prepareFeeds(encode, taken(prompt.inputs, encode)),
+            Object.keys(encode.outputs),
+          ),
+        )
+      : {}
+    return new SessionDecoder(program, sessions, turns, prompt, encoded)
+  }
+
+  get vocabulary() {
+    return Number(this.#program.decode.outputs.logits!.shape.at(-1))
+  }
+
+  /** How many tokens each row has read, padding counted. */
+  get length() {
+    return this.#cache.length
+  }
+
+  /** @throws {IndexOutOfRangeError} @throws {ExecutionError} @throws {OutOfMemoryError} what was read before is still there */
+  async read(tokens: readonly Int32Array[], scored = 1): Promise<Float32Array> {
+    if (tokens.length !== this.#keep.length) await this.reorder(spread(this.#keep.length, tokens.length))
+    const count = tokens[0]!.length
+    // What is given of all tokens comes in one piece.
+    const chunk = scored > 1 || this.#outputs.length > 1 ? count : CHUNK
+    for (let begin = 0; begin < count; begin += chunk) {
+      const piece = tokens.map((row) => row.subarray(begin, begin + chunk))
+      const wanted = begin + chunk >= count ? this.#outputs : []
+      this.#given = await this.#turns(() => this.#run(piece, wanted, scored))
+    }
+    return this.#given.logits!.data as Float32Array
+  }
+
+  outputs(): PlainTensors {
+    const { logits: _, ...outputs } = this.#given
+    return outputs
+  }
+
+  async #run(
+    tokens: readonly Int32Array[],
+    outputs: readonly string[],
+    scored: number,
+  ): Promise<PlainTensors> {
+    const { ids, mask } = this.#program
+    const [added, total] = [tokens[0]!.length, this.length + tokens[0]!.length]
+    const keep = this.#keep.map((row) => extended(row, total))
+    const places = Int32Array.from({ length: scored }, (_, i) => added - scored + i)
+    const given: PlainTensors = {
+      ...this.#encoderMask,
+      [ids]: matrix(tokens, added),
+      [mask]: matrix(keep, total),
+      position_ids: positionsOf(keep, added),
+      scored: { dtype: 'int32', shape: [scored], data: places },
+    }
+    const feeds = prepareFeeds(this.#light, taken(given, this.#light))
+    const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
+    this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
+    return found
+  }
+
+  async reorder(rows: readonly number[]) {
+    this.#cache.reorder(rows)
+    this.#keep = rows.map((row) => this.#keep[row]!)
+    this.#encoderMask = mapTensors(this.#encoderMask, (x) => rowsOf(x, rows))
+  }
+
+  crop(length: number) {
+    this.#cache.crop(length)
+    this.#keep = this.#keep.map((kept) => kept.slice(0, length))
+  }
+
+  release() {
+    this.#cache.release()
+  }
+}
+
+/** Which row each of more rows goes on from. */
+const spread = (rows: number, among: number) =>
+  Array.from({ length: among }, (_, i) => Math.floor((i * rows) / among))
+
+/** What a program takes of some tensors. */
+const taken = (tensors: PlainTensors, { inputs }: Program): PlainTensors =>
+  Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs))
+
+/** The first entries of a row that may end before them: nothing that is generated is padding. */
+function extended(row: Uint8Array, length: number): Uint8Array {
+  const whole = new Uint8Array(length).fill(1)
+  whole.set(row.subarray(0, length))
+  return whole
+}
+
+/** Rows of equal length, the last `columns` of each, as int32. */
+function matrix(rows: readonly (Int32Array | Uint8Array)[], columns: number): PlainTensor<'int32'> {
+  const data = new Int32Array(rows.length * columns)
+  for (const [i, row] of rows.entries()) data.set(row.subarray(row.length - columns), i * columns)
+  return { dtype: 'int32', shape: [rows.length, columns], data }
+}
+
+/** Where the last tokens of each row stand in its text; where Python puts padding, which nobody looks at. */
+function positionsOf(keep: readonly Uint8Array[], added: number): PlainTensor<'int32'> {
+  const positions = keep.map((row) => {
+    let position = -1
+    return Int32Array.from(row, (kept) => {
+      position += kept
+      return kept ? position : 1
+    })
+  })
+  return matrix(positions, added)
+}

@@ -1,0 +1,128 @@
+/** @file A model that generates, in its worker: sessions over its weights, and the generations that go on in turns. */
+import { initializersOnnx, type Program } from '@webformers/graph'
+import { openCheckpoint } from '@webformers/hub'
+import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resolve'
+import type { Runtime, Session } from '../session'
+import { concatenate, type PlainTensors } from '../tensor'
+import { placeWeights, strictPolicy } from '../weights'
+import { type Prompt, SessionDecoder, type Turns } from './decoder'
+import type { DecodingProgram } from './decoder-program'
+import { generate } from './generate'
+import type { Hooks } from './hooks'
+import type { GenerationOutput } from './output'
+import type { GenerationRequest } from './settings'
+
+/** What a generation gives, and what the encoder gave to who asked. */
+export interface Generated extends GenerationOutput {
+  readonly encoder: PlainTensors
+}
+
+export class Decoding {
+  readonly #program: DecodingProgram
+  readonly #encode: Session | undefined
+  readonly #decode: Session
+  readonly #gpu: GPUDevice | undefined
+
+  private constructor(program: DecodingProgram, sessions: readonly Session[], gpu: GPUDevice | undefined) {
+    this.#program = program
+    ;[this.#decode, this.#encode] = sessions as [Session, Session?]
+    this.#gpu = gpu
+  }
+
+  /**
+   * Make sessions of the programs and the checkpoint that holds their weights; tells what the checkpoint lacked.
+   * @throws {MissingTensorError} @throws {TensorShapeError} @throws {CorruptCheckpointError} @throws {OutOfMemoryError}
+   */
+  static async load(
+    runtime: Runtime,
+    program: DecodingProgram,
+    files: Record<string, Blob>,
+    given: WeightPolicy | undefined,
+    signal: AbortSignal,
+  ): Promise<{ decoding: Decoding; info: LoadingInfo }> {
+    const programs = [program.decode, ...(program.encode ? [program.encode] : [])]
+    const parameters = programs.flatMap((each) => each.parameters)
+    const used = new Set(parameters.map(({ sources }) => sources[0]!))
+    const policy = given ?? strictPolicy({ parameters })
+    const checkpoint = await openCheckpoint(files)
+    const { entries, info } = resolveParameters(checkpoint.entries, policy, used)
+    const sessions: Session[] = []
+    try {
+      for (const { onnx, parameters: needed } of programs) {
+        signal.throwIfAborted()
+        const { initializers, files: mounted } = placeWeights(needed, entries)
+        sessions.push(await runtime.createSession(concatenate(onnx, initializersOnnx(initializers)), mounted))
+      }
+      const decoding = new Decoding(program, sessions, runtime.gpu)
+      // The first runs on a GPU compile its shaders, those of one token and those of several; the user's should not be the first.
+      if (runtime.gpu) await decoding.#warmUp()
+      return { decoding, info }
+    } catch (error) {
+      for (const session of sessions) await session.release()
+      throw error
+    }
+  }
+
+  async #warmUp() {
+    const tokens = new Int32Array(WARM)
+    const { encode, decode } = this.#program
+    const inputs = encode ? smallText(encode) : {}
+    const text = { keep: [new Uint8Array(WARM).fill(1)], inputs }
+    const decoder = await this.#begin((job) => job(), text)
+    try {
+      const several = decode.limits.total === undefined || decode.limits.total > WARM
+      await decoder.read([several ? tokens : tokens.subarray(0, 1)])
+      if (several) await decoder.read([tokens.subarray(0, 1)])
+    } finally {
+      decoder.release()
+    }
+  }
+
+  #begin(turns: Turns, prompt: Prompt): Promise<SessionDecoder> {
+    const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu }
+    return SessionDecoder.begin(this.#program, sessions, turns, prompt)
+  }
+
+  /** Generate; every run of a session waits for its turn. */
+  async generate(
+    turns: Turns,
+    prompt: Prompt,
+    request: GenerationRequest,
+    hooks: Hooks,
+    signal: AbortSignal,
+  ): Promise<Generated> {
+    const decoder = await this.#begin(turns, prompt)
+    const { guidance_scale } = request.settings
+    const guided = guidance_scale !== 1 ? await this.#begin(turns, unprompted(prompt, request)) : undefined
+    try {
+      const output = await generate({ decoder, unconditional: guided }, request, hooks, signal)
+      return { ...output, encoder: decoder.encoderOutputs }
+    } finally {
+      decoder.release()
+      guided?.release()
+    }
+  }
+
+  async release() {
+    await this.#decode.release()
+    await this.#encode?.release()
+  }
+}
+
+/** What stands for the prompt reads as much as it has, nothing of it padding. */
+const unprompted = (prompt: Prompt, { negativePrompts, prompts }: GenerationRequest): Prompt => ({
+  ...prompt,
+  keep: (negativePrompts ?? prompts).map(() => new Uint8Array()),
+})
+
+/** Kernels for matrices of more rows than 8 are others than those for fewer. */
+const WARM = 16
+
+/** A short text for an encoder. */
+const smallText = ({ inputs }: Program): PlainTensors =>
+  Object.fromEntries(
+    Object.keys(inputs).map((name) => [
+      name,
+      { dtype: 'int32', shape: [1, WARM], data: new Int32Array(WARM).fill(1) },
+    ]),
+  )

@@ -1,0 +1,148 @@
+/** @file A model of a few lines, the same as reference/toy_model.py: what it says depends on the last three tokens. */
+import type { HiddenDecoder, LayeredDecoder } from './model'
+import { extended } from './sequences'
+import type { GenerationSettings } from './settings'
+
+const [VOCABULARY, WIDTH, LAYERS, CONTEXTS] = [48, 12, 6, 97]
+export const [PAD, EOS] = [0, 1]
+
+/** From -0.5 to below 0.5. */
+function hashed(i: number): number {
+  let x = Math.imul(i, 2654435761)
+  x ^= x >>> 15
+  x = Math.imul(x, 2246822519)
+  x ^= x >>> 13
+  return (x >>> 0) / 2 ** 32 - 0.5
+}
+
+const table = (offset: number, rows: number, scale = 1) =>
+  Array.from({ length: rows }, (_, row) =>
+    Float32Array.from({ length: WIDTH }, (_, column) => scale * hashed(offset + row * WIDTH + column)),
+  )
+
+const head = table(1, VOCABULARY, 6)
+const bias = Float32Array.from({ length: VOCABULARY }, (_, token) => (token === EOS ? 1.5 : 0))
+const noise = table(50000, CONTEXTS)
+
+export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
+  readonly vocabulary = VOCABULARY
+  readonly width = WIDTH
+  readonly #states: Float32Array[][]
+  #rows: Int32Array[] = []
+  #last: number[][] = []
+  /** How many tokens of each row were read, one reading after the other. */
+  readonly readings: number[] = []
+
+  /** @param layers whose hidden states `early` scores by */
+  constructor({ noise: scale = 0, layers = [] }: { noise?: number; layers?: readonly number[] } = {}) {
+    this.#states = Array.from({ length: LAYERS + 1 }, (_, layer) =>
+      table(1000 + layer * CONTEXTS * WIDTH, CONTEXTS).map((row, context) =>
+        row.map((value, i) => value + scale * noise[context]![i]!),
+      ),
+    )
+    this.early = () => layers.map((layer) => this.#scores(layer, 1))
+  }
+
+  readonly early: () => Float32Array[]
+
+  async read(tokens: readonly Int32Array[], keep = 1): Promise<Float32Array> {
+    if (this.#rows.length === 0) this.#rows = tokens.map(() => new Int32Array())
+    if (tokens.length !== this.#rows.length || tokens.some((row) => row.length === 0))
+      throw new Error(`The rows ${JSON.stringify(tokens)} do not go on from ${this.#rows.length} rows.`)
+    this.readings.push(tokens[0]!.length)
+    this.#rows = this.#rows.map((row, i) => extended(row, ...tokens[i]!))
+    this.#last = this.#rows.map((row, i) => {
+      const first = row.length - tokens[i]!.length
+      return Array.from(tokens[i]!, (_, n) => contextOf(row.subarray(0, first + n + 1)))
+    })
+    return this.#scores(LAYERS, keep)
+  }
+
+  #scores(layer: number, keep: number): Float32Array {
+    const contexts = this.#last.flatMap((row) => row.slice(-keep))
+    return Float32Array.from({ length: contexts.length * VOCABULARY }, (_, i) => {
+      const token = i % VOCABULARY
+      const state = this.#states[layer]![contexts[Math.floor(i / VOCABULARY)]!]!
+      return head[token]!.reduce((sum, weight, d) => sum + weight * state[d]!, 0) + bias[token]!
+    })
+  }
+
+  hidden(): Float32Array {
+    return Float32Array.from(this.#last.flat().flatMap((context) => [...this.#states[LAYERS]![context]!]))
+  }
+
+  async reorder(rows: readonly number[]) {
+    this.#rows = rows.map((row) => this.#rows[row]!)
+    this.#last = rows.map((row) => this.#last[row]!)
+  }
+
+  crop(length: number) {
+    this.#rows = this.#rows.map((row) => row.slice(0, length))
+  }
+}
+
+const contextOf = (tokens: Int32Array) =>
+  ((tokens.at(-1) ?? 0) * 31 + (tokens.at(-2) ?? 0) * 17 + (tokens.at(-3) ?? 0) * 7 + 3) % CONTEXTS
+
+/** The settings of greedy search with Python's defaults, some of them changed. */
+export const settingsWith = (changes: Partial<GenerationSettings> = {}): GenerationSettings => ({
+  mode: 'greedy_search',
+  max_length: 20,
+  min_length: 0,
+  min_new_tokens: 0,
+  max_time: undefined,
+  stop_strings: [],
+  eos_token_id: [EOS],
+  pad_token_id: PAD,
+  do_sample: false,
+  num_beams: 1,
+  num_beam_groups: 1,
+  diversity_penalty: 0,
+  num_return_sequences: 1,
+  early_stopping: false,
+  length_penalty: 1,
+  penalty_alpha: undefined,
+  prompt_lookup_num_tokens: undefined,
+  max_matching_ngram_size: 2,
+  num_assistant_tokens: 20,
+  num_assistant_tokens_schedule: 'constant',
+  assistant_confidence_threshold: 0.4,
+  temperature: 1,
+  top_k: 50,
+  top_p: 1,
+  min_p: undefined,
+  typical_p: 1,
+  epsilon_cutoff: 0,
+  eta_cutoff: 0,
+  repetition_penalty: 1,
+  encoder_repetition_penalty: 1,
+  no_repeat_ngram_size: 0,
+  encoder_no_repeat_ngram_size: 0,
+  bad_words_ids: [],
+  sequence_bias: [],
+  forced_bos_token_id: undefined,
+  forced_eos_token_id: [],
+  suppress_tokens: [],
+  begin_suppress_tokens: [],
+  exponential_decay_length_penalty: undefined,
+  guidance_scale: 1,
+  remove_invalid_values: false,
+  renormalize_logits: false,
+  watermarking_config: undefined,
+  output_scores: false,
+  output_logits: false,
+  ...changes,
+})
+
+/** How far apart numbers are at most, relative to their size from 1 on; infinite where one is finite and the other is not. */
+export function apart(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY
+  let most = 0
+  for (let i = 0; i < actual.length; i++) {
+    const [a, b] = [actual[i]!, expected[i]!]
+    if (Object.is(a, b)) continue
+    const difference = Math.abs(a - b) / Math.max(1, Math.abs(b))
+    most = Math.max(most, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
+  }
+  return most
+}
