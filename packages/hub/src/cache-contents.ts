@@ -5,7 +5,7 @@ import { type FileOptions, type Source, settle } from './options'
 import { locate } from './place'
 import { removeFrom } from './remove'
 import { browserStores, type Pointer, type Snapshot, type Stores } from './stores'
-import { type Verification, type VerifyOptions, verifyStored } from './verify'
+import type { Verification, VerifyOptions } from './verify'
 
 /** One repository at one commit, with the files that are here in whole. */
 export interface CachedRepository {
@@ -93,7 +93,7 @@ export function contentsOf(open: () => Stores | undefined) {
     const key = keyOf(source, options)
     if (!stores || (source !== undefined && key === undefined))
       return { ok: [], corrupt: [], unverifiable: [] }
-    return verifyStored(stores, key, options)
+    return (await import('./verify')).verifyStored(stores, key, options)
   }
 
   /** Remove the repositories that were not used for longest, until so many bytes fit; none that is being downloaded.

@@ -2,7 +2,6 @@
  * @file A file's hash, made while its pieces come, and compared with the one the Hub lists: SHA-256 of a large file,
  * git's SHA-1 of any other. The browser's own `crypto.subtle` takes a file in one go only, so it serves git's small ones.
  */
-import { createSHA256 } from 'hash-wasm'
 import { ChecksumError } from './errors'
 import type { FileEntry } from './stores'
 
@@ -51,6 +50,7 @@ const comparing = (name: string, expected: string, { add, hex }: Digest): Checks
 })
 
 async function sha256(): Promise<Digest> {
+  const { createSHA256 } = await import('hash-wasm') // only a page that downloads needs it
   const hasher = await createSHA256()
   hasher.init()
   return {

@@ -7,11 +7,11 @@ export * from './errors'
 export type { Evicted } from './evict'
 export type { ReadOptions } from './files'
 export { ggufConfig } from './formats/gguf/config'
-export { type GgufMetadata, readGgufMetadata } from './formats/gguf/metadata'
+export type { GgufMetadata } from './formats/gguf/metadata'
 export type { GgufArray, GgufItem, GgufScalar, GgufValue } from './formats/gguf/values'
 export { type SavedTensor, writeSafetensors } from './formats/write-safetensors'
 export { parseSize, type ShardOptions, staleFiles, writeCheckpoint } from './formats/write-shards'
-export { readGgufConfig } from './gguf-config'
+export { readGgufConfig, readGgufMetadata } from './gguf'
 export {
   configure,
   type Defaults,
@@ -31,8 +31,6 @@ export {
 } from './push'
 export { PythonFloat, type PythonJsonOptions, parsePythonJson, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
-export type { SaveFilesOptions, Saving } from './save/saving'
-export { type SaveTarget, saveFiles } from './save/target'
-export { zipFiles } from './save/zip'
+export { type SaveFilesOptions, type SaveTarget, type Saving, saveFiles, zipFiles } from './save'
 export { type CheckpointDType, countOf, decodeEntry, itemSize, type TensorEntry } from './tensor-entry'
 export type { CachedFile, Verification, VerifyOptions } from './verify'

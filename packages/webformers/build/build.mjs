@@ -71,16 +71,24 @@ const writePackage = () =>
     },
   )
 
+/** All that an entry imports at once is in its own file, whoever else needs it: left to itself, rolldown puts what lazily imported
+ * parts share into two dozen small files. */
+const extended = { preserveEntrySignatures: 'allow-extension' }
+const frontInOne = { groups: [{ name: 'front', tags: ['$initial'] }] }
+
 /** What a page may never need, such as a format or an architecture, lies beside the script in a file of its own, and takes what
  * it shares with the script from there. */
 async function writeStandalone() {
-  const [input, output] = [
-    { preserveEntrySignatures: 'allow-extension' },
-    { dir: dist, minify: true, chunkFileNames: 'webformers.[name].[hash].js' },
-  ]
-  await bundle({ ...input, input: { webformers: front }, plugins: workersOfAnyOrigin }, output)
-  await bundle({ ...input, input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] }, output)
-  await bundle({ ...input, input: { 'webformers.parquet.worker': parquet } }, output)
+  const output = {
+    dir: dist,
+    minify: true,
+    chunkFileNames: 'webformers.[name].[hash].js',
+    codeSplitting: frontInOne,
+  }
+  const write = (input) => bundle({ ...extended, ...input }, output)
+  await write({ input: { webformers: front }, plugins: workersOfAnyOrigin })
+  await write({ input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] })
+  await write({ input: { 'webformers.parquet.worker': parquet } })
   await bundleWorker('webformers.tokenizer.worker', compiler, dist)
 }
 
@@ -103,7 +111,10 @@ function copyOnnxruntime() {
 
 /** What a page with BERT downloads once its bundler has minified everything, onnxruntime aside. */
 async function printPage() {
-  const page = await bundle({ input: { index: front }, plugins: [workersAreJavaScript] }, { minify: true })
+  const page = await bundle(
+    { ...extended, input: { index: front }, plugins: [workersAreJavaScript] },
+    { minify: true, codeSplitting: frontInOne },
+  )
   const scripts = await bundle(
     { input: { worker, compiler }, plugins: [onnxruntimeBeside] },
     { minify: true },

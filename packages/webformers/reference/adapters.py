@@ -177,7 +177,7 @@ def training(name, seed):
 
 
 def written(config, base):
-    """What peft writes of a new adapter: the keys of the file with their shapes, and its configuration."""
+    """What peft writes of a new adapter: the keys of the file with their shapes, its configuration, and how many numbers it trains."""
     kind = PromptTuningConfig if "num_virtual_tokens" in config else LoraConfig
     model = get_peft_model(base_of(base), kind(**config))
     folder = TARGET / "new"
@@ -188,7 +188,8 @@ def written(config, base):
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
-    return {"base": base, "config": config, "tensors": tensors, "saved": saved}
+    trainable, _ = model.get_nb_trainable_parameters()
+    return {"base": base, "config": config, "tensors": tensors, "saved": saved, "trainable": trainable}
 
 
 NEW = [

@@ -1,7 +1,7 @@
 /** @file What is inside a model and what can be learnt from it: inner values, gradients, training. */
 import type { Repository } from '@webformers/hub'
 import type { Items } from './data'
-import { FrozenModelError, OptionError } from './errors'
+import { OptionError } from './errors'
 import type { GradientOptions, Gradients } from './gradients'
 import type { ModelInputs } from './inputs'
 import type { ForwardOptions, ModelOutput, Patches, Requested } from './outputs'
@@ -104,24 +104,5 @@ export function internalsOf<O extends ModelOutput>(
     patch: (patch) => callOf(run, { patch }),
     gradients: async (inputs, options) => (await import('./gradients')).gradientsOf(model, inputs, options),
     trainable,
-  }
-}
-
-/** An exported graph has no modules, and nobody wrote its gradient. */
-export function refusedInternals<O extends ModelOutput>({ name }: Repository): ModelInternals<O> {
-  const refuse = (): never => {
-    throw new FrozenModelError(
-      `The model of ${name} was loaded from a graph that somebody exported: it has no modules to look into and can't be trained. ` +
-        'Load the model from its original weights.',
-    )
-  }
-  const refused = async () => refuse()
-  return {
-    compile: refuse,
-    fit: refused,
-    capture: refuse,
-    patch: refuse,
-    gradients: refused,
-    trainable: refused,
   }
 }

@@ -2,19 +2,19 @@
 import { checkpointFiles, type Repository } from '@webformers/hub'
 import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webformers/models'
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
-import { adaptersOf, type ModelAdapters, refusedAdapters } from './adapters'
+import { adaptersOf, type ModelAdapters } from './adapters'
 import { readConfiguration } from './configuration'
 import type { ModelInputs } from './inputs'
-import { internalsOf, type ModelInternals, refusedInternals } from './internals'
+import { internalsOf, type ModelInternals } from './internals'
 import type { ExportedPrecision, LoadOptions, NewOptions, Precision } from './load-options'
 import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
 import { Programs } from './programs'
+import { type ModelSaving, savingOf } from './saving'
+import { type ModelSurgery, surgeryOf } from './surgery'
 import { forHead } from './surgery/reconfigured'
-import { type ModelSaving, refusedSaving, savingOf } from './saving'
-import { type ModelSurgery, refusedSurgery, surgeryOf } from './surgery'
 
 export type { Device }
 
@@ -122,12 +122,7 @@ function callable<O extends ModelOutput>(
           ...surgeryOf(model),
           ...adaptersOf(model),
         }
-      : {
-          ...refusedSaving(repository),
-          ...refusedInternals<O>(repository),
-          ...refusedSurgery(repository),
-          ...refusedAdapters(repository),
-        }),
+      : model.refusals<O>(repository)),
     dispose,
     [Symbol.asyncDispose]: dispose,
   })

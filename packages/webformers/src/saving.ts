@@ -1,6 +1,5 @@
 /** @file What every model can do with its weights: save them, give them as files, push them, put them in an ONNX file. */
 import type { Pushed, Repository, SaveTarget } from '@webformers/hub'
-import { FrozenModelError } from './errors'
 import type { PushModelOptions } from './push'
 import type { ModelFilesOptions, SaveModelOptions } from './save'
 import type { OnnxableModel, OnnxOptions } from './to-onnx'
@@ -57,15 +56,4 @@ export function savingOf(model: ModelToSave, repository: Repository): ModelSavin
     pushToHub: async (name, options) => (await import('./push')).pushModel(whole(), name, options),
     toOnnx: async (options) => (await import('./to-onnx')).toOnnx(whole(), options),
   }
-}
-
-/** An exported graph has constants where the model had parameters. */
-export function refusedSaving({ name }: Repository): ModelSaving {
-  const refuse = async (): Promise<never> => {
-    throw new FrozenModelError(
-      `The model of ${name} was loaded from a graph that somebody exported, which has no parameters to save under their names. ` +
-        "Copy the repository's files, or load the model from its original weights.",
-    )
-  }
-  return { savePretrained: refuse, toFiles: refuse, pushToHub: refuse, toOnnx: refuse }
 }

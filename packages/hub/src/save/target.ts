@@ -14,13 +14,6 @@ import { downloadZip } from './zip'
  */
 export type SaveTarget = FileSystemDirectoryHandle | string
 
-/**
- * Save files, all of them or none: when something fails or the signal aborts, what was begun is taken back.
- * @param obsolete which of the files that are there already have to go, as shards of an earlier checkpoint
- * @returns their paths.
- * @throws {SaveError} when there is no such target. @throws {StorageFullError} when the disk is full.
- * @throws {PermissionError} when the page may not write in the directory.
- */
 export async function saveFiles(
   target: SaveTarget,
   files: Readonly<Record<string, Blob>>,

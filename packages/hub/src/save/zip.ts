@@ -4,12 +4,6 @@ import { joinPath } from '../files'
 import { ProgressTracker } from '../progress'
 import type { SaveFilesOptions, Saving } from './saving'
 
-/**
- * A zip archive of files. No file is compressed or as a whole in memory; those of more than 4 GB make it a zip64 one.
- * @example
- * const zip = await zipFiles(await tokenizer.toFiles()) // Blob
- * @throws {StorageFullError} when the browser has no room for it.
- */
 export async function zipFiles(
   files: Readonly<Record<string, Blob>>,
   { onProgress, signal }: SaveFilesOptions = {},

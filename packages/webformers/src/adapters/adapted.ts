@@ -10,6 +10,8 @@ export interface Adapted {
   readonly trained: readonly string[]
   /** Whether a parameter of that name is an adapter's. */
   has(name: string): boolean
+  /** What adapters add to the parameters of the model, whether they are active or not. */
+  readonly added: readonly AddedParameter[]
   /** A call with the adapters that are active. */
   request<R extends Pick<Request, 'hooks' | 'key' | 'inputs'>>(request: R): R
   /** Inputs with places for virtual tokens before each text. */
@@ -24,6 +26,11 @@ export interface Adapted {
   files(): Promise<Record<string, Blob> | undefined>
   /** The weights in such files. */
   weightsIn(files: Readonly<Record<string, Blob>>): Promise<SavedTensor[]>
+}
+
+export interface AddedParameter {
+  readonly name: string
+  readonly shape: readonly number[]
 }
 
 export interface AdaptedTraining {

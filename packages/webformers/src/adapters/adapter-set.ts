@@ -12,12 +12,12 @@ import type { PlainTensors } from '@webformers/runtime'
 import type { Programs } from '../programs'
 import type { Request } from '../requests'
 import { storedTensors } from '../surgery/model-parameters'
-import type { Adapted, AdaptedTraining } from './adapted'
+import type { Adapted, AdaptedTraining, AddedParameter } from './adapted'
 import type { Adapter } from './adapter'
 import { type AdapterConfig, completeConfig } from './config'
 import { AdapterError } from './errors'
 import { adapterFiles, numbersOf, openAdapter, readWeights, savedTensor } from './files'
-import { newLora, newPrompt, type ReadText } from './initial'
+import { newLora, newPrompt, readText } from './initial'
 import { type Merge, mergeOf } from './merge'
 import { type Adaptable, type AdapterPlan, planAdapter } from './plan'
 import { type Applied, stacked } from './stacked'
@@ -45,7 +45,7 @@ export class AdapterSet implements Adapted {
   }
 
   /** @throws {AdapterError} @throws {UnsupportedAdapterError} */
-  async add(name: string, config: AdapterConfig, seed: number, read: ReadText): Promise<void> {
+  async add(name: string, config: AdapterConfig, seed: number, read = readText): Promise<void> {
     const model = this.#adaptable()
     const plan = this.#plan(name, withTask(completeConfig(config)), model)
     const table = async () => (await storedTensors(this.#model, [model.table!]))[0]!
@@ -177,9 +177,11 @@ export class AdapterSet implements Adapted {
   }
 
   has(name: string): boolean {
-    return [...this.#adapters.values()].some(({ plan }) =>
-      plan.parameters.some((each) => each.name === name && !each.whole),
-    )
+    return this.added.some((each) => each.name === name)
+  }
+
+  get added(): readonly AddedParameter[] {
+    return [...this.#adapters.values()].flatMap(({ plan }) => plan.parameters.filter(({ whole }) => !whole))
   }
 
   request<R extends Pick<Request, 'hooks' | 'key' | 'inputs'>>(request: R): R {

@@ -3,6 +3,7 @@ import { openCheckpoint, openRepository, type SavedTensor } from '@webformers/hu
 import { describe, expect, test } from 'vitest'
 import recorded from '../../fixtures/adapters/adapters.json'
 import type { Programs } from '../programs'
+import { countParameters } from '../surgery/parameters'
 import { openModel } from '../testing/fixture-models'
 import { AdapterSet } from './adapter-set'
 import type { AdapterConfig } from './config'
@@ -22,8 +23,10 @@ async function modelOf(name: string) {
   const model = await openModel(name)
   const changes: SavedTensor[][] = []
   const change = async (tensors: SavedTensor[]) => void changes.push(tensors)
-  const programs = { ...model, config: model.configured.config, change } as unknown as Programs
-  return { set: new AdapterSet(programs), changes }
+  const trains = (name: string) => set.trained.includes(name)
+  const programs = { ...model, config: model.configured.config, change, trains } as unknown as Programs
+  const set = new AdapterSet(programs)
+  return { set, programs, changes }
 }
 
 /** The configuration as it is given here. */
@@ -48,10 +51,17 @@ async function jsonOf(blob: Blob | undefined) {
 const bytes = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer())
 
 test.each(recorded.new)(
-  'a new adapter of $base with $config is saved as by peft',
-  async ({ base, config, tensors, saved }) => {
-    const { set } = await modelOf(base)
+  'a new adapter of $base with $config trains as many numbers as in peft and is saved as by it',
+  async ({ base, config, tensors, saved, trainable }) => {
+    const { set, programs } = await modelOf(base)
+    const all = countParameters(programs)
     await set.add('default', inCamelCase(config), 0, noText)
+    const model = Object.assign(programs, { adapters: set })
+    expect(countParameters(model, { onlyTrainable: true })).toBe(trainable)
+    const added = Object.entries<readonly number[] | undefined>(tensors).map(([key, shape = []]) =>
+      /lora_|prompt/.test(key) ? shape.reduce((product, dim) => product * dim) : 0,
+    )
+    expect(countParameters(model)).toBe(all + added.reduce((sum, size) => sum + size))
     const files = (await set.files())!
     const { entries } = await openCheckpoint({
       'adapter_model.safetensors': files['adapter_model.safetensors']!,

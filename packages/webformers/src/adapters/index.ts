@@ -1,6 +1,13 @@
 /** @file Adapters at the front door: what a model does with them; what they are made of is fetched with the first one. */
-import type { FileOptions, Repository, SaveFilesOptions, SaveTarget, Source } from '@webformers/hub'
-import { FrozenModelError } from '../errors'
+import {
+  type FileOptions,
+  type Repository,
+  type SaveFilesOptions,
+  type SaveTarget,
+  type Source,
+  saveFiles,
+} from '@webformers/hub'
+import { openSource } from '../configuration'
 import type { Programs } from '../programs'
 import type { AdapterSet } from './adapter-set'
 import type { AdapterConfig } from './config'
@@ -98,9 +105,8 @@ export function adaptersOf(model: Programs): ModelAdapters {
   }
   return {
     addAdapter: (config, adapterName = 'default', { seed = 0 } = {}) =>
-      putting(async (set) => set.add(adapterName, config, seed, await reader())),
+      putting((set) => set.add(adapterName, config, seed)),
     async loadAdapter(source, adapterName = 'default', { isTrainable = false, ...options } = {}) {
-      const { openSource } = await import('../configuration')
       const repository = await openSource(source, options)
       await putting((set) => set.load(adapterName, repository, isTrainable, options.signal))
     },
@@ -118,39 +124,7 @@ export function adaptersOf(model: Programs): ModelAdapters {
     async saveAdapter(target, { adapterName, ...options } = {}) {
       const files = await existing().files(adapterName)
       if (!files) throw new AdapterError('No adapter is active. Say which to save: { adapterName }.')
-      const { saveFiles } = await import('@webformers/hub')
       return saveFiles(target, files, options)
     },
-  }
-}
-
-/** What reads the text that virtual tokens begin with. */
-async function reader() {
-  const { AutoTokenizer } = await import('@webformers/tokenizers')
-  return async (repository: string, text: string): Promise<readonly number[]> => {
-    const tokenizer = await AutoTokenizer.fromPretrained(repository)
-    return tokenizer(text).input_ids
-  }
-}
-
-/** An exported graph has no layers that something could be added to. */
-export function refusedAdapters({ name }: Repository): ModelAdapters {
-  const refuse = (): never => {
-    throw new FrozenModelError(
-      `The model of ${name} was loaded from a graph that somebody exported: it can't be adapted. Load the model from its original weights.`,
-    )
-  }
-  const refused = async () => refuse()
-  return {
-    addAdapter: refused,
-    loadAdapter: refused,
-    setAdapter: refuse,
-    disableAdapters: refuse,
-    enableAdapters: refuse,
-    activeAdapters: refuse,
-    deleteAdapter: refused,
-    mergeAdapter: refused,
-    unmergeAdapter: refused,
-    saveAdapter: refused,
   }
 }

@@ -1,14 +1,18 @@
 /** @file What a new adapter begins with. */
 import type { SavedTensor } from '@webformers/hub'
 import { hash, type PlainTensor, randomOf } from '@webformers/runtime'
+import { AutoTokenizer } from '@webformers/tokenizers'
 import type { AdapterJson } from './config'
 import { AdapterError } from './errors'
 import type { AdapterWeights } from './files'
 import { numbersOf } from './files'
 import type { AdapterParameter, AdapterPlan } from './plan'
 
-/** Reads the ids of a text, special tokens included. */
-export type ReadText = (repository: string, text: string) => Promise<readonly number[]>
+type ReadText = (repository: string, text: string) => Promise<readonly number[]>
+
+/** The ids of a text, special tokens included, as the tokenizer of a repository reads it. */
+export const readText: ReadText = async (repository, text) =>
+  (await AutoTokenizer.fromPretrained(repository))(text).input_ids
 
 /** New numbers of what an adapter adds to a model, the same for the same seed. Like `reset_lora_parameters` of PEFT. */
 export function newLora({ config, parameters }: AdapterPlan, seed: number): AdapterWeights {

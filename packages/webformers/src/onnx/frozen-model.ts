@@ -26,6 +26,7 @@ import { type ForwardOptions, gatherLists, type ModelOutput } from '../outputs'
 import type { Tensor } from '../tensor'
 import { flattenCache, nestCache } from './cache'
 import { findGraphs, type GraphFiles, halfPrecision } from './graph-files'
+import { type MethodsOfParts, refusals } from './refusals'
 
 /** Outputs of each layer, given only to who asks for them: `hidden_states`, `decoder_attentions`, … */
 const ofLayers = { hidden_states: /(^|_)hidden_states\.\d+$/, attentions: /(^|_)attentions\.\d+$/ }
@@ -104,6 +105,11 @@ export class FrozenModel {
     const answered = Object.entries(made).filter(([name]) => !cache.includes(name))
     const past = outputs.includes('past_key_values') && { past_key_values: nestCache(made, cache) }
     return { ...gatherLists(Object.fromEntries(answered)), ...past } as ModelOutput
+  }
+
+  /** What a model of parts can do. */
+  refusals<O extends ModelOutput>({ name }: Repository): MethodsOfParts<O> {
+    return refusals(name)
   }
 
   /** What calls give, hidden states and attention maps aside. */

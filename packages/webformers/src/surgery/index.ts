@@ -1,7 +1,5 @@
 /** @file What can be done to a model's parts: read them, set them, take heads out, let the vocabulary grow. */
-import type { Repository } from '@webformers/hub'
 import type { PrunedHeads } from '@webformers/models'
-import { FrozenModelError } from '../errors'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
 import {
@@ -93,7 +91,7 @@ export interface ModelSurgery {
    * @throws {UnknownPathError} @throws {TensorShapeError} when it has another shape
    */
   setParameter(name: string, value: Tensor): Promise<void>
-  /** How many numbers the parameters hold. Like `num_parameters` in Python.
+  /** How many numbers the parameters hold, those of adapters included. Like `num_parameters` in Python.
    * @example model.numParameters({ excludeEmbeddings: true }) // 43119362
    */
   numParameters(options?: CountOptions): number
@@ -141,32 +139,5 @@ export function surgeryOf(model: Programs): ModelSurgery {
     numParameters: (options) => countParameters(model, options),
     stateDict: async () => (await import('./values')).stateDict(model),
     requiresGrad: (value = true, which) => setRequiresGrad(model, value, which),
-  }
-}
-
-/** An exported graph has constants where the model had parameters. */
-export function refusedSurgery({ name }: Repository): ModelSurgery {
-  const refuse = (): never => {
-    throw new FrozenModelError(
-      `The model of ${name} was loaded from a graph that somebody exported: it has no parameters to read or to change. ` +
-        'Load the model from its original weights.',
-    )
-  }
-  const refused = async () => refuse()
-  return {
-    pruneHeads: refused,
-    resizeTokenEmbeddings: refused,
-    getInputEmbeddings: refuse,
-    setInputEmbeddings: refused,
-    getOutputEmbeddings: refuse,
-    setOutputEmbeddings: refused,
-    tieWeights: refused,
-    parameters: refuse,
-    namedParameters: refuse,
-    getParameter: refused,
-    setParameter: refused,
-    numParameters: refuse,
-    stateDict: refused,
-    requiresGrad: refuse,
   }
 }

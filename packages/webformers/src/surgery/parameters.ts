@@ -64,10 +64,10 @@ export function countParameters(
 ): number {
   const { architecture, config } = model.configured
   const tables = excludeEmbeddings ? embeddingTables(architecture, model.head, config) : []
-  const counted = parametersOf(model)
-    .map((each) => parameterOf(model, each))
-    .filter(({ name, requiresGrad }) => !tables.includes(name) && (requiresGrad || !onlyTrainable))
-  return counted.reduce((sum, { size }) => sum + size, 0)
+  const own = parametersOf(model).map(({ paths, shape }) => ({ name: paths[0]!, shape }))
+  return [...own, ...(model.adapters?.added ?? [])]
+    .filter(({ name }) => !tables.includes(name) && (model.trains(name) || !onlyTrainable))
+    .reduce((sum, { shape }) => sum + shape.reduce((product, dim) => product * dim, 1), 0)
 }
 
 /** Which parameters: all of a path, all whose names an expression fits, or those of a list. */

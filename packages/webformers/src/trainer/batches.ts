@@ -1,7 +1,10 @@
 /** @file From a dataset to the batches that a model is trained or evaluated on. */
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import {
   type DataCollator,
+  DataCollatorWithPadding,
   DataLoader,
+  defaultDataCollator,
   epochOrder,
   Generator,
   type Items,
@@ -14,6 +17,14 @@ import type { TrainingArguments } from './arguments'
 import { LabelRangeError } from './errors'
 import { IGNORED } from './loss-count'
 import type { Batch, TrainableModel } from './trainable'
+import type { ProcessingClass } from './trainer-options'
+
+/** The collator of a training for which none was chosen. Like the default of `data_collator` in Python. */
+export const standardCollator = (processing: ProcessingClass | undefined): DataCollator =>
+  isTokenizer(processing) ? DataCollatorWithPadding({ tokenizer: processing }) : defaultDataCollator
+
+const isTokenizer = (processing: ProcessingClass | undefined): processing is PreTrainedTokenizer =>
+  processing !== undefined && 'padTokenId' in processing
 
 /** The collator, given only what the model takes; one that draws random numbers keeps its generator. */
 export function collatorFor(

@@ -1,5 +1,13 @@
 /** @file What a checkpoint holds beside the model's files, so that a training goes on as if it had never stopped. */
-import { openCheckpoint, type SavedTensor, writeSafetensors } from '@webformers/hub'
+import {
+  openCheckpoint,
+  type SavedTensor,
+  type SaveFilesOptions,
+  type SaveTarget,
+  saveFiles,
+  staleFiles,
+  writeSafetensors,
+} from '@webformers/hub'
 import type { TrainingState } from '@webformers/runtime'
 import type { GeneratorState, LoaderPosition } from '../data'
 import type { TrainingArguments } from './arguments'
@@ -9,7 +17,7 @@ import type { RunningLossState } from './running-loss'
 import type { TrainerState } from './state'
 
 const STATE = 'trainer_state.json'
-export const ARGUMENTS = 'training_args.json'
+const ARGUMENTS = 'training_args.json'
 const OPTIMIZER = 'optimizer.safetensors'
 const SCHEDULER = 'scheduler.json'
 const SCALER = 'scaler.json'
@@ -36,6 +44,17 @@ const json = (value: unknown) => new Blob([`${JSON.stringify(value, null, 2)}\n`
 /** What of a training is kept beside the model, as files. */
 export function stateFiles(state: TrainerState, args: TrainingArguments): Record<string, Blob> {
   return { [STATE]: json(state), [ARGUMENTS]: json(args.toDict()) }
+}
+
+/** Save a model with the arguments that it was trained with. @returns the paths of the files */
+export function saveTrained(
+  target: SaveTarget,
+  model: Files,
+  args: TrainingArguments,
+  options: SaveFilesOptions,
+): Promise<string[]> {
+  const files = { ...model, [ARGUMENTS]: json(args.toDict()) }
+  return saveFiles(target, files, options, (present) => staleFiles(present, files))
 }
 
 export function resumptionFiles({

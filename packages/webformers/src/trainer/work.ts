@@ -1,7 +1,6 @@
 /** @file What a Trainer does: the halves of it that train and evaluate are fetched when they are needed. */
 import type { SaveFilesOptions, SaveTarget } from '@webformers/hub'
 import { OutOfMemoryError } from '@webformers/runtime'
-import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { DataCollator, Items } from '../data'
 import { OptionError } from '../errors'
 import type { TrainingArguments } from './arguments'
@@ -11,7 +10,7 @@ import type { PredictionOutput } from './evaluation'
 import type { LoopHost, ResumeFrom, TrainOutput } from './loop-host'
 import { initialState, type LogEntry, type TrainerState } from './state'
 import type { LossOptions, TrainableModel, TrainingRun } from './trainable'
-import type { EvaluateOptions, ProcessingClass, TrainerOptions, TrainOptions } from './trainer-options'
+import type { EvaluateOptions, TrainerOptions, TrainOptions } from './trainer-options'
 
 export class Work {
   state: TrainerState = initialState()
@@ -236,15 +235,9 @@ export class Work {
   }
 
   async saveModel(target: SaveTarget, options: SaveFilesOptions): Promise<string[]> {
-    const [{ saveFiles, staleFiles }, { ARGUMENTS }, model] = await Promise.all([
-      import('@webformers/hub'),
-      import('./checkpoints'),
-      this.#model(),
-    ])
+    const [{ saveTrained }, model] = await Promise.all([import('./checkpoints'), this.#model()])
     if (this.#run) await model.adopt(await this.#run.weights())
-    const args = new Blob([`${JSON.stringify(this.args.toDict(), null, 2)}\n`])
-    const files = { ...(await this.#files()), [ARGUMENTS]: args }
-    return saveFiles(target, files, options, (present) => staleFiles(present, files))
+    return saveTrained(target, await this.#files(), this.args, options)
   }
 
   async #files(): Promise<Record<string, Blob>> {
@@ -269,15 +262,10 @@ export class Work {
   }
 
   async #collator(model: TrainableModel): Promise<DataCollator> {
-    const [{ collatorFor }, { defaultDataCollator, DataCollatorWithPadding }] = await Promise.all([
-      import('./batches'),
-      import('../data'),
-    ])
+    const { collatorFor, standardCollator } = await import('./batches')
     const { dataCollator, processingClass } = this.options
-    const standard = isTokenizer(processingClass)
-      ? DataCollatorWithPadding({ tokenizer: processingClass })
-      : defaultDataCollator
-    return collatorFor((dataCollator as DataCollator | undefined) ?? standard, model, this.args)
+    const chosen = (dataCollator as DataCollator | undefined) ?? standardCollator(processingClass)
+    return collatorFor(chosen, model, this.args)
   }
 
   async #checkpoints(): Promise<CheckpointStore> {
@@ -285,9 +273,6 @@ export class Work {
     return this.options.checkpoints ?? browserCheckpoints(this.args.outputDir)
   }
 }
-
-const isTokenizer = (processing: ProcessingClass | undefined): processing is PreTrainedTokenizer =>
-  processing !== undefined && 'padTokenId' in processing
 
 /** Whether it is a dataset, and no table of several. */
 const isOne = (dataset: Items | Readonly<Record<string, Items>>): dataset is Items =>

@@ -37,14 +37,6 @@ const LONGEST_NAME = 2 ** 16
 const MOST_DIMENSIONS = 4
 const ALIGNMENT = 32
 
-/**
- * Read the keys of a GGUF file; arrays and tensors stay where they are.
- * @example
- * const metadata = await readGgufMetadata('smollm2.gguf', blob)
- * metadata.values.get('general.architecture') // 'llama'
- * @throws {TruncatedFileError} @throws {CorruptCheckpointError}
- * @throws {UnsupportedCheckpointError} when it is of the first version, or written on a big-endian machine.
- */
 export async function readGgufMetadata(file: string, blob: Blob): Promise<GgufMetadata> {
   const window = new Window(file, blob)
   await window.need(24, 'the header')
