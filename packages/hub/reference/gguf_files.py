@@ -97,7 +97,14 @@ MODELS = {
     "gemma3": ("gemma3_text", dict(SMALL, **GEMMA), "gemma3", {**MIXED, "norm": T.F16, "output_norm": T.BF16}, {}),
     "gpt2": ("gpt2", dict(vocab_size=64, n_embd=32, n_layer=1, n_head=4, initializer_range=0.5, bos_token_id=1, eos_token_id=2), "gpt2",
              {**MIXED, "position_embd": T.Q4_0, "ffn_up.w": T.Q4_1, "output.w": T.Q8_0}, {}),
+    # each fourth layer has no rotary embeddings
+    "smollm3": ("smollm3", dict(SMALL, num_hidden_layers=4, intermediate_size=32, rope_theta=1e4), "smollm3", {**MIXED, "ffn_up": T.Q8_0}, {}),
 }
+#: what transformers reads no GGUF files of → the architecture whose files are the same but for its name
+ALIKE = {"smollm3": "llama"}
+
+
+LLAMAS = ("llama", *ALIKE)
 
 
 def permuted(weights: np.ndarray, heads: int) -> np.ndarray:
@@ -115,9 +122,9 @@ def tensors_of(model, architecture: str):
             continue
         name = names.get_name(key, try_suffixes=(".weight", ".bias"))
         weights = tensor.float().numpy()
-        if architecture == "llama" and ".attn_q." in name:
+        if architecture in LLAMAS and ".attn_q." in name:
             weights = permuted(weights, config.num_attention_heads)
-        if architecture == "llama" and ".attn_k." in name:
+        if architecture in LLAMAS and ".attn_k." in name:
             weights = permuted(weights, config.num_key_value_heads)
         if architecture == "gpt2" and key.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
             weights = weights.T
@@ -147,7 +154,7 @@ def write(path: Path, model, architecture: str, types: dict, alignment=None, ver
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
         writer.add_rope_freq_base(config.rope_theta)
         writer.add_rope_dimension_count(head)
-        if architecture == "llama":
+        if architecture in LLAMAS:
             writer.add_vocab_size(config.vocab_size)
         if architecture == "qwen3" or architecture.startswith("gemma"):
             writer.add_key_length(head)
@@ -190,12 +197,22 @@ def record_models() -> None:
                 torch.nn.init.normal_(parameter, 0, 0.3)
         path = FIXTURE / f"{file}.gguf"
         write(path, model, architecture, types, **how)
-        config = load_gguf_checkpoint(str(path))["config"]
         with tempfile.TemporaryDirectory() as folder:
+            readable = Path(folder) / path.name
+            if architecture in ALIKE:
+                write(readable, model, ALIKE[architecture], types, **how)
+            else:
+                readable.write_bytes(path.read_bytes())
+            config = load_gguf_checkpoint(str(readable))["config"]
             # transformers takes a Llama of this name for a Mistral, and then finds no names for its tensors
-            (Path(folder) / path.name).write_bytes(path.read_bytes().replace(b"mistral", b"Mistral"))
+            readable.write_bytes(readable.read_bytes().replace(b"mistral", b"Mistral"))
             loaded, info = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, output_loading_info=True, attn_implementation="eager")
         assert not any(info.values()), info
+        if architecture in ALIKE:
+            config["model_type"] = model_type
+            weights = loaded.state_dict()
+            loaded = type(model)._from_config(AutoConfig.for_model(**config), attn_implementation="eager")
+            loaded.load_state_dict(weights)
         tensors = {
             name: {
                 "shape": list(tensor.shape),

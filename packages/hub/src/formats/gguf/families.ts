@@ -71,13 +71,17 @@ const gemma = {
   change: (tensor: string) => (tensor.endsWith('norm.weight') ? ('minus one' as const) : undefined),
 }
 
+const llama: Family = {
+  ...decoder,
+  modelType: 'llama',
+  keys: { ...KEYS, 'rope.dimension_count': ['head_dim'] },
+  change: (tensor) => (/\.attn_[qk]\./.test(tensor) ? 'heads' : undefined),
+}
+
 const families: Readonly<Record<string, Family>> = {
-  llama: {
-    ...decoder,
-    modelType: 'llama',
-    keys: { ...KEYS, 'rope.dimension_count': ['head_dim'] },
-    change: (tensor) => (/\.attn_[qk]\./.test(tensor) ? 'heads' : undefined),
-  },
+  llama,
+  // Python reads none of these files, which llama.cpp writes as those of Llama.
+  smollm3: { ...llama, modelType: 'smollm3' },
   qwen2: { ...decoder, modelType: 'qwen2' },
   qwen3: {
     ...decoder,
