@@ -6,13 +6,19 @@ export interface Item {
   readonly at: number
 }
 
-const BINS = 65536
-const sums = new Float64Array(BINS)
-/** Below this, sorting all is faster than counting bins. */
-const FEW = 1024
+/** A float's bits are looked at in three parts, the upper ones first. */
+const parts = [
+  { shift: 21, mask: 0x7ff },
+  { shift: 10, mask: 0x7ff },
+  { shift: 0, mask: 0x3ff },
+]
+const sums = new Float64Array(0x800)
+const NEGATIVE_ZERO = 0x80000000 | 0
+/** Fewer items are simply sorted. */
+const FEW = 256
 
-/** The upper half of a float's bits, so that larger floats have larger numbers. */
-const binOf = (bits: number) => ((bits < 0 ? ~bits : bits | 0x80000000) >>> 16) & 0xffff
+/** A float's bits as a whole number, larger for larger floats. */
+const ordered = (bits: number) => (bits === NEGATIVE_ZERO || bits >= 0 ? bits | 0x80000000 : ~bits)
 
 /**
  * Taking items in ascending order and summing their weights up: the first whose sum is not `within` any more.
@@ -25,35 +31,45 @@ export function border(
   within: (sum: number) => boolean,
   weights?: Float32Array,
 ): Item | undefined {
-  let sum = 0
-  const walk = (places: number[]): Item | undefined => {
-    places.sort((a, b) => keys[a]! - keys[b]! || a - b)
-    for (const at of places) {
-      sum += weights ? weights[at]! : 1
-      if (!within(Math.fround(sum))) return { key: keys[at]!, at }
-    }
-    return undefined
-  }
-  if (keys.length <= FEW) return walk(Array.from(keys, (_, at) => at))
-
   const bits = new Int32Array(keys.buffer, keys.byteOffset, keys.length)
-  sums.fill(0)
-  for (let i = 0; i < keys.length; i++) {
-    const bin = binOf(bits[i]!)
-    sums[bin] = sums[bin]! + (weights ? weights[i]! : 1)
-  }
-  for (let bin = 0; bin < BINS; bin++) {
-    if (sums[bin] === 0) continue
-    if (within(Math.fround(sum + sums[bin]!))) {
-      sum += sums[bin]!
-      continue
+  let places: Int32Array | undefined
+  let sum = 0
+  for (const { shift, mask } of parts) {
+    const count = places ? places.length : keys.length
+    if (count <= FEW) break
+    sums.fill(0)
+    for (let i = 0; i < count; i++) {
+      const at = places ? places[i]! : i
+      const bin = (ordered(bits[at]!) >>> shift) & mask
+      sums[bin] = sums[bin]! + (weights ? weights[at]! : 1)
     }
-    const places: number[] = []
-    for (let i = 0; i < keys.length; i++) if (binOf(bits[i]!) === bin) places.push(i)
-    const found = walk(places)
-    if (found) return found
+    const found = sums.findIndex((weight) => {
+      if (!within(Math.fround(sum + weight))) return true
+      sum += weight
+      return false
+    })
+    if (found < 0) return places && lastOf(keys, places)
+    const candidates = new Int32Array(count)
+    let kept = 0
+    for (let i = 0; i < count; i++) {
+      const at = places ? places[i]! : i
+      if (((ordered(bits[at]!) >>> shift) & mask) === found) candidates[kept++] = at
+    }
+    places = candidates.subarray(0, kept)
   }
-  return undefined
+  const all = places ?? Int32Array.from(keys, (_, at) => at)
+  all.sort((a, b) => keys[a]! - keys[b]! || a - b)
+  for (const at of all) {
+    sum += weights ? weights[at]! : 1
+    if (!within(Math.fround(sum))) return { key: keys[at]!, at }
+  }
+  return places && lastOf(keys, places)
+}
+
+/** Where the border lies among some items, and rounding has it that it does not. */
+function lastOf(keys: Float32Array, places: Int32Array): Item {
+  const at = places.reduce((last, place) => (keys[place]! >= keys[last]! ? place : last))
+  return { key: keys[at]!, at }
 }
 
 /** Whether an item comes before another. */

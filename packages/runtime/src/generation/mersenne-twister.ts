@@ -28,14 +28,14 @@ export function mersenneTwister(seed: number): () => number {
   }
 }
 
-/** Numbers from 0 to below `size` in a random order. Like `torch.randperm(size, generator=…)`. */
-export function permutation(size: number, draw: () => number): Int32Array {
+/** The first `count` of the numbers from 0 to below `size` in a random order. Like `torch.randperm(size, generator=…)[:count]`. */
+export function permutation(size: number, draw: () => number, count = size): Int32Array {
   const order = Int32Array.from({ length: size }, (_, i) => i)
-  for (let i = 0; i < size - 1; i++) {
+  for (let i = 0; i < Math.min(count, size - 1); i++) {
     const other = i + (draw() % (size - i))
     const value = order[i]!
     order[i] = order[other]!
     order[other] = value
   }
-  return order
+  return order.subarray(0, count)
 }

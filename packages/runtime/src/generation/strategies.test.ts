@@ -37,7 +37,10 @@ const modeOf = (config: Case['config']): GenerationMode => {
 }
 
 /** What the main thread makes of Python's options. */
-function settingsOf({ max_new_tokens, min_new_tokens, eos_token_id = EOS, ...config }: Case['config'], length: number) {
+function settingsOf(
+  { max_new_tokens, min_new_tokens, eos_token_id = EOS, ...config }: Case['config'],
+  length: number,
+) {
   const { watermarking_config: mark, forced_eos_token_id: forced } = config
   return settingsWith({
     ...(config as Partial<GenerationSettings>),
@@ -79,13 +82,19 @@ describe.each([...strategies, ...moved])('$name', (recorded) => {
     async (_, run) => {
       const output = await generated(recorded, run)
       expect(output.sequences.map((row) => [...row])).toEqual(run.sequences)
-      if (run.sequences_scores) expect(apart(output.sequences_scores!, run.sequences_scores)).toBeLessThan(1e-5)
+      if (run.sequences_scores)
+        expect(apart(output.sequences_scores!, run.sequences_scores)).toBeLessThan(1e-5)
       if (run.beam_indices) expect(output.beam_indices!.map((row) => [...row])).toEqual(run.beam_indices)
       if (run.transitions) {
         for (const normalizeLogits of [false, true]) {
           const truth = run[normalizeLogits ? 'transitions, normalized' : 'transitions']!
           const scores = transitionScores(output, 48, { normalizeLogits })
-          expect(apart(scores.flatMap((row) => [...row]), truth.flat())).toBeLessThan(1e-5)
+          expect(
+            apart(
+              scores.flatMap((row) => [...row]),
+              truth.flat(),
+            ),
+          ).toBeLessThan(1e-5)
         }
       }
     },

@@ -24,10 +24,28 @@ const head = table(1, VOCABULARY, 6)
 const bias = Float32Array.from({ length: VOCABULARY }, (_, token) => (token === EOS ? 1.5 : 0))
 const noise = table(50000, CONTEXTS)
 
+/** Each layer's hidden states and scores in every context, by how much noise is in them. */
+const models = new Map<number, { states: Float32Array; scores: Float32Array }[][]>()
+function modelOf(scale: number) {
+  const known = models.get(scale)
+  if (known) return known
+  const layers = Array.from({ length: LAYERS + 1 }, (_, layer) =>
+    table(1000 + layer * CONTEXTS * WIDTH, CONTEXTS).map((row, context) => {
+      const states = row.map((value, i) => value + scale * noise[context]![i]!)
+      const scores = bias.map(
+        (constant, token) => head[token]!.reduce((sum, weight, i) => sum + weight * states[i]!, 0) + constant,
+      )
+      return { states, scores }
+    }),
+  )
+  models.set(scale, layers)
+  return layers
+}
+
 export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
   readonly vocabulary = VOCABULARY
   readonly width = WIDTH
-  readonly #states: Float32Array[][]
+  readonly #model: ReturnType<typeof modelOf>
   #rows: Int32Array[] = []
   #last: number[][] = []
   /** How many tokens of each row were read, one reading after the other. */
@@ -35,11 +53,7 @@ export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
 
   /** @param layers whose hidden states `early` scores by */
   constructor({ noise: scale = 0, layers = [] }: { noise?: number; layers?: readonly number[] } = {}) {
-    this.#states = Array.from({ length: LAYERS + 1 }, (_, layer) =>
-      table(1000 + layer * CONTEXTS * WIDTH, CONTEXTS).map((row, context) =>
-        row.map((value, i) => value + scale * noise[context]![i]!),
-      ),
-    )
+    this.#model = modelOf(scale)
     this.early = () => layers.map((layer) => this.#scores(layer, 1))
   }
 
@@ -60,15 +74,16 @@ export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
 
   #scores(layer: number, keep: number): Float32Array {
     const contexts = this.#last.flatMap((row) => row.slice(-keep))
-    return Float32Array.from({ length: contexts.length * VOCABULARY }, (_, i) => {
-      const token = i % VOCABULARY
-      const state = this.#states[layer]![contexts[Math.floor(i / VOCABULARY)]!]!
-      return head[token]!.reduce((sum, weight, d) => sum + weight * state[d]!, 0) + bias[token]!
-    })
+    const scores = new Float32Array(contexts.length * VOCABULARY)
+    for (const [i, context] of contexts.entries())
+      scores.set(this.#model[layer]![context]!.scores, i * VOCABULARY)
+    return scores
   }
 
   hidden(): Float32Array {
-    return Float32Array.from(this.#last.flat().flatMap((context) => [...this.#states[LAYERS]![context]!]))
+    return Float32Array.from(
+      this.#last.flat().flatMap((context) => [...this.#model[LAYERS]![context]!.states]),
+    )
   }
 
   async reorder(rows: readonly number[]) {

@@ -3,28 +3,36 @@ import { before, border, kthLargest } from '../border'
 import { largest, max, softmax } from '../numeric'
 import { type LogitsProcessor, NEVER, perRow } from './processor'
 
+/** Up to so many, the likeliest are picked in one pass. */
+const FEW = 128
+
+/** The `k`-th largest score. */
+function kth(scores: Float32Array, k: number): number {
+  return k > FEW ? kthLargest(scores, k) : scores[largest(scores, k).at(-1)!]!
+}
+
 /** Only the `k` likeliest tokens, and those that are as likely as the last of them. Like `TopKLogitsWarper`. */
 export const topK = (k: number, keep: number): LogitsProcessor =>
   perRow((scores) => {
     const count = Math.max(k, keep)
-    if (count < scores.length) dropBelow(scores, kthLargest(scores, count))
+    if (count >= scores.length) return
+    const least = kth(scores, count)
+    for (let i = 0; i < scores.length; i++) if (scores[i]! < least) scores[i] = NEVER
   })
-
-function dropBelow(scores: Float32Array, least: number) {
-  for (let i = 0; i < scores.length; i++) if (scores[i]! < least) scores[i] = NEVER
-}
 
 /** The tokens that are still possible, in their order: their places and scores. */
 function possible(scores: Float32Array): { places: Int32Array; values: Float32Array } {
-  const places = new Int32Array(scores.length)
-  const values = new Float32Array(scores.length)
   let count = 0
+  for (let i = 0; i < scores.length; i++) if (scores[i] !== NEVER) count++
+  const places = new Int32Array(count)
+  const values = new Float32Array(count)
+  let at = 0
   for (let i = 0; i < scores.length; i++) {
     if (scores[i] === NEVER) continue
-    places[count] = i
-    values[count++] = scores[i]!
+    places[at] = i
+    values[at++] = scores[i]!
   }
-  return { places: places.subarray(0, count), values: values.subarray(0, count) }
+  return { places, values }
 }
 
 /** The likeliest tokens that have together at least probability `p`: the unlikely ones go as long as what goes sums up to
@@ -34,21 +42,23 @@ export function topP(p: number, keep: number): LogitsProcessor {
   return perRow((scores) => {
     const { places, values } = possible(scores)
     const first = border(values, (sum) => sum <= rest, softmax(values))
-    const kept = border(values, (count) => count <= Math.max(0, values.length - keep))
-    if (!kept) return
-    const from = first && before(first.key, first.at, kept) ? first : kept
+    let kept = 0
+    if (first) for (let i = 0; i < values.length; i++) if (!before(values[i]!, i, first)) kept++
+    const dropped = values.length - keep
+    const from = kept >= keep ? first : border(values, (count) => count <= dropped)
+    if (dropped <= 0 || !from) return
     for (let i = 0; i < values.length; i++) if (before(values[i]!, i, from)) scores[places[i]!] = NEVER
   })
 }
 
 /** Only tokens at least `p` times as likely as the likeliest. Like `MinPLogitsWarper`. */
 export function minP(p: number, keep: number): LogitsProcessor {
-  const part = Math.fround(p)
+  const distance = Math.log(p)
   return perRow((scores) => {
-    const probabilities = softmax(scores)
-    const least = Math.fround(part * max(probabilities))
-    for (const at of largest(scores, keep)) probabilities[at] = 1
-    for (let i = 0; i < scores.length; i++) if (probabilities[i]! < least) scores[i] = NEVER
+    const kept = Array.from(largest(scores, keep), (at) => [at, scores[at]!] as const)
+    const least = max(scores) + distance
+    for (let i = 0; i < scores.length; i++) if (scores[i]! < least) scores[i] = NEVER
+    for (const [at, score] of kept) scores[at] = score
   })
 }
 
@@ -57,10 +67,12 @@ export function typicalP(mass: number, keep: number): LogitsProcessor {
   const single = Math.fround(mass)
   return perRow((scores) => {
     const { places, values } = possible(scores)
-    const probabilities = softmax(values)
-    const expected = Math.fround(entropy(values))
-    const log = logOfSum(values)
-    const distances = values.map((value) => Math.abs(Math.fround(Math.fround(log - value) - expected)))
+    const probabilities = new Float32Array(values.length)
+    const { log, entropy } = measure(values, probabilities)
+    const expected = Math.fround(entropy)
+    const distances = new Float32Array(values.length)
+    for (let i = 0; i < values.length; i++)
+      distances[i] = Math.abs(Math.fround(Math.fround(log - values[i]!) - expected))
     const next = border(distances, (sum) => sum < single, probabilities)
     if (!next) return
     const nearest = distances.map((distance) => -distance)
@@ -72,36 +84,35 @@ export function typicalP(mass: number, keep: number): LogitsProcessor {
 
 /** Only tokens of at least probability `epsilon`. Like `EpsilonLogitsWarper`. */
 export const epsilonCutoff = (epsilon: number, keep: number): LogitsProcessor =>
-  perRow((scores) => dropImprobable(scores, softmax(scores), Math.fround(epsilon), keep))
+  perRow((scores) => dropImprobable(scores, measure(scores).log, epsilon, keep))
 
 /** The same, with a border that falls as the scores say less. Like `EtaLogitsWarper`. */
-export function etaCutoff(epsilon: number, keep: number): LogitsProcessor {
-  const single = Math.fround(epsilon)
-  const root = Math.fround(Math.sqrt(single))
-  return perRow((scores) => {
-    const eta = Math.fround(root * Math.fround(Math.exp(-entropy(possible(scores).values))))
-    dropImprobable(scores, softmax(scores), Math.min(single, eta), keep)
+export const etaCutoff = (epsilon: number, keep: number): LogitsProcessor =>
+  perRow((scores) => {
+    const { log, entropy } = measure(scores)
+    dropImprobable(scores, log, Math.min(epsilon, Math.sqrt(epsilon) * Math.exp(-entropy)), keep)
   })
+
+/** @param log of the sum of exponentials */
+function dropImprobable(scores: Float32Array, log: number, epsilon: number, keep: number) {
+  const least = Math.min(log + Math.log(epsilon), kth(scores, keep))
+  for (let i = 0; i < scores.length; i++) if (scores[i]! < least) scores[i] = NEVER
 }
 
-function dropImprobable(scores: Float32Array, probabilities: Float32Array, least: number, keep: number) {
-  const kept = kthLargest(scores, keep)
-  for (let i = 0; i < scores.length; i++)
-    if (probabilities[i]! < least && scores[i]! < kept) scores[i] = NEVER
-}
-
-/** The logarithm of the sum of exponentials. */
-function logOfSum(values: Float32Array): number {
-  const top = max(values)
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - top)
-  return top + Math.log(sum)
-}
-
-/** The expected surprise of a choice by these scores. */
-function entropy(values: Float32Array): number {
-  const log = logOfSum(values)
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += (log - values[i]!) * Math.exp(values[i]! - log)
-  return sum
+/** Of a choice by these scores: the logarithm of the sum of exponentials, and the expected surprise.
+ * @param probabilities takes the probability of each, where it is given */
+function measure(scores: Float32Array, probabilities?: Float32Array): { log: number; entropy: number } {
+  const top = max(scores)
+  let [sum, weighted] = [0, 0]
+  for (let i = 0; i < scores.length; i++) {
+    if (scores[i] === NEVER) continue
+    const distance = scores[i]! - top
+    const power = Math.exp(distance)
+    sum += power
+    weighted += power * distance
+    if (probabilities) probabilities[i] = power
+  }
+  if (probabilities) for (let i = 0; i < scores.length; i++) probabilities[i] = probabilities[i]! / sum
+  const log = Math.log(sum)
+  return { log: top + log, entropy: log - weighted / sum }
 }

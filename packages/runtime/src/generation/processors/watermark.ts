@@ -22,7 +22,7 @@ export function watermark(config: Watermarking, vocabulary: number): LogitsProce
   const size = Math.trunc(vocabulary * config.greenlist_ratio)
   const bias = Math.fround(config.bias)
   const marked = (seed: bigint) =>
-    permutation(vocabulary, mersenneTwister(Number(BigInt.asUintN(32, seed)))).subarray(0, size)
+    permutation(vocabulary, mersenneTwister(Number(BigInt.asUintN(32, seed))), size)
   const key = BigInt(hashing_key)
 
   const table = seeding_scheme === 'selfhash' ? permutation(TABLE, mersenneTwister(hashing_key)) : undefined
@@ -32,7 +32,7 @@ export function watermark(config: Watermarking, vocabulary: number): LogitsProce
     const products = Array.from(sequence.slice(-context_width), (token) =>
       BigInt.asIntN(64, key * hashed(token) * last),
     )
-    const least = products.reduce((a, b) => (b < a ? b : a))
+    const [least] = products.sort((a, b) => (a < b ? -1 : 1)) as [bigint]
     return least < 0n ? least + 2n ** 64n - 1n : least % (2n ** 64n - 1n)
   }
   const selfMarked = (sequence: Int32Array, scores: Float32Array) =>

@@ -60,7 +60,7 @@ class Hypotheses {
 
 /** Like `_group_beam_search` in Python, whose `beam_indices` are those of the first group; here each group has its own. */
 export async function groupBeams(run: Run): Promise<GenerationOutput> {
-  const { settings, prompts, promptLength, recorder, vocabulary } = run
+  const { settings, prompts, recorder } = run
   const { num_beams, num_beam_groups } = settings
   const size = num_beams / num_beam_groups
   const diversity = run.processors.find((processor) => processor instanceof HammingDiversity)!
