@@ -108,19 +108,20 @@ def plain(values):
     return [value if abs(value) < INF else str(value) for value in values.flatten().tolist()]
 
 
-def changed(values, before):
-    """None where a score is as it was."""
-    return [
-        None if value == old else value if isinstance(value, str) else float(f"{value:.7g}")
-        for value, old in zip(plain(values), plain(before))
-    ]
+def changes(values, before):
+    """The places that can't be chosen any more, and the other scores that changed, by place."""
+    pairs = [(at, value) for at, (value, old) in enumerate(zip(plain(values), plain(before))) if value != old]
+    return {
+        "forbidden": [at for at, value in pairs if value == "-inf"],
+        "changed": {at: value if isinstance(value, str) else float(f"{value:.7g}") for at, value in pairs if value != "-inf"},
+    }
 
 
 def cases():
     for config, names in CASES:
         for name in names:
             output = processed(config, SCORES[name], SEQUENCES, 6)
-            yield {"config": config, "scores": name, "prompt": 6, "sequences": SEQUENCES, "output": changed(output, SCORES[name])}
+            yield {"config": config, "scores": name, "prompt": 6, "length": 10, **changes(output, SCORES[name])}
     # At the beginning.
     for config, prompt, length in [
         ({"begin_suppress_tokens": [1, 4, 9]}, 6, 6),
@@ -132,7 +133,7 @@ def cases():
     ]:
         sequences = [row[:length] for row in SEQUENCES]
         output = processed(config, SCORES["random"], sequences, prompt)
-        yield {"config": config, "scores": "random", "prompt": prompt, "sequences": sequences, "output": changed(output, SCORES["random"])}
+        yield {"config": config, "scores": "random", "prompt": prompt, "length": length, **changes(output, SCORES["random"])}
 
 
 def stop_strings():
@@ -152,6 +153,6 @@ def stop_strings():
 
 
 fixture = Path(__file__).parent.parent / "src/generation/fixture"
-found = {"scores": {name: plain(values) for name, values in SCORES.items()}, "encoder": ENCODER, "cases": list(cases())}
+found = {"scores": {name: plain(values) for name, values in SCORES.items()}, "encoder": ENCODER, "sequences": SEQUENCES, "cases": list(cases())}
 (fixture / "processors.json").write_text(json.dumps(found, separators=(",", ":")) + "\n")
 (fixture / "stop-strings.json").write_text(json.dumps(stop_strings(), ensure_ascii=False) + "\n")

@@ -1,5 +1,5 @@
 /** @file What a generation gives, and what it keeps on the way. */
-import type { PlainTensors } from '../tensor'
+import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../tensor'
 import type { Decoder } from './model'
 import type { GenerationSettings } from './settings'
 
@@ -33,9 +33,11 @@ export class Recorder {
   scores(scores: Float32Array) {
     if (this.settings.output_scores) this.#scores.push(scores.slice())
   }
-  step(decoder: Decoder) {
-    const outputs = decoder.outputs?.()
-    if (outputs) this.#steps.push(outputs)
+  /** @param rows how many sequences there are, where prompts were read once for several of them */
+  step(decoder: Decoder, rows: number) {
+    const outputs = Object.entries(decoder.outputs?.() ?? {})
+    if (outputs.length > 0)
+      this.#steps.push(Object.fromEntries(outputs.map(([name, x]) => [name, spread(x, rows)])))
   }
 
   /** What was kept, beside the sequences. */
@@ -48,4 +50,17 @@ export class Recorder {
       ...rest,
     }
   }
+}
+
+/** Each row of a batch as often as it takes to make so many. */
+function spread(tensor: PlainTensor, rows: number): PlainTensor {
+  const [batch = rows, ...rest] = tensor.shape
+  if (batch === rows) return tensor
+  const size = sizeOf(rest)
+  const data = arrayOf(tensor.dtype, rows * size)
+  for (let row = 0; row < rows; row++) {
+    const from = Math.floor((row * batch) / rows)
+    for (let i = 0; i < size; i++) data[row * size + i] = tensor.data[from * size + i]!
+  }
+  return { ...tensor, shape: [rows, ...rest], data }
 }

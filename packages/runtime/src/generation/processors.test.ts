@@ -10,14 +10,17 @@ interface Case {
   readonly config: Readonly<Record<string, unknown>>
   readonly scores: string
   readonly prompt: number
-  readonly sequences: number[][]
-  /** Null where a score is as it was. */
-  readonly output: readonly (number | string | null)[]
+  /** How many tokens of the sequences there are. */
+  readonly length: number
+  /** The places that can't be chosen any more, and the other scores that changed. */
+  readonly forbidden: readonly number[]
+  readonly changed: Readonly<Record<string, number | string>>
 }
 
 const read = async (name: string) =>
   JSON.parse(await readFile(new URL(`./fixture/${name}.json`, import.meta.url), 'utf8'))
-const truth: { scores: Record<string, Values>; encoder: number[][]; cases: Case[] } = await read('processors')
+const truth: { scores: Record<string, Values>; encoder: number[][]; sequences: number[][]; cases: Case[] } =
+  await read('processors')
 
 const NUMBERS: Readonly<Record<string, number>> = {
   inf: Number.POSITIVE_INFINITY,
@@ -39,9 +42,9 @@ const settingsOf = ({ min_new_tokens = 0, ...config }: Case['config']): Generati
 
 test.each(truth.cases.map((each) => [JSON.stringify(each.config), each.scores, each] as const))(
   '%s changes %s scores as Python does',
-  async (_, _name, { config, scores, prompt, sequences, output }) => {
+  async (_, _name, { config, scores, prompt, length, ...after }) => {
     const values = numbers(truth.scores[scores]!)
-    const before = rows(sequences)
+    const before = rows(truth.sequences).map((row) => row.subarray(0, length))
     const request = {
       settings: settingsOf(config),
       prompts: before.map((row) => row.subarray(0, prompt)),
@@ -49,8 +52,12 @@ test.each(truth.cases.map((each) => [JSON.stringify(each.config), each.scores, e
     }
     for (const processor of logitsProcessors(request, values.length / before.length, {}))
       await processor.process(before, values)
-    const expected = numbers(output.map((value, at) => value ?? truth.scores[scores]![at]!))
-    if (config.top_p !== undefined && scores !== 'random') {
+    const expected = numbers(
+      truth.scores[scores]!.map((value, at) =>
+        after.forbidden.includes(at) ? '-inf' : (after.changed[at] ?? value),
+      ),
+    )
+    if (config.top_p !== undefined && ['ties', 'equal', 'invalid'].includes(scores)) {
       // Which of equal scores stay is torch's to choose, and differs from one processor to another.
       values.sort()
       expected.sort()

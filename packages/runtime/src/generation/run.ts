@@ -77,7 +77,7 @@ export class Run<D extends Decoder = Decoder> {
   /** What tokens are to be chosen by, [rows × vocabulary]; `asLogs` makes logarithms of probabilities of the model's scores first. */
   async scores(rows: readonly Int32Array[], { asLogs = false } = {}): Promise<Float32Array> {
     const scores = await this.read(rows)
-    this.recorder.step(this.decoder)
+    this.recorder.step(this.decoder, rows.length)
     this.recorder.logits(scores)
     if (asLogs) for (const row of rowsOf(scores, rows.length)) logSoftmax(row)
     await this.process(rows, scores)

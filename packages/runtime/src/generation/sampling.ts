@@ -43,14 +43,17 @@ export function drawSeveral(scores: Float32Array, count: number, random: Random)
   return largest(rates, count)
 }
 
+/** Taken again by each draw, which is over before the next begins. */
+let memory = new Float64Array()
+
 function exponentials(scores: Float32Array): { powers: Float64Array; sum: number } {
   const top = max(scores)
-  const powers = new Float64Array(scores.length)
+  if (memory.length < scores.length) memory = new Float64Array(scores.length)
+  const powers = memory.subarray(0, scores.length)
   let sum = 0
   for (let i = 0; i < scores.length; i++) {
     const score = scores[i]!
-    if (score === Number.NEGATIVE_INFINITY) continue
-    const power = Math.exp(score - top)
+    const power = score === Number.NEGATIVE_INFINITY ? 0 : Math.exp(score - top)
     powers[i] = power
     sum += power
   }

@@ -55,12 +55,15 @@ export function configOf(
   given?: GenerationConfig,
   useModelDefaults = writtenSince(model, [4, 50]),
 ): GenerationConfig {
-  if (!given) return model.with(values)
-  if (!useModelDefaults) return given.with({ ...tokensOf(model, given), ...values })
+  // An older file's name for what is the default now.
+  const { cache_implementation } = model
+  const own = cache_implementation === 'hybrid' ? model.with({ cache_implementation: null }) : model
+  if (!given) return own.with(values)
+  if (!useModelDefaults) return given.with({ ...tokensOf(own, given), ...values })
   const taken = (Object.keys(defaults) as GenerationKey[]).filter(
-    (key) => same(given[key], defaults[key]) && !same(model[key], defaults[key]),
+    (key) => same(given[key], defaults[key]) && !same(own[key], defaults[key]),
   )
-  const completed = given.with(Object.fromEntries(taken.map((key) => [key, model[key]])))
+  const completed = given.with(Object.fromEntries(taken.map((key) => [key, own[key]])))
   // Who asks for no temperature asks for no draws, whatever the model's default is.
   return completed.with({ ...(completed.temperature === 0 && { do_sample: false }), ...values })
 }

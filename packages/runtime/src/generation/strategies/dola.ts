@@ -12,7 +12,7 @@ const RELATIVE_TOP = Math.fround(Math.log(0.1))
 export const dola = (run: Run<LayeredDecoder>): Promise<GenerationOutput> =>
   sample(run, async (rows) => {
     const final = await run.read(rows)
-    run.recorder.step(run.decoder)
+    run.recorder.step(run.decoder, rows.length)
     run.recorder.logits(final)
     const early = run.decoder.early().map((layer) => run.spread(layer, rows.length))
     const base = early[farthest(final, early, rows.length)]!

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'vitest'
+import { ExecutionError, InputError } from '../errors'
+import { generate } from './generate'
+import type { Hooks } from './hooks'
+import type { GenerationSettings } from './settings'
+import { packTexts } from './stop-strings'
+import { settingsWith, ToyDecoder } from './testing'
+
+const PROMPT = Int32Array.of(26, 28, 4)
+const endless: Partial<GenerationSettings> = { eos_token_id: [], max_length: 15 }
+const run = (
+  changes: Partial<GenerationSettings> = {},
+  hooks: Hooks = {},
+  signal?: AbortSignal,
+  prompts: readonly Int32Array[] = [PROMPT],
+) =>
+  generate(
+    { decoder: new ToyDecoder() },
+    { settings: settingsWith(changes), prompts, seed: 1 },
+    hooks,
+    signal,
+  )
+
+/** What a generation threw. */
+async function thrown(generation: Promise<unknown>): Promise<Error & { sequences?: Int32Array[] }> {
+  try {
+    await generation
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('Nothing was thrown.')
+}
+
+const strategies: Readonly<Record<string, Partial<GenerationSettings>>> = {
+  greedy_search: {},
+  sample: { do_sample: true },
+  beam_search: { num_beams: 3 },
+  beam_sample: { num_beams: 3, do_sample: true },
+  group_beam_search: { num_beams: 4, num_beam_groups: 2, diversity_penalty: 1 },
+  contrastive_search: { penalty_alpha: 0.5, top_k: 3 },
+  assisted_generation: { prompt_lookup_num_tokens: 3 },
+}
+
+describe.each(Object.entries(strategies))('%s', (mode, changes) => {
+  const settings = { ...endless, ...changes, mode: mode as GenerationSettings['mode'] }
+
+  test('ends between steps when it is aborted, and keeps what it had', async () => {
+    const controller = new AbortController()
+    let steps = 0
+    const stoppingCriteria = () => {
+      if (++steps === 4) controller.abort()
+      return false
+    }
+    const error = await thrown(run(settings, { stoppingCriteria }, controller.signal))
+    expect(error.name).toBe('AbortError')
+    expect(steps).toBeGreaterThanOrEqual(4)
+    expect(error.sequences).toHaveLength(1)
+    expect([...error.sequences![0]!.subarray(0, 3)]).toEqual([...PROMPT])
+    expect(error.sequences![0]!.length).toBeGreaterThan(3)
+    expect(error.sequences![0]!.length).toBeLessThan(15)
+  })
+
+  test('ends with what a callback throws, and the next one works', async () => {
+    const mine = new RangeError('mine')
+    const stoppingCriteria = (rows: readonly Int32Array[]) => {
+      if (rows[0]!.length > 5) throw mine
+      return false
+    }
+    expect(await thrown(run(settings, { stoppingCriteria }))).toBe(mine)
+    expect((await run(settings)).sequences[0]).toHaveLength(15)
+  })
+})
+
+test('an abort before the beginning reads nothing', async () => {
+  const decoder = new ToyDecoder()
+  const request = { settings: settingsWith(), prompts: [PROMPT] }
+  await thrown(generate({ decoder }, request, {}, AbortSignal.abort()))
+  expect(decoder.readings).toEqual([])
+})
+
+test('tokens are told as they are chosen, and nobody waits', async () => {
+  const told: number[][] = []
+  const { sequences } = await run(
+    { ...endless, mode: 'sample', do_sample: true },
+    {
+      onTokens: async (tokens) => {
+        told.push([...tokens])
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      },
+    },
+    undefined,
+    [PROMPT, Int32Array.of(9, 8, 7)],
+  )
+  const made = sequences.map((row) => [...row.subarray(3)])
+  expect(told).toEqual(made[0]!.map((_, step) => made.map((row) => row[step])))
+})
+
+test('assisted decoding tells all that a reading settled at once', async () => {
+  const told: number[][] = []
+  const onTokens = (tokens: Int32Array) => {
+    told.push([...tokens])
+  }
+  // What is said once will be said again.
+  const said = (await run(endless)).sequences[0]!
+  const prompts = [Int32Array.of(...said, ...said.subarray(0, 3))]
+  const settings = settingsWith({ mode: 'assisted_generation', prompt_lookup_num_tokens: 4, max_length: 28 })
+  const { sequences } = await generate({ decoder: new ToyDecoder() }, { settings, prompts }, { onTokens })
+  expect(told.flat()).toEqual([...sequences[0]!.subarray(18)])
+  expect(Math.max(...told.map(({ length }) => length))).toBeGreaterThan(1)
+})
+
+test('a listener that fails later ends the generation with its error', async () => {
+  const mine = new Error('the page is gone')
+  const onTokens = async () => {
+    await Promise.resolve()
+    throw mine
+  }
+  const error = await thrown(run(endless, { onTokens }))
+  expect(error).toBe(mine)
+  expect(error.sequences![0]!.length).toBeLessThan(15)
+})
+
+test('a processor of the page comes after those of the settings, and before sampling', async () => {
+  const seen: number[] = []
+  const only = (_: readonly Int32Array[], scores: Float32Array) => {
+    seen.push(scores[7]!)
+    return scores.map((_, token) => (token === 9 ? 1 : Number.NEGATIVE_INFINITY))
+  }
+  const { sequences, scores } = await run(
+    {
+      ...endless,
+      mode: 'sample',
+      do_sample: true,
+      suppress_tokens: [7],
+      temperature: 2,
+      output_scores: true,
+    },
+    { logitsProcessors: [only] },
+  )
+  expect([...sequences[0]!.subarray(3)]).toEqual(new Array(12).fill(9))
+  expect(seen).toEqual(new Array(12).fill(Number.NEGATIVE_INFINITY))
+  expect(scores!.map((step) => step[9])).toEqual(new Array(12).fill(0.5))
+})
+
+test('a processor that gives other than scores is refused', async () => {
+  const error = await thrown(run({}, { logitsProcessors: [() => new Float32Array(3)] }))
+  expect(error).toBeInstanceOf(InputError)
+  expect(error.message).toContain('gave 3 scores, expected the 48 it was given')
+})
+
+test('only allowed tokens come, for each prompt its own, beams included', async () => {
+  const prefixAllowedTokens = (batches: readonly number[], rows: readonly Int32Array[]) =>
+    batches.map((batch, i) => [10 * (batch + 1), 10 * (batch + 1) + (rows[i]!.length % 2) + 1])
+  const { sequences } = await run(
+    { ...endless, mode: 'beam_search', num_beams: 2 },
+    { prefixAllowedTokens },
+    undefined,
+    [PROMPT, PROMPT],
+  )
+  for (const [batch, row] of sequences.entries()) {
+    for (const [at, token] of row.entries())
+      if (at >= 3) expect([10 * (batch + 1), 10 * (batch + 1) + (at % 2) + 1]).toContain(token)
+  }
+})
+
+test('a prefix function that allows nothing is told so', async () => {
+  const error = await thrown(run({}, { prefixAllowedTokens: () => [[]] }))
+  expect(error).toBeInstanceOf(InputError)
+  expect(error.message).toContain('allowed no token after [26, 28, 4] of prompt 0')
+})
+
+test('criteria of the page end rows one by one, and the others go on', async () => {
+  const stoppingCriteria = (rows: readonly Int32Array[]) => rows.map((row, i) => i === 0 && row.length >= 5)
+  const settings = { eos_token_id: [47], suppress_tokens: [46, 47], pad_token_id: 46, max_length: 9 }
+  const { sequences } = await run(settings, { stoppingCriteria }, undefined, [PROMPT, PROMPT])
+  expect(sequences[0]!.subarray(0, 5)).toEqual(sequences[1]!.subarray(0, 5))
+  expect([...sequences[0]!.subarray(5)]).toEqual([46, 46, 46, 46])
+  expect([...sequences[1]!.subarray(5)]).not.toContain(46)
+})
+
+test('a stop string ends a sequence in the midst of a token', async () => {
+  const plain = (await run(endless)).sequences[0]!
+  const texts = Array.from({ length: 48 }, (_, token) => `<${token}>`)
+  const [fifth, sixth] = [plain[5]!, plain[6]!]
+  const stop = `${fifth}><${String(sixth)[0]}`
+  const settings = settingsWith({ ...endless, stop_strings: [stop] })
+  const request = { settings, prompts: [PROMPT], tokens: packTexts(texts) }
+  const { sequences } = await generate({ decoder: new ToyDecoder() }, request)
+  expect([...sequences[0]!]).toEqual([...plain.subarray(0, 7)])
+})
+
+test('time ends a generation after the token that it ran out in', async () => {
+  const stoppingCriteria = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    return false
+  }
+  const { sequences } = await run({ ...endless, max_length: 400, max_time: 0.1 }, { stoppingCriteria })
+  expect(sequences[0]!.length).toBeGreaterThan(3)
+  expect(sequences[0]!.length).toBeLessThan(30)
+})
+
+test('what the model gave and what tokens were chosen by are kept apart', async () => {
+  const { scores, logits } = await run({
+    ...endless,
+    repetition_penalty: 1.5,
+    output_scores: true,
+    output_logits: true,
+  })
+  expect(scores).toHaveLength(12)
+  const first = await new ToyDecoder().read([PROMPT])
+  expect(logits![0]).toEqual(first)
+  expect(scores![0]![30]).toBe(first[30])
+  expect(scores![0]![28]).not.toBe(first[28])
+})
+
+test('prompts are read once, however many sequences go on from each', async () => {
+  const decoder = new ToyDecoder()
+  const settings = settingsWith({ mode: 'sample', do_sample: true, num_return_sequences: 3, max_length: 8 })
+  const { sequences } = await generate({ decoder }, { settings, prompts: [PROMPT, PROMPT], seed: 2 })
+  expect(sequences).toHaveLength(6)
+  expect(decoder.readings[0]).toBe(3)
+  expect(decoder.readings.slice(1).every((count) => count === 1)).toBe(true)
+})
+
+test('guidance follows beams as they change places', async () => {
+  const settings = settingsWith({ mode: 'beam_search', num_beams: 3, max_length: 12, guidance_scale: 1.5 })
+  const request = { settings, prompts: [PROMPT] }
+  const { sequences } = await generate(
+    { decoder: new ToyDecoder(), unconditional: new ToyDecoder() },
+    request,
+  )
+  // Three tokens after the prompt's last one both read the same, and guidance changes nothing any more.
+  const plain = await generate(
+    { decoder: new ToyDecoder() },
+    { settings: { ...settings, guidance_scale: 1 }, prompts: [sequences[0]!.slice(0, 6)] },
+  )
+  expect(plain.sequences[0]).toEqual(sequences[0])
+})
+
+test('assisted decoding without a model to assist is refused', async () => {
+  await expect(run({ mode: 'assisted_generation' })).rejects.toThrow(InputError)
+})
+
+test('a token that can not be drawn is an error of the generation', async () => {
+  const settings = {
+    mode: 'sample',
+    do_sample: true,
+    suppress_tokens: Array.from({ length: 48 }, (_, i) => i),
+  } as const
+  const error = await thrown(run(settings))
+  expect(error).toBeInstanceOf(ExecutionError)
+  expect(error.message).toContain('No token is left to draw')
+})

@@ -1,0 +1,190 @@
+/** @file `model.generate()`: options and inputs become a request, and what comes back Python's outputs. */
+import type { Repository } from '@webformers/hub'
+import { listNames } from '@webformers/models'
+import {
+  type GenerationHooks,
+  type GenerationRequest,
+  type GenerationSettings,
+  type PlainTensors,
+  SequenceTooLongError,
+} from '@webformers/runtime'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
+import { OptionError } from '../errors'
+import type { ModelInputs, Value } from '../inputs'
+import type { Programs } from '../programs'
+import { requestOf } from '../requests'
+import type { Tensor } from '../tensor'
+import { GenerationConfig } from './configuration'
+import { type ConfigOptions, configOf, splitOptions } from './options'
+import { type GenerateOutput, matrix, outputOf } from './outputs'
+import { type Prompts, promptsOf } from './prompt'
+import { settingsOf } from './settings'
+import { tokenTexts } from './token-texts'
+import { warnOnce } from './validation'
+
+export type { GenerateOutput } from './outputs'
+
+/** Told of tokens as they come. Like `BaseStreamer` in Python. */
+export interface Streamer {
+  /** The prompts' tokens at first, then new ones, one for each prompt. */
+  put(tokens: Int32Array): void | Promise<void>
+  end?(): void
+}
+
+/** What only a call can be given. */
+export interface CallOnly {
+  /** Takes the place of the model's own configuration; options go before it. */
+  generationConfig?: GenerationConfig
+  /** Whether what `generationConfig` leaves at its default is as in the model's own. Default: as Python decides, by the version
+   * that wrote that. */
+  useModelDefaults?: boolean
+  /** What draws are made with: equal seeds give equal texts. */
+  seed?: number
+  /** Changes scores before a token is chosen: [rows × vocabulary]. Several are asked in their order. */
+  logitsProcessor?:
+    | NonNullable<GenerationHooks['logitsProcessors']>[number]
+    | GenerationHooks['logitsProcessors']
+  /** Tells whether sequences are finished. */
+  stoppingCriteria?: GenerationHooks['stoppingCriteria']
+  /** The tokens that may follow each sequence. */
+  prefixAllowedTokensFn?: GenerationHooks['prefixAllowedTokens']
+  /** Told of tokens as they come. */
+  streamer?: Streamer
+  /** What guidance leads away from; by default what comes without a prompt. */
+  negativePromptIds?: Value
+  /** Needed for `stopStrings`. */
+  tokenizer?: PreTrainedTokenizer
+  signal?: AbortSignal
+}
+export type GenerateOptions = ConfigOptions & CallOnly
+
+type OnTokens = (tokens: Int32Array, rows: number) => void
+
+const CALL_ONLY = [
+  'generationConfig',
+  'useModelDefaults',
+  'seed',
+  'logitsProcessor',
+  'stoppingCriteria',
+  'prefixAllowedTokensFn',
+  'streamer',
+  'negativePromptIds',
+  'tokenizer',
+  'signal',
+] as const satisfies readonly (keyof CallOnly)[]
+
+/** What the strategies can do, but no program gives yet: inner states for each step. */
+const NOT_YET: readonly string[] = ['contrastive_search', 'dola_generation']
+
+const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
+
+/** How the model generates where no call says otherwise; read once. */
+export function ownConfig(repository: Repository): Promise<GenerationConfig> {
+  const known = configs.get(repository) ?? GenerationConfig.fromPretrained(repository)
+  configs.set(repository, known)
+  known.catch(() => configs.delete(repository))
+  return known
+}
+
+/** See `ModelGeneration.generate`.
+ * @param onTokens told of new tokens, one for each of so many rows; of one row, several may come at once */
+export function generate(
+  model: Programs,
+  repository: Repository,
+  inputs: ModelInputs,
+  options: GenerateOptions = {},
+  onTokens?: OnTokens,
+): Promise<Tensor<'int32'> | GenerateOutput> {
+  return model.during(begin(model, repository, inputs, options, onTokens))
+}
+
+async function begin(
+  model: Programs,
+  repository: Repository,
+  inputs: ModelInputs,
+  options: GenerateOptions,
+  onTokens: OnTokens | undefined,
+): Promise<Tensor<'int32'> | GenerateOutput> {
+  const { values, others } = splitOptions<CallOnly>(options, CALL_ONLY)
+  const { generationConfig, useModelDefaults, tokenizer, seed, signal, streamer } = others
+  signal?.throwIfAborted()
+  const config = configOf(await ownConfig(repository), values, generationConfig, useModelDefaults)
+  const { architecture, config: about } = model.configured
+  const encodes = model.head === 'ForConditionalGeneration'
+  const prompts = promptsOf(inputs, config, encodes)
+  const settings = settingsOf(config, {
+    promptLength: prompts.rows[0]!.length,
+    values,
+    isEncoderDecoder: encodes,
+    maxPositionEmbeddings: longest(about),
+    hasAttentionMask: prompts.hasAttentionMask,
+    streamed: (streamer ?? onTokens) !== undefined,
+    batch: prompts.rows.length,
+    hasTokenizer: tokenizer !== undefined,
+  })
+  if (NOT_YET.includes(settings.mode))
+    throw new OptionError(`${settings.mode} is not there yet for models that run here.`)
+  const detailed = Boolean(config.return_dict_in_generate)
+  const kinds = [
+    ...(detailed && config.output_hidden_states ? (['hidden_states'] as const) : []),
+    ...(detailed && config.output_attentions ? (['attentions'] as const) : []),
+  ]
+  const lists = kinds.flatMap((kind) => listNames(architecture, model.head, about, kind))
+  const adapted = model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {})
+  const decoder = await model.decoder(['logits', ...lists], adapted, signal)
+  const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
+  const request: GenerationRequest = {
+    settings: bounded,
+    prompts: prompts.rows,
+    seed,
+    ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
+    ...(others.negativePromptIds !== undefined && {
+      negativePrompts: promptsOf({ input_ids: others.negativePromptIds }, config, false).rows,
+    }),
+    ...(tokenizer && bounded.stop_strings.length > 0 && { tokens: await tokenTexts(tokenizer) }),
+  }
+  for (const row of streamer ? prompts.rows : []) await streamer!.put(row)
+  const prompt = {
+    keep: prompts.keep,
+    inputs: prompts.encoder?.inputs ?? {},
+    parameters: adapted.inputs as PlainTensors,
+  }
+  const generated = await decoder.generate(prompt, request, {
+    hooks: hooksOf(others, onTokens && ((tokens) => onTokens(tokens, prompts.rows.length))),
+    signal,
+  })
+  streamer?.end?.()
+  const vocabulary = Number(decoder.program.decode.outputs.logits!.shape.at(-1))
+  return detailed ? outputOf(generated, vocabulary) : matrix(generated.sequences)
+}
+
+function hooksOf(
+  { logitsProcessor, stoppingCriteria, prefixAllowedTokensFn, streamer }: CallOnly,
+  onTokens: GenerationHooks['onTokens'] = streamer && ((tokens) => streamer.put(tokens)),
+): GenerationHooks {
+  const processors = logitsProcessor === undefined ? [] : [logitsProcessor].flat()
+  return {
+    ...(processors.length > 0 && { logitsProcessors: processors }),
+    ...(stoppingCriteria && { stoppingCriteria }),
+    ...(prefixAllowedTokensFn && { prefixAllowedTokens: prefixAllowedTokensFn }),
+    ...(onTokens && { onTokens }),
+  }
+}
+
+/** The longest text that a configuration tells of. */
+const longest = (config: object): number | undefined =>
+  (config as { max_position_embeddings?: number }).max_position_embeddings
+
+/** Where a table ends, a text does. @throws {SequenceTooLongError} when the prompt is longer */
+function within(
+  settings: GenerationSettings,
+  positions: number | undefined,
+  { rows: [first] }: Prompts,
+): GenerationSettings {
+  if (positions === undefined || settings.max_length <= positions) return settings
+  if (first!.length >= positions) throw new SequenceTooLongError('prompt', first!.length, positions - 1)
+  warnOnce(
+    `answers end when prompt and answer have ${positions} tokens, the most that this model can read; ${settings.max_length} were asked for.`,
+  )
+  return { ...settings, max_length: positions }
+}

@@ -1,0 +1,44 @@
+/** @file What every model that writes text can do: generate, at once or token by token. */
+import type { Repository } from '@webformers/hub'
+import type { ModelInputs } from '../inputs'
+import type { Programs } from '../programs'
+import type { Tensor } from '../tensor'
+import type { GenerateOptions, GenerateOutput } from './generate'
+import type { StreamOptions, TextStreamOptions } from './stream'
+
+export interface ModelGeneration {
+  /** Go on from prompts. Like `generate` in Python, with every key of its `GenerationConfig` as an option.
+   * @param inputs what a tokenizer gave, padded on the left where there are several; of an encoder-decoder, what is to be answered
+   * @returns prompts and what follows, [batch × numReturnSequences, longest], padded with `padTokenId`
+   * @example
+   * const sequences = await model.generate(tokenizer('The capital of France is'), { maxNewTokens: 5 })
+   * tokenizer.decode(sequences) // 'The capital of France is Paris. The city of'
+   * const { scores } = await model.generate(inputs, { numBeams: 4, returnDictInGenerate: true, outputScores: true })
+   * @throws {OptionError} when an option is unknown, can't be acted on or makes no sense; it names it
+   * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError}
+   * @throws {WorkerDiedError} @throws {DeviceLostError} with `sequences`, what there was so far; the next call loads the model again
+   * @throws {FrozenModelError} when the model came as an exported graph
+   */
+  generate(
+    inputs: ModelInputs,
+    options: GenerateOptions & { returnDictInGenerate: true },
+  ): Promise<GenerateOutput>
+  generate(inputs: ModelInputs, options?: GenerateOptions): Promise<Tensor<'int32'>>
+  /** The same as it comes: text where there is a tokenizer, else tokens, one for each prompt. To leave the loop ends it.
+   * @example
+   * for await (const text of model.stream(inputs, { tokenizer, maxNewTokens: 64, signal })) answer.textContent += text
+   * for await (const tokens of model.stream(inputs)) console.log(tokens) // Int32Array [12366]
+   * @throws {OptionError} when beams are asked for, or texts of several prompts, and all that `generate` throws
+   */
+  stream(inputs: ModelInputs, options: TextStreamOptions): AsyncGenerator<string, void>
+  stream(inputs: ModelInputs, options?: StreamOptions): AsyncGenerator<Int32Array, void>
+}
+
+export function generationOf(model: Programs, repository: Repository): ModelGeneration {
+  const generate = async (inputs: ModelInputs, options: GenerateOptions = {}) =>
+    (await import('./generate')).generate(model, repository, inputs, options)
+  async function* stream(inputs: ModelInputs, options: StreamOptions | TextStreamOptions = {}) {
+    yield* (await import('./stream')).stream(model, repository, inputs, options)
+  }
+  return { generate, stream } as ModelGeneration
+}

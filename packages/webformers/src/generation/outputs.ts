@@ -1,0 +1,74 @@
+/** @file What `generate` gives to who asks for all of it, by Python's names. */
+import type { Generated, PlainTensors } from '@webformers/runtime'
+import { gatherLists } from '../outputs'
+import type { Tensor } from '../tensor'
+
+/** For each step, for each layer. */
+type PerStep = Tensor[][]
+
+/** Like `GenerateDecoderOnlyOutput`, `GenerateEncoderDecoderOutput` and those of beams; what was not asked for is left out. */
+export interface GenerateOutput {
+  /** Prompts and what follows, [batch × numReturnSequences, longest]. */
+  sequences: Tensor<'int32'>
+  /** How good each sequence is that beams found. */
+  sequences_scores?: Tensor<'float32'>
+  /** For each step what tokens were chosen by, [rows, vocabulary]. */
+  scores?: Tensor<'float32'>[]
+  /** For each step what the model gave, [rows, vocabulary]. */
+  logits?: Tensor<'float32'>[]
+  /** For each sequence and step the row that its token was chosen in, -1 after its end. */
+  beam_indices?: Tensor<'int32'>
+  /** For each step the embeddings and each layer's output, [rows, tokens read, hidden]. */
+  hidden_states?: PerStep
+  /** For each step each layer's attention maps, [rows, heads, tokens read, all tokens]. */
+  attentions?: PerStep
+  decoder_hidden_states?: PerStep
+  decoder_attentions?: PerStep
+  cross_attentions?: PerStep
+  encoder_hidden_states?: Tensor[]
+  encoder_attentions?: Tensor[]
+}
+
+export function outputOf(
+  { sequences, scores, logits, sequences_scores, beam_indices, steps, encoder }: Generated,
+  vocabulary: number,
+): GenerateOutput {
+  const perStep = (given: readonly Float32Array[]) =>
+    given.map(
+      (data): Tensor<'float32'> => ({
+        dtype: 'float32',
+        shape: [data.length / vocabulary, vocabulary],
+        data,
+      }),
+    )
+  return {
+    sequences: matrix(sequences),
+    ...(sequences_scores && {
+      sequences_scores: { dtype: 'float32', shape: [sequences_scores.length], data: sequences_scores },
+    }),
+    ...(scores && { scores: perStep(scores) }),
+    ...(logits && { logits: perStep(logits) }),
+    ...(beam_indices && { beam_indices: matrix(beam_indices) }),
+    ...(steps && ofSteps(steps)),
+    ...gatherLists(encoder),
+  }
+}
+
+/** Rows of equal length as one tensor. */
+export function matrix(rows: readonly Int32Array[]): Tensor<'int32'> {
+  const length = rows[0]!.length
+  const data = new Int32Array(rows.length * length)
+  for (const [i, row] of rows.entries()) data.set(row, i * length)
+  return { dtype: 'int32', shape: [rows.length, length], data }
+}
+
+/** Lists of each step by their names. */
+function ofSteps(steps: readonly PlainTensors[]): Record<string, PerStep> {
+  const lists: Record<string, PerStep> = {}
+  for (const step of steps)
+    for (const [name, layers] of Object.entries(gatherLists(step))) {
+      lists[name] ??= []
+      lists[name].push([layers].flat())
+    }
+  return lists
+}
