@@ -25,6 +25,8 @@ export interface TrainingHooks extends Hooks {
   readonly parameters?: readonly string[]
   /** Whether layers are computed again in the backward pass instead of kept. */
   readonly checkpointing?: boolean
+  /** Names of parameters that are changed alike: they lie side by side, so that an optimizer changes them at once. */
+  readonly groups?: readonly (readonly string[])[]
 }
 
 /** A parameter that changes. */
@@ -89,7 +91,7 @@ export function traceTraining(
 ): TracedTraining {
   const called = callModel(architecture, head, config, hooks)
   const loss = lossOf(called)
-  const held = hold(called, choose(called, hooks.parameters), layout)
+  const held = hold(called, grouped(choose(called, hooks.parameters), hooks), layout)
   const loss_scale = input([])
   const found = gradients(loss.mul(loss_scale), held.targets, recomputed(called, hooks))
   const given = held.accumulated
@@ -100,7 +102,7 @@ export function traceTraining(
 
   const still = callModel(architecture, head, config, { ...hooks, dropout: false })
   const evaluate = programOf(
-    withInputs(still, hold(still, choose(still, hooks.parameters), layout), {}),
+    withInputs(still, hold(still, grouped(choose(still, hooks.parameters), hooks), layout), {}),
     selected(still.outputs, ['loss', ...outputs]),
     architecture,
     head,
@@ -181,6 +183,13 @@ function choose({ parameters }: Called, names: readonly string[] | undefined): M
     )
   }
   return new Map([...own].filter(([, name]) => names?.includes(name) ?? true))
+}
+
+/** Those of a group together, in their order. */
+function grouped(chosen: ReadonlyMap<Tensor, string>, { groups = [] }: TrainingHooks): Map<Tensor, string> {
+  const places = new Map(groups.flatMap((names, place) => names.map((name) => [name, place] as const)))
+  const placeOf = (name: string) => places.get(name) ?? 0
+  return new Map([...chosen].sort(([, a], [, b]) => placeOf(a) - placeOf(b)))
 }
 
 interface Held {

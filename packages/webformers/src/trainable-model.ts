@@ -117,6 +117,7 @@ async function beginTraining(
     dropout: true,
     checkpointing: gradientCheckpointing,
     parameters: model.trained,
+    groups: optimizer.groups.map(({ parameters }) => parameters),
     adapt: adapted?.adapt,
   }
   const layout = capabilities.device === 'webgpu' ? 'flat' : 'named'
