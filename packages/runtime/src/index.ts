@@ -12,6 +12,8 @@ export type { GenerateOptions, LoadedDecoder } from './generation/loaded-decoder
 export type { SequenceBias } from './generation/processors/bias'
 export type { Watermarking } from './generation/processors/watermark'
 export type { GenerationMode, GenerationRequest, GenerationSettings } from './generation/settings'
+export { packTexts, type TokenTexts } from './generation/stop-strings'
+export { transitionScores } from './generation/transition-scores'
 export { initialEntry } from './initialize'
 export type { CallOptions, LoadedExport, LoadedProgram, RunOptions } from './loaded'
 export type { ExportedFiles, ExportedPart, FrozenDescription, OnnxFiles } from './onnx/frozen-model'

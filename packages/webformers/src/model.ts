@@ -4,6 +4,7 @@ import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webfo
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { adaptersOf, type ModelAdapters } from './adapters'
 import { readConfiguration } from './configuration'
+import { generationOf, type ModelGeneration } from './generation'
 import type { ModelInputs } from './inputs'
 import { internalsOf, type ModelInternals } from './internals'
 import type { ExportedPrecision, LoadOptions, NewOptions, Precision } from './load-options'
@@ -30,7 +31,8 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
     ModelSaving,
     ModelInternals<O>,
     ModelSurgery,
-    ModelAdapters {
+    ModelAdapters,
+    ModelGeneration {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
    * @example
@@ -121,6 +123,7 @@ function callable<O extends ModelOutput>(
           ...internalsOf<O>(model, repository),
           ...surgeryOf(model),
           ...adaptersOf(model),
+          ...generationOf(model, repository),
         }
       : model.refusals<O>(repository)),
     dispose,

@@ -1,8 +1,15 @@
 /** @file The programs of one model, one for each set of outputs that was asked for. */
 import type { Target } from '@webformers/graph'
 import { MissingTensorError, type SavedTensor } from '@webformers/hub'
-import { type Head, listNames, outputNames, traceModel } from '@webformers/models'
-import type { Capabilities, Client, LoadedProgram, LoadingInfo, WeightPolicy } from '@webformers/runtime'
+import { type Head, listNames, outputNames, traceDecoding, traceModel } from '@webformers/models'
+import type {
+  Capabilities,
+  Client,
+  LoadedDecoder,
+  LoadedProgram,
+  LoadingInfo,
+  WeightPolicy,
+} from '@webformers/runtime'
 import type { Adapted } from './adapters/adapted'
 import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
@@ -19,6 +26,7 @@ export class Programs {
   #outputs: readonly string[]
   readonly #options: LoadOptions & NewOptions
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
+  readonly #decoders = new Map<string, Promise<LoadedDecoder>>()
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(
@@ -59,11 +67,16 @@ export class Programs {
     this.#policy = { ...policy, changed: kept }
     const names = new Set(policy.parameters.map(({ sources: [name] }) => name))
     this.#trained = this.#trained?.filter((name) => names.has(name))
-    const loaded = [...this.#loading.values()]
-    this.#loading.clear()
+    await this.#giveUp(this.#loading, this.#decoders)
+  }
+
+  /** Give back the memory of programs, when calls under way are over. */
+  async #giveUp(...kinds: readonly Map<string, Promise<Disposable>>[]) {
+    const loaded = kinds.flatMap((kind) => [...kind.values()])
+    for (const kind of kinds) kind.clear()
     await Promise.allSettled(this.#running)
     for (const program of await Promise.allSettled(loaded))
-      if (program.status === 'fulfilled') program.value.dispose()
+      if (program.status === 'fulfilled') program.value[Symbol.dispose]()
   }
 
   /** What is added to the model. */
@@ -119,11 +132,35 @@ export class Programs {
   }
 
   run(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
-    const running = this.#compute(inputs, options)
+    return this.during(this.#compute(inputs, options))
+  }
+
+  /** Let changes of the model wait for a call that is under way. */
+  during<T>(running: Promise<T>): Promise<T> {
     this.#running.add(running)
     const over = () => this.#running.delete(running)
     running.then(over, over)
     return running
+  }
+
+  /** The programs that give `outputs` token by token, traced and loaded when they are first asked for. */
+  async decoder(
+    outputs: readonly string[],
+    { hooks, key: asked }: Pick<Request, 'hooks' | 'key'>,
+    signal?: AbortSignal,
+  ): Promise<LoadedDecoder> {
+    const { architecture, config } = this.#configured
+    const key = `${outputs} ${asked}`
+    const known = this.#decoders.get(key)
+    if (known) return abortable(known, signal)
+    const program = traceDecoding(architecture, this.head, config, outputs, this.target, hooks)
+    // What is loaded for other calls would hold the weights a second time.
+    const size = Object.values(this.files).reduce((sum, file) => sum + file.size, 0)
+    if (size > LARGE) await this.#giveUp(this.#loading, this.#decoders)
+    const loading = this.client.decode(program, this.files, { policy: this.#policy })
+    this.#decoders.set(key, loading)
+    loading.catch(() => this.#decoders.delete(key))
+    return abortable(loading, signal)
   }
 
   async #compute(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
@@ -165,6 +202,9 @@ export class Programs {
     return abortable(loading, signal)
   }
 }
+
+/** Weights of so many bytes are not held twice for the sake of speed. */
+const LARGE = 2 ** 28
 
 /** Others may wait for the same promise: who aborts only stops waiting. */
 function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

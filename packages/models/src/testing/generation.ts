@@ -62,9 +62,7 @@ export function asked(
   const { decoder_start_token_id } = config as PretrainedConfig & { decoder_start_token_id?: number }
   const encodes = decoder_start_token_id !== undefined
   const starts = encodes ? ids.map(() => [decoder_start_token_id]) : ids
-  const inputs: PlainTensors = encodes
-    ? { input_ids: matrix(ids), attention_mask: matrix(masks) }
-    : {}
+  const inputs: PlainTensors = encodes ? { input_ids: matrix(ids), attention_mask: matrix(masks) } : {}
   return {
     prompt: {
       keep: (encodes ? starts.map(() => [1]) : masks).map((row) => Uint8Array.from(row)),
@@ -100,6 +98,22 @@ export function namedSteps(
     }),
   )
   return Object.fromEntries([...scores, ...inner])
+}
+
+/** Maps without what they do not see: where a layer has a window, Python's cache keeps no more than that. */
+export function cropped(given: PlainTensors, expected: PlainTensors): PlainTensors {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, map]) => {
+      const [wide, keys] = [map.shape.at(-1)!, expected[name]?.shape.at(-1)]
+      if (!name.startsWith('attentions.') || keys === undefined || keys >= wide) return [name, map]
+      const seen = (_: unknown, i: number) => i % wide >= wide - keys
+      const values = Array.from(map.data, Number)
+      const unseen = values.filter((value, i) => !seen(value, i))
+      if (unseen.some((value) => value !== 0)) throw new Error(`${name} sees beyond its window.`)
+      const data = Float32Array.from(values.filter(seen))
+      return [name, { dtype: 'float32', shape: map.shape.with(-1, keys), data }]
+    }),
+  )
 }
 
 /** Greedy search that changes no scores. */

@@ -19,6 +19,8 @@ export interface Prompt {
   readonly keep: readonly Uint8Array[]
   /** The inputs of the encoder, by name; none where there is no encoder. */
   readonly inputs: PlainTensors
+  /** Inputs that are the same in all runs: weights that were added to the model. */
+  readonly parameters?: PlainTensors
 }
 
 /** Computes one thing after another: a run is a job among those of others. */
@@ -37,6 +39,7 @@ export class SessionDecoder implements Decoder {
   /** For each row, 0 where a token is padding, of those that are read and of those that were said to come. */
   #keep: readonly Uint8Array[]
   readonly #outputs: readonly string[]
+  readonly #parameters: PlainTensors
   #given: PlainTensors = {}
   readonly #light: Program
   /** What the encoder gave to who asked. */
@@ -46,7 +49,7 @@ export class SessionDecoder implements Decoder {
     program: DecodingProgram,
     sessions: Sessions,
     turns: Turns,
-    { keep, inputs }: Prompt,
+    { keep, inputs, parameters = {} }: Prompt,
     encoded: PlainTensors,
   ) {
     this.#program = program
@@ -59,6 +62,7 @@ export class SessionDecoder implements Decoder {
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
     this.#cache = openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
     this.#keep = keep
+    this.#parameters = parameters
     this.#encoderMask = Object.fromEntries(
       Object.entries(inputs).filter(([name]) => name in program.decode.inputs),
     )
@@ -83,7 +87,7 @@ export class SessionDecoder implements Decoder {
     const encoded = encode
       ? await turns(() =>
           sessions.encode!.run(
-            prepareFeeds(encode, taken(prompt.inputs, encode)),
+            prepareFeeds(encode, taken({ ...prompt.parameters, ...prompt.inputs }, encode)),
             Object.keys(encode.outputs),
           ),
         )
@@ -129,6 +133,7 @@ export class SessionDecoder implements Decoder {
     const keep = this.#keep.map((row) => extended(row, total))
     const places = Int32Array.from({ length: scored }, (_, i) => added - scored + i)
     const given: PlainTensors = {
+      ...this.#parameters,
       ...this.#encoderMask,
       [ids]: matrix(tokens, added),
       [mask]: matrix(keep, total),

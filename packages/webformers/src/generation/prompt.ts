@@ -72,7 +72,7 @@ function tokensOf(name: string, value: Value): PlainTensor<'int32'> {
   return { dtype: 'int32', shape, data: Int32Array.from(data, Number) }
 }
 
-function rowsOf({ shape: [rows = 0, columns = 0], data }: PlainTensor<'int32'>): Int32Array[] {
+export function rowsOf({ shape: [rows = 0, columns = 0], data }: PlainTensor<'int32'>): Int32Array[] {
   return Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns))
 }
 

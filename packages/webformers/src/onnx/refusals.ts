@@ -1,6 +1,7 @@
 /** @file What a model from an exported graph can't do: that has constants where the model had parameters, and no modules. */
 import type { ModelAdapters } from '../adapters'
 import { FrozenModelError } from '../errors'
+import type { ModelGeneration } from '../generation'
 import type { ModelInternals } from '../internals'
 import type { ModelOutput } from '../outputs'
 import type { ModelSaving } from '../saving'
@@ -10,7 +11,8 @@ import type { ModelSurgery } from '../surgery'
 export type MethodsOfParts<O extends ModelOutput> = ModelSaving &
   ModelInternals<O> &
   ModelSurgery &
-  ModelAdapters
+  ModelAdapters &
+  ModelGeneration
 type Methods = MethodsOfParts<ModelOutput>
 
 const reasons = {
@@ -18,6 +20,7 @@ const reasons = {
   look: "it has no modules to look into and can't be trained. Load",
   change: 'it has no parameters to read or to change. Load',
   adapt: "it can't be adapted. Load",
+  generate: 'it can be called, but its loop is not there yet. Load',
 }
 type Reason = keyof typeof reasons
 
@@ -61,6 +64,8 @@ const refused: {
   mergeAdapter: ['adapt', 'promise'],
   unmergeAdapter: ['adapt', 'promise'],
   saveAdapter: ['adapt', 'promise'],
+  generate: ['generate', 'promise'],
+  stream: ['generate'],
 }
 
 /** Methods that all end in a FrozenModelError. @param name the repository's */
