@@ -26,9 +26,11 @@ export interface Family<C extends Config> {
   readonly finalLogitsBias: boolean
 }
 
+/** One table that encoder and decoder have a module each for, as in Python. */
 function sharedTable(c: Config) {
   const shared = wordEmbedding(c)
-  return { shared, encoder: shared, decoder: shared }
+  const another = (): Embedding => module(shared.children).forward((_, ids: Tensor) => shared(ids))
+  return { shared, encoder: another(), decoder: another() }
 }
 
 /** The encoder and the decoder, and which table the decoder's words are of. */

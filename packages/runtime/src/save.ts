@@ -22,11 +22,12 @@ export async function savedTensors(
 ): Promise<SavedTensor[]> {
   const { entries, info } = resolveParameters(checkpoint.entries, policy, new Set())
   const absent = new Set(policy.missing === 'refuse' ? info.missing_keys : [])
+  const buffers = new Set(policy.parameters.flatMap(({ sources, buffer }) => (buffer ? sources[0]! : [])))
   const saved: SavedTensor[] = []
   for (const name of stateDictOrder([...entries.keys()].filter((name) => !absent.has(name)))) {
     signal.throwIfAborted()
     const { shape, ...rest } = await converted(entries.get(name)!, dtype)
-    saved.push({ name, shape: [...shape], ...rest })
+    saved.push({ name, shape: [...shape], ...rest, ...(buffers.has(name) && { buffer: true }) })
   }
   return saved
 }

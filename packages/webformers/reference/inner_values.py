@@ -23,7 +23,7 @@ from transformers.utils import logging
 logging.set_verbosity_error()
 torch.set_num_threads(1)
 PACKAGES = Path(__file__).parent.parent.parent
-MORE = ["bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups"]
+MORE = ["bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups", "bart/conditional-generation"]
 MODELS = sorted(f"{path.parent.parent.parent.name}/base" for path in PACKAGES.glob("models/src/*/fixture/base/config.json")) + MORE
 PATCHES = {
     "bert/masked-lm": [
@@ -36,9 +36,13 @@ PATCHES = {
         "shared", "encoder.block.0", "decoder.block.1", "decoder.block.0.layer.1.EncDecAttention.q", "encoder.block.1.layer.1",
     ],
     "llama/causal-lm": ["model.layers.0", "model.layers.0.mlp", "model.layers.0.self_attn", "model.layers.1", "model.layers.0.self_attn.v_proj"],
+    "bart/conditional-generation": [
+        "model.encoder.layers.0", "model.decoder.layernorm_embedding", "model.decoder.layers.0.encoder_attn.q_proj",
+        "model.decoder.layers.0.self_attn", "model.decoder.layers.0.fc1",
+    ],
     "albert/groups": ["encoder.albert_layer_groups.0.albert_layers.0", "encoder.albert_layer_groups.0.albert_layers.0.attention"],
 }  # fmt: skip
-MASKED = ["bert/base", "gpt2/base", "distilbert/base", "electra/base", "vit/base", "t5/base"]
+MASKED = ["bert/base", "gpt2/base", "distilbert/base", "electra/base", "vit/base", "t5/base", "bart/base"]
 MASKS = ["head_mask", "decoder_head_mask", "cross_attn_head_mask"]
 
 
@@ -114,13 +118,22 @@ def patches(name):
 
 def masks(name):
     model, inputs = load(name)
-    config = model.config
-    layers = [config.num_hidden_layers] + [config.num_decoder_layers] * 2 if config.is_encoder_decoder else [config.num_hidden_layers]
-    heads = torch.arange(config.num_attention_heads).float()[None]
     given = {
-        MASKS[k]: torch.cos(heads + 10 * torch.arange(count).float()[:, None] + 1) * (k + 1) for k, count in enumerate(layers)
+        MASKS[k]: torch.cos(torch.arange(heads).float()[None] + 10 * torch.arange(layers).float()[:, None] + 1) * (k + 1)
+        for k, (layers, heads) in enumerate(sizes_of(model.config))
     }
     return outputs_of(model, inputs, **given)
+
+
+def sizes_of(config):
+    """How many layers and heads each kind of attention has."""
+    heads = config.num_attention_heads
+    encoder = (config.num_hidden_layers, heads)
+    if not config.is_encoder_decoder:
+        return [encoder]
+    if config.model_type == "bart":
+        return [encoder] + [(config.decoder_layers, config.decoder_attention_heads)] * 2
+    return [encoder] + [(config.num_decoder_layers, heads)] * 2
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ MASKED = "bert/masked-lm"
 TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 CASES = [(str(folder.parent.relative_to(PACKAGES / "models/src")).replace("/fixture", ""), {"maxShardSize": 20_000})
          for folder in sorted(PACKAGES.glob("models/src/*/fixture/*/config.json"))]  # fmt: skip
+# Marian's files hold tables of sines in Python, or count them: ours don't, and Python makes them anew.
+CASES = [(name, options) for name, options in CASES if not name.startswith("marian/")]
+CASES += [(name, {}) for name in ("marian/conditional-generation", "marian/own-words")]
 CASES += [(MASKED, options) for options in ({}, {"dtype": "fp16", "variant": "fp16"}, {"dtype": "bf16", "maxShardSize": "8KB"})]
 
 

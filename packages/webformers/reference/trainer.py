@@ -179,16 +179,22 @@ def record_run(name, case):
     return recorded
 
 
+def trained_of(model):
+    """Names of parameters that have a gradient: Marian's tables of sines have none."""
+    fixed = model.config.model_type == "marian"
+    return [name for name, _ in model.named_parameters() if not (fixed and "embed_positions" in name)]
+
+
 def decay_of(model):
     trainer = Trainer.__new__(Trainer)
     decaying = set(trainer.get_decay_parameter_names(model))
-    return [name for name, _ in model.named_parameters() if name not in decaying]
+    return [name for name in trained_of(model) if name not in decaying]
 
 
 def labels_for(name, model, inputs):
     batch = next(iter(inputs.values())).shape[0]
     ids = inputs.get("decoder_input_ids", inputs.get("input_ids"))
-    if any(head in name for head in ("ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForConditionalGeneration")):
+    if any(head in name for head in ("ForMaskedLM", "ForCausalLM", "LMHeadModel", "ForConditionalGeneration", "MTModel")):
         return {"labels": torch.zeros_like(ids)}
     if "ForTokenClassification" in name:
         return {"labels": torch.zeros_like(ids)}
@@ -203,7 +209,7 @@ def record_architecture(folder):
     name = json.loads((folder / "config.json").read_text())["architectures"][0]
     model = getattr(transformers, name).from_pretrained(folder).eval()
     inputs = {key: value.long() if not value.is_floating_point() else value for key, value in load_file(folder / "inputs.safetensors").items()}
-    recorded = {"class": name, "parameters": len(list(model.parameters())), "without_decay": decay_of(model)}
+    recorded = {"class": name, "parameters": len(trained_of(model)), "without_decay": decay_of(model)}
     labels = labels_for(name, model, inputs)
     if labels is None:
         return recorded

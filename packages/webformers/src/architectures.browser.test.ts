@@ -13,7 +13,7 @@ import {
 import { type HubFiles, hubOf } from './testing/hub'
 
 /** Models of every kind of input, recorded beside their architectures, as repositories `t5/base` and their like. */
-const urls = import.meta.glob<string>('../../models/src/{bert,gpt2,t5,vit}/fixture/*/*', {
+const urls = import.meta.glob<string>('../../models/src/{bart,bert,gpt2,mbart,t5,vit}/fixture/*/*', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -100,6 +100,67 @@ describe('T5', () => {
   test('a decoder that is given nothing is missed', async () => {
     await using model = await AutoModelForSeq2SeqLM.fromPretrained(repository, options)
     await expect(model({ input_ids: [7, 8] })).rejects.toThrow('Missing input decoder_input_ids')
+  })
+})
+
+describe('BART and mBART', () => {
+  const ids = [
+    [17, 4, 9, 2, 8],
+    [21, 30, 2, 8, 1],
+  ]
+  const masks = [
+    [1, 1, 1, 1, 1],
+    [1, 1, 1, 1, 0],
+  ]
+
+  // Python's shift_tokens_right puts decoder_start_token_id, here 3, or the text's last token before it.
+  test.each([
+    ['bart', [3, 3], [3, 3]],
+    ['mbart', [8, 8], [2, 8]],
+  ])('%s gives its text back where nothing else is asked for', async (type, starts, labelStarts) => {
+    await using model = await AutoModelForSeq2SeqLM.fromPretrained(`${type}/conditional-generation`, options)
+    const behind = ([first, second]: number[]) => [
+      [first!, 17, 4, 9, 2],
+      [second!, 21, 30, 2, 8],
+    ]
+    const inputs = { input_ids: ids, attention_mask: masks }
+    const { logits } = await model(inputs)
+    expect(logits).toEqual((await model({ ...inputs, decoder_input_ids: behind(starts) })).logits)
+    expect(logits).not.toEqual((await model({ ...inputs, decoder_input_ids: ids })).logits)
+    const labelled = await model(inputs, { labels: ids.map((row) => row.with(4, -100)) })
+    expect(labelled.logits).toEqual(
+      (await model({ ...inputs, decoder_input_ids: behind(labelStarts) })).logits,
+    )
+  })
+
+  test('a decoder alone says what it is, and looks at an encoder that is told', async () => {
+    const repository = 'bart/causal-lm-cross'
+    await using model = await AutoModelForCausalLM.fromPretrained(repository, options)
+    expect(model.config).toMatchObject({ is_decoder: true, is_encoder_decoder: false })
+    const { encoder_attention_mask, ...inputs } = await read(repository, 'inputs')
+    const expected = await read(repository, 'expected')
+    expectClose(
+      await model({ ...inputs, encoder_attention_mask: encoder_attention_mask! }, everything),
+      expected,
+    )
+    const { logits } = await model(inputs)
+    const every = tensor(new Array(3 * 7).fill(1), [3, 7], 'int32')
+    expect(logits).toEqual((await model({ ...inputs, encoder_attention_mask: every })).logits)
+  })
+
+  test('a decoder alone takes its part of a whole model, and says so when it is saved', async () => {
+    const [model, info] = await AutoModelForCausalLM.fromPretrained('bart/conditional-generation', {
+      ...options,
+      outputLoadingInfo: true,
+    })
+    expect(info.missing_keys).toEqual([])
+    const { logits } = await model({ input_ids: ids })
+    const files = await model.toFiles()
+    await model.dispose()
+    const config = JSON.parse(await files['config.json']!.text())
+    expect(config).toMatchObject({ is_decoder: true, architectures: ['BartForCausalLM'] })
+    await using again = await AutoModelForCausalLM.fromPretrained(files, options)
+    expect((await again({ input_ids: ids })).logits).toEqual(logits)
   })
 })
 

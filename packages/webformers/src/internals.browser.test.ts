@@ -34,10 +34,14 @@ const LAYOUT = /self_attn[.][qk]_norm$|patch_embeddings[.]projection$/
 /** These scale what they look up inside of the module that does. */
 const SCALED = /^(gemma3_text|m2m_100|mbart).*(embed_tokens|shared)$/
 
-/** A module's value is the one recorded; tables of positions have no axis for the batch here. */
+/** A module's value is the one recorded; tables of positions have no axis for the batch here, where Python may repeat them. */
 function apart(path: string, value: Tensor, [shape, wave, norm]: Digest): number {
   if (LAYOUT.test(path) && String(value.shape) !== String(shape))
     return Math.abs(Math.hypot(...Array.from(value.data, Number)) - norm) / norm
+  if (shape.length > value.shape.length && shape[0]! > 1) {
+    const repeated = Math.hypot(...Array.from(value.data, Number)) * Math.sqrt(shape[0]!)
+    return Math.abs(repeated - norm) / norm
+  }
   return difference(value, [shape.slice(shape.length - value.shape.length), wave, norm])
 }
 
@@ -103,16 +107,18 @@ describe.each(['wasm', 'webgpu'] as const)('%s', { timeout: 180_000 }, (device) 
 test.each(Object.entries(masks))('%s: masked heads', async (repository, expected) => {
   await using model = await openRecorded(repository)
   const inputs = await readRecorded(repository, 'inputs.safetensors')
-  const { num_attention_heads: heads, num_hidden_layers: encoder, num_decoder_layers: decoder } = model.config
-  const mask = (layers: unknown, kind: number) =>
+  const { num_attention_heads, num_hidden_layers, num_decoder_layers } = model.config
+  const { decoder_layers = num_decoder_layers, decoder_attention_heads = num_attention_heads } = model.config
+  const mask = (layers: unknown, heads: unknown, kind: number) =>
     Array.from({ length: Number(layers) }, (_, layer) =>
       Array.from({ length: Number(heads) }, (_, head) => Math.cos(1 + head + 10 * layer) * (kind + 1)),
     )
-  const decoders = typeof decoder === 'number' && {
-    decoderHeadMask: mask(decoder, 1),
-    crossAttnHeadMask: mask(decoder, 2),
+  const decoders = typeof decoder_layers === 'number' && {
+    decoderHeadMask: mask(decoder_layers, decoder_attention_heads, 1),
+    crossAttnHeadMask: mask(decoder_layers, decoder_attention_heads, 2),
   }
-  expectOutputs(await model(inputs, { headMask: mask(encoder, 0), ...decoders }), expected)
+  const headMask = mask(num_hidden_layers, num_attention_heads, 0)
+  expectOutputs(await model(inputs, { headMask, ...decoders }), expected)
 })
 
 describe('BERT', () => {

@@ -54,6 +54,8 @@ describe('resized', () => {
     ['gpt2/causal-lm-untied', '5'],
     ['llama/causal-lm-tied', '5'],
     ['t5/conditional-generation', '-4'],
+    ['bart/conditional-generation', '5'],
+    ['bart/conditional-generation', '-4'],
   ] as const
   test.each(changes)('%s by %s tokens', async (name, change) => {
     await using model = await openRecorded(name)

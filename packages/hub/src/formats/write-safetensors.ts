@@ -8,6 +8,8 @@ export interface SavedTensor {
   readonly dtype: CheckpointDType
   readonly shape: readonly number[]
   readonly bytes: Blob | Uint8Array<ArrayBuffer>
+  /** Whether it is none of the parameters that an index counts. Default: it is one. */
+  readonly buffer?: boolean
 }
 
 /** What `save_pretrained` says of the tensors: that they lie as PyTorch's do. */

@@ -62,8 +62,9 @@ export function writeCheckpoint(
   const places = named.flatMap(([file, shard]) => shard.map(({ name }) => [name, file] as const))
   const sum = (count: (tensor: SavedTensor) => number) =>
     tensors.reduce((total, tensor) => total + count(tensor), 0)
+  const total_parameters = sum(({ shape, buffer }) => (buffer ? 0 : countOf(shape)))
   const index = {
-    metadata: { total_parameters: sum(({ shape }) => countOf(shape)), total_size: sum(byteLength) },
+    metadata: { total_parameters, total_size: sum(byteLength) },
     weight_map: Object.fromEntries(places),
   }
   return {
