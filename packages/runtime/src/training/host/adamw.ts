@@ -57,6 +57,16 @@ const kernel: Kernel = {
     ]
   },
 }
+/** What is left of an update where nothing is remembered and no gradient came: the decay. */
+const decayKernel: Kernel = {
+  vectors: 1,
+  scalars: 1,
+  of: 'f32',
+  locals: 0,
+  body: ({ vector, scalar }) => store(vector(0), mul(load(vector(0)), get(scalar(0)))),
+}
+type Decay = (weights: number, end: number, decay: number) => void
+
 type Code = ReturnType<typeof get>
 type Numbers = [Code, Code, Code, Code, Code, Code, Code, Code, Code]
 
@@ -64,9 +74,12 @@ type Numbers = [Code, Code, Code, Code, Code, Code, Code, Code, Code]
 type Factors = [number, number, number, number, number, number, number, number, number]
 
 export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): UpdateWeight {
-  const module = new WebAssembly.Module(kernelModule(kernel))
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: arena.memory } })
-  const run = exports.kernel as Run
+  const compiled = (kernel: Kernel) => {
+    const module = new WebAssembly.Module(kernelModule(kernel))
+    return new WebAssembly.Instance(module, { env: { memory: arena.memory } }).exports.kernel
+  }
+  const run = compiled(kernel) as Run
+  const decayRow = compiled(decayKernel) as Decay
   const given = arena.take(CHUNK)
   const zeros = arena.take(CHUNK)
 
@@ -99,7 +112,8 @@ export function adamw({ betas: [beta1, beta2], eps }: AdamW, arena: Arena): Upda
       if (gradient) touched[row] = 1
       if (touched[row]) part(weight, begin, end, gradient, factors)
       else if (decay !== 1) {
-        for (let i = begin; i < end; i++) weight.values[i]! *= decay
+        const { byteOffset } = weight.values
+        decayRow(byteOffset + begin * 4, byteOffset + end * 4, decay)
       }
     }
   }
