@@ -178,6 +178,12 @@ test('criteria of the page end rows one by one, and the others go on', async () 
   expect([...sequences[1]!.subarray(5)]).not.toContain(46)
 })
 
+test('criteria of the page that answer for too few are refused', async () => {
+  const error = await thrown(run({}, { stoppingCriteria: () => [] }))
+  expect(error).toBeInstanceOf(InputError)
+  expect(error.message).toContain('gave 0 answers for 1 sequences')
+})
+
 test('a stop string ends a sequence in the midst of a token', async () => {
   const plain = (await run(endless)).sequences[0]!
   const texts = Array.from({ length: 48 }, (_, token) => `<${token}>`)
@@ -235,6 +241,37 @@ test('guidance follows beams as they change places', async () => {
     { settings: { ...settings, guidance_scale: 1 }, prompts: [sequences[0]!.slice(0, 6)] },
   )
   expect(plain.sequences[0]).toEqual(sequences[0])
+})
+
+test.each([
+  ['constant', [3, 3, 3]],
+  ['heuristic', [3, 5, 7]],
+] as const)('a draft model that is right proposes more in a %s schedule', async (schedule, proposed) => {
+  const settings = settingsWith({
+    ...endless,
+    mode: 'assisted_generation',
+    max_length: 60,
+    num_assistant_tokens: 3,
+    num_assistant_tokens_schedule: schedule,
+    assistant_confidence_threshold: 0,
+  })
+  const decoder = new ToyDecoder()
+  await generate({ decoder, draft: new ToyDecoder() }, { settings, prompts: [PROMPT] })
+  // The first reading has the prompt's tokens besides the proposed ones, the others the last token that was chosen.
+  const [first, ...others] = decoder.readings
+  expect([first! - 3, ...others.map((count) => count - 1)].slice(0, 3)).toEqual(proposed)
+})
+
+test('a draft model stops where it is not sure', async () => {
+  const settings = settingsWith({
+    ...endless,
+    mode: 'assisted_generation',
+    assistant_confidence_threshold: 1,
+  })
+  const decoder = new ToyDecoder()
+  await generate({ decoder, draft: new ToyDecoder() }, { settings, prompts: [PROMPT] })
+  // One token that may have been right, and the one after it.
+  expect(Math.max(...decoder.readings.slice(1))).toBe(2)
 })
 
 test('assisted decoding without a model to assist is refused', async () => {

@@ -1,4 +1,5 @@
 /** @file When a sequence is finished. */
+import { InputError } from '../errors'
 import type { GenerationSettings } from './settings'
 import { stopStrings, type TokenTexts } from './stop-strings'
 
@@ -7,7 +8,7 @@ export type StoppingCriterion = (
   sequences: readonly Int32Array[],
 ) => readonly boolean[] | Promise<readonly boolean[]>
 
-/** A criterion of the page: for all sequences, or for each; `scores` are those of the last step, [rows × vocabulary]. */
+/** A criterion of the page: one answer for all sequences, or one for each. */
 export type StoppingHook = (
   sequences: readonly Int32Array[],
 ) => boolean | readonly boolean[] | Promise<boolean | readonly boolean[]>
@@ -38,7 +39,13 @@ const custom =
   (hook: StoppingHook): StoppingCriterion =>
   async (sequences) => {
     const finished = await hook(sequences)
-    return typeof finished === 'boolean' ? sequences.map(() => finished) : finished
+    if (typeof finished === 'boolean') return sequences.map(() => finished)
+    if (finished?.length !== sequences.length) {
+      throw new InputError(
+        `stoppingCriteria gave ${finished?.length ?? 'no'} answers for ${sequences.length} sequences. Expected one for all, or one for each.`,
+      )
+    }
+    return finished
   }
 
 /** All criteria of a generation, as one; a sequence is finished when any of them says so. Like `StoppingCriteriaList`.

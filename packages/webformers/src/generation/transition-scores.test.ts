@@ -40,13 +40,18 @@ test('tokens of a beam come of several rows, and none after its end', () => {
     [1, 0],
     [0, -1],
   ])
-  expect([...computeTransitionScores({ sequences, scores, beam_indices } as never).data]).toEqual([4, 6, 2, 0])
+  expect([...computeTransitionScores({ sequences, scores, beam_indices } as never).data]).toEqual([
+    4, 6, 2, 0,
+  ])
 })
 
 test('scores become logarithms of probabilities where that is asked for', () => {
-  const { data } = computeTransitionScores({ sequences: tensor([[1], [2]]), scores: scores.slice(0, 1) } as never, {
-    normalizeLogits: true,
-  })
+  const { data } = computeTransitionScores(
+    { sequences: tensor([[1], [2]]), scores: scores.slice(0, 1) } as never,
+    {
+      normalizeLogits: true,
+    },
+  )
   const sum = Math.log(Math.exp(-2) + Math.exp(-1) + 1)
   expect([...data]).toEqual([-1 - sum, -sum].map((value) => expect.closeTo(value, 6)))
 })
