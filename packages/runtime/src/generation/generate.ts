@@ -3,6 +3,7 @@ import { InputError } from '../errors'
 import type { Hooks } from './hooks'
 import type { Decoder, HiddenDecoder, LayeredDecoder } from './model'
 import type { GenerationOutput } from './output'
+import { withSequences } from './partial'
 import { logitsProcessors } from './processors'
 import { Run } from './run'
 import type { GenerationRequest } from './settings'
@@ -69,12 +70,4 @@ function strategyOf(run: Run, draft: Decoder | undefined): Promise<GenerationOut
         throw new InputError('Assisted generation needs a draft model or promptLookupNumTokens; got neither.')
       return assisted(run, draftCandidates(run, draft))
   }
-}
-
-/** The error, with what was made before it. */
-function withSequences(error: unknown, sequences: readonly Int32Array[]): unknown {
-  if (error instanceof Error && Object.isExtensible(error)) {
-    Object.assign(error, { sequences: sequences.map((sequence) => sequence.slice()) })
-  }
-  return error
 }

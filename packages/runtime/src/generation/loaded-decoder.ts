@@ -8,6 +8,7 @@ import type { DecodingProgram } from './decoder-program'
 import type { Generated } from './decoding'
 import type { Hooks } from './hooks'
 import { pageHooks } from './page-hooks'
+import { sequencesOf, withSequences } from './partial'
 import type { GenerationRequest } from './settings'
 
 export interface GenerateOptions extends CallOptions {
@@ -33,7 +34,7 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
   }
 
   /**
-   * Generate in the worker. What a hook throws ends it, and is thrown here.
+   * Generate in the worker. What a hook throws ends it, and is thrown here. What there was so far is kept on an error, as `sequences`.
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    * @throws {OutOfMemoryError} @throws {WorkerDiedError} @throws {DeviceLostError} @throws {DisposedError}
    */
@@ -50,7 +51,7 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
         signal,
       )
     } catch (error) {
-      throw failures[0] ?? error
+      throw failures.length > 0 ? withSequences(failures[0], sequencesOf(error)) : error
     }
   }
 }

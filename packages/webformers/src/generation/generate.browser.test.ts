@@ -154,9 +154,7 @@ describe('llama', () => {
       return scores
     }
     expect((await answer(model, { logitsProcessor })).slice(3)).toEqual(Array(12).fill(11))
-    const prefixAllowedTokensFn = (_: readonly number[], [sequence]: readonly Int32Array[]) => [
-      [sequence!.length % 2 === 0 ? 20 : 21],
-    ]
+    const prefixAllowedTokensFn = (_: number, sequence: Int32Array) => [sequence.length % 2 === 0 ? 20 : 21]
     expect((await answer(model, { prefixAllowedTokensFn })).slice(3, 7)).toEqual([21, 20, 21, 20])
     const stoppingCriteria = ([sequence]: readonly Int32Array[]) => sequence!.length === 8
     expect(await answer(model, { stoppingCriteria })).toEqual((await answer(model)).slice(0, 8))
@@ -166,7 +164,10 @@ describe('llama', () => {
       throw new Mine('mine')
     }
     await expect(answer(model, { logitsProcessor: failing })).rejects.toThrow(Mine)
-    await expect(answer(model, { stoppingCriteria: failing })).rejects.toThrow(Mine)
+    const stopsLater = ([sequence]: readonly Int32Array[]) => sequence!.length === 6 && failing()
+    const error = await answer(model, { stoppingCriteria: stopsLater }).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(Mine)
+    expect(error.sequences.map((row: Int32Array) => [...row])).toEqual([(await answer(model)).slice(0, 6)])
     expect(await answer(model)).toHaveLength(15)
   })
 

@@ -46,8 +46,11 @@ export interface CallOnly {
     | GenerationHooks['logitsProcessors']
   /** Tells whether sequences are finished. */
   stoppingCriteria?: GenerationHooks['stoppingCriteria']
-  /** The tokens that may follow each sequence. */
-  prefixAllowedTokensFn?: GenerationHooks['prefixAllowedTokens']
+  /** The tokens that may follow a sequence, which goes on from one of the prompts. */
+  prefixAllowedTokensFn?: (
+    batchId: number,
+    inputIds: Int32Array,
+  ) => ArrayLike<number> | Promise<ArrayLike<number>>
   /** Told of tokens as they come. */
   streamer?: Streamer
   /** What guidance leads away from; by default what comes without a prompt. */
@@ -166,7 +169,10 @@ function hooksOf(
   return {
     ...(processors.length > 0 && { logitsProcessors: processors }),
     ...(stoppingCriteria && { stoppingCriteria }),
-    ...(prefixAllowedTokensFn && { prefixAllowedTokens: prefixAllowedTokensFn }),
+    ...(prefixAllowedTokensFn && {
+      prefixAllowedTokens: (batches, rows) =>
+        Promise.all(batches.map((batch, i) => prefixAllowedTokensFn(batch, rows[i]!))),
+    }),
     ...(onTokens && { onTokens }),
   }
 }

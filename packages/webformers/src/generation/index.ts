@@ -32,6 +32,17 @@ export interface ModelGeneration {
    */
   stream(inputs: ModelInputs, options: TextStreamOptions): AsyncGenerator<string, void>
   stream(inputs: ModelInputs, options?: StreamOptions): AsyncGenerator<Int32Array, void>
+  /** The score of each token that was made, [sequences, tokens]; 0 after a beam's end. Like `compute_transition_scores` in Python.
+   * @param options `normalizeLogits` makes logarithms of probabilities of the scores first
+   * @example
+   * const output = await model.generate(inputs, { maxNewTokens: 3, returnDictInGenerate: true, outputScores: true })
+   * const { data } = await model.computeTransitionScores(output, { normalizeLogits: true }) // Float32Array [-1.41, -1.4, -2.01]
+   * @throws {InputError} when the output has no scores
+   */
+  computeTransitionScores(
+    output: GenerateOutput,
+    options?: { normalizeLogits?: boolean },
+  ): Promise<Tensor<'float32'>>
 }
 
 export function generationOf(model: Programs, repository: Repository): ModelGeneration {
@@ -40,5 +51,7 @@ export function generationOf(model: Programs, repository: Repository): ModelGene
   async function* stream(inputs: ModelInputs, options: StreamOptions | TextStreamOptions = {}) {
     yield* (await import('./stream')).stream(model, repository, inputs, options)
   }
-  return { generate, stream } as ModelGeneration
+  const computeTransitionScores: ModelGeneration['computeTransitionScores'] = async (output, options) =>
+    (await import('./transition-scores')).computeTransitionScores(output, options)
+  return { generate, stream, computeTransitionScores } as ModelGeneration
 }

@@ -4,13 +4,7 @@ import type { Tensor } from '../tensor'
 import type { GenerateOutput } from './outputs'
 import { rowsOf } from './prompt'
 
-/** The score of each token that was made, [sequences, tokens]; 0 after a beam's end. Like `compute_transition_scores` in Python.
- * @param normalizeLogits makes logarithms of probabilities of the scores first
- * @example
- * const output = await model.generate(inputs, { maxNewTokens: 3, returnDictInGenerate: true, outputScores: true })
- * computeTransitionScores(output, { normalizeLogits: true }).data // Float32Array [-1.41, -1.4, -2.01]
- * @throws {InputError} when the output has no scores
- */
+/** See `ModelGeneration.computeTransitionScores`. */
 export function computeTransitionScores(
   { sequences, scores, beam_indices }: GenerateOutput,
   { normalizeLogits = false }: { normalizeLogits?: boolean } = {},
