@@ -17,13 +17,12 @@ import type { TrainingArguments } from './arguments'
 import { LabelRangeError } from './errors'
 import { IGNORED } from './loss-count'
 import type { Batch, TrainableModel } from './trainable'
-import type { ProcessingClass } from './trainer-options'
 
 /** The collator of a training for which none was chosen. Like the default of `data_collator` in Python. */
-export const standardCollator = (processing: ProcessingClass | undefined): DataCollator =>
+export const standardCollator = (processing: object | undefined): DataCollator =>
   isTokenizer(processing) ? DataCollatorWithPadding({ tokenizer: processing }) : defaultDataCollator
 
-const isTokenizer = (processing: ProcessingClass | undefined): processing is PreTrainedTokenizer =>
+const isTokenizer = (processing: object | undefined): processing is PreTrainedTokenizer =>
   processing !== undefined && 'padTokenId' in processing
 
 /** The collator, given only what the model takes; one that draws random numbers keeps its generator. */
