@@ -1,6 +1,6 @@
 import type { PlainTensor } from '@webformers/runtime'
-import { type Execution, openTestDevice } from '@webformers/runtime/testing'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { type Execution, openTestDevice, type TestDevice } from '@webformers/runtime/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cosines, given, graphs, names, type Recorded, truth } from './fixture/graphs'
 import type { Program } from './index'
 
@@ -30,35 +30,38 @@ test('every expression was recorded, and every recording has its expression', ()
   expect(names.toSorted()).toEqual(Object.keys(truth).toSorted())
 })
 
-describe.each([
-  { device: 'wasm', fused: true },
-  { device: 'wasm', fused: false },
-  { device: 'webgpu', fused: true },
-  { device: 'webgpu', fused: false },
-] as const)('$device, fused: $fused', ({ device, fused }) => {
-  const asked = names.filter((name) => device === 'wasm' || !withoutKernel.includes(name))
-  const made = graphs({ device, fused }, asked)
-  let values: Execution
-  let slopes: Execution
+describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
+  // One for both: most shaders are the same.
+  let opened: TestDevice
   beforeAll(async () => {
-    await using opened = await openTestDevice(device)
-    values = await opened.run(made.values, {}, feeds(made.values))
-    slopes = await opened.run(made.slopes, {}, feeds(made.slopes))
-  }, 300_000)
+    opened = await openTestDevice(device)
+  }, 60_000)
+  afterAll(() => opened[Symbol.asyncDispose]())
 
-  test.each(Object.keys(made.values.outputs))('%s', (name) => {
-    const { outputs } = values
-    expect(made.values.outputs[name]!.dtype).toBe(outputs[name]!.dtype)
-    if (truth[name]!.dtype !== 'float16') expectClose(outputs[name], truth[name]!, 2e-5)
-  })
-  test.each(Object.keys(made.slopes.outputs))('gradient of %s', (name) => {
-    const [of, by] = name.split(' / ') as [string, string]
-    expectClose(slopes.outputs[name], truth[of]!.gradients[by]!, 1e-4)
-  })
-  if (device === 'webgpu') {
-    test('everything ran on the GPU', () => {
-      expect(values.onCpu).toEqual([])
-      expect(slopes.onCpu).toEqual([])
+  describe.each([true, false])('fused: %s', (fused) => {
+    const asked = names.filter((name) => device === 'wasm' || !withoutKernel.includes(name))
+    const made = graphs({ device, fused }, asked)
+    let values: Execution
+    let slopes: Execution
+    beforeAll(async () => {
+      values = await opened.run(made.values, {}, feeds(made.values))
+      slopes = await opened.run(made.slopes, {}, feeds(made.slopes))
+    }, 300_000)
+
+    test.each(Object.keys(made.values.outputs))('%s', (name) => {
+      const { outputs } = values
+      expect(made.values.outputs[name]!.dtype).toBe(outputs[name]!.dtype)
+      if (truth[name]!.dtype !== 'float16') expectClose(outputs[name], truth[name]!, 2e-5)
     })
-  }
+    test.each(Object.keys(made.slopes.outputs))('gradient of %s', (name) => {
+      const [of, by] = name.split(' / ') as [string, string]
+      expectClose(slopes.outputs[name], truth[of]!.gradients[by]!, 1e-4)
+    })
+    if (device === 'webgpu') {
+      test('everything ran on the GPU', () => {
+        expect(values.onCpu).toEqual([])
+        expect(slopes.onCpu).toEqual([])
+      })
+    }
+  })
 })

@@ -1,9 +1,15 @@
 import type { PlainTensor } from '@webformers/runtime'
-import { openTestDevice } from '@webformers/runtime/testing'
-import { expect, test } from 'vitest'
+import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findArchitecture, traceModel } from './index'
 
 const SEQUENCE = 40
+
+let device: TestDevice
+beforeAll(async () => {
+  device = await openTestDevice('webgpu')
+}, 120_000)
+afterAll(() => device[Symbol.asyncDispose]())
 
 /** How many shaders one run of a model of so many layers starts. */
 async function dispatches(model_type: string, num_hidden_layers: number, json: Record<string, unknown>) {
@@ -25,7 +31,6 @@ async function dispatches(model_type: string, num_hidden_layers: number, json: R
   }
   const weights = program.parameters.map(({ sources, shape }) => [sources[0]!, tensor('float32', shape)])
   const feeds = Object.keys(program.inputs).map((name) => [name, tensor('int32', [1, SEQUENCE])])
-  await using device = await openTestDevice('webgpu')
   const execution = await device.run(program, Object.fromEntries(weights), Object.fromEntries(feeds))
   expect(execution.onCpu).toEqual([])
   return execution.dispatches.length

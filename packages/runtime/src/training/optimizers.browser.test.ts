@@ -83,8 +83,9 @@ describe.each<Device>(['wasm', 'webgpu'])('%s', (device) => {
   let client: Client
   beforeAll(async () => {
     client = connect({ device })
-    await client.open()
-  })
+    // A worker that holds nothing ends, and every case would begin by compiling all shaders anew.
+    await client.train(program(device), files, { optimizer: optimizerOf(recorded.cases.adamw) })
+  }, 60_000)
   afterAll(() => client.dispose())
 
   test.each(Object.entries(recorded.cases))('%s agrees with Python over 20 steps', async (_, truth) => {
