@@ -66,6 +66,8 @@ const refused: {
   saveAdapter: ['adapt', 'promise'],
   generate: ['generate', 'promise'],
   stream: ['generate'],
+  getGenerationConfig: ['generate', 'promise'],
+  computeTransitionScores: ['generate'],
 }
 
 /** Methods that all end in a FrozenModelError. @param name the repository's */
