@@ -1,4 +1,4 @@
-/** @file Every check and every test, one after the other; failing parts again at the end, the sum in the last line. */
+/** @file Every check and every test; failing parts again at the end, the sum in the last line. */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,18 +9,21 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const reports = mkdtempSync(join(tmpdir(), 'webformers-test-'))
 const PATH = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`
 
-/** Runs a command in the open and keeps what it says. */
+/** Runs a command and keeps what it says, which is shown when it is done: others say something meanwhile. */
 const run = (command) =>
   new Promise((resolve) => {
     const child = spawn(command, { cwd: root, shell: true, env: { ...process.env, PATH, FORCE_COLOR: '0' } })
     let output = ''
+    console.log(`… ${command}`)
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text) => {
         output += text
-        process.stdout.write(text)
       })
     }
-    child.on('close', (code) => resolve({ ok: code === 0, output }))
+    child.on('close', (code) => {
+      console.log(`\n━━ ${command} ━━\n${output.trimEnd()}`)
+      resolve({ ok: code === 0, output })
+    })
   })
 
 /** A command that passes or fails as a whole. */
@@ -48,17 +51,21 @@ function readReport(path) {
 }
 
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const parts = [
+const inTurn = async (parts) => {
+  const results = []
+  for (const part of parts) results.push(await part())
+  return results
+}
+
+const beside = [
   ...scripts.check.split(' && ').map(check), // format and lint; types; import directions and circles
   tests('types'),
   tests('node'),
-  tests('browser'),
   ...scripts.build.split(' && ').slice(1).map(check), // without the setup, which has been
-  tests('e2e'),
 ]
-
-const results = []
-for (const part of parts) results.push(await part())
+// A browser that waits for its GPU or for a single thread of WASM leaves half of a small machine idle.
+const [checked, browser] = await Promise.all([inTurn(beside), tests('browser')()])
+const results = [...checked, browser, await tests('e2e')()]
 rmSync(reports, { recursive: true })
 
 const failing = results.filter((result) => result.failed > 0)
