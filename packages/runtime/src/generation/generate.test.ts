@@ -4,7 +4,7 @@ import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationSettings } from './settings'
 import { packTexts } from './stop-strings'
-import { settingsWith, ToyDecoder } from './testing'
+import { HIDDEN, settingsWith, ToyDecoder } from './testing'
 
 const PROMPT = Int32Array.of(26, 28, 4)
 const endless: Partial<GenerationSettings> = { eos_token_id: [], max_length: 15 }
@@ -16,7 +16,7 @@ const run = (
 ) =>
   generate(
     { decoder: new ToyDecoder() },
-    { settings: settingsWith(changes), prompts, seed: 1 },
+    { settings: settingsWith(changes), prompts, seed: 1, hiddenOutput: HIDDEN },
     hooks,
     signal,
   )
@@ -287,4 +287,40 @@ test('a token that can not be drawn is an error of the generation', async () => 
   const error = await thrown(run(settings))
   expect(error).toBeInstanceOf(ExecutionError)
   expect(error.message).toContain('No token is left to draw')
+})
+
+test.each([
+  ['greedy_search', {}],
+  ['contrastive_search', { penalty_alpha: 0.5, top_k: 3 }],
+] as const)('hidden states of each step are those of the tokens it read: %s', async (mode, changes) => {
+  const settings = settingsWith({ ...endless, ...changes, mode })
+  const request = {
+    settings,
+    prompts: [PROMPT, Int32Array.of(9, 8, 7)],
+    hiddenOutput: HIDDEN,
+    lists: ['hidden_states'],
+  }
+  const { sequences, steps } = await generate({ decoder: new ToyDecoder() }, request)
+  expect(steps).toHaveLength(12)
+  for (const [step, outputs] of steps!.entries()) {
+    const alone = new ToyDecoder()
+    if (step > 0) await alone.read(sequences.map((row) => row.subarray(0, 2 + step)))
+    await alone.read(sequences.map((row) => row.subarray(step > 0 ? 2 + step : 0, 3 + step)))
+    expect(outputs).toEqual({ [HIDDEN]: alone.outputs()[HIDDEN] })
+  }
+})
+
+test('hidden states of prompts that were read once are given for each sequence', async () => {
+  const settings = settingsWith({ mode: 'beam_search', num_beams: 3, max_length: 6 })
+  const { steps } = await generate(
+    { decoder: new ToyDecoder() },
+    { settings, prompts: [PROMPT], lists: ['hidden_states'] },
+  )
+  expect(steps!.map((step) => step[HIDDEN]!.shape)).toEqual([
+    [3, 3, 12],
+    [3, 1, 12],
+    [3, 1, 12],
+  ])
+  const { data } = steps![0]![HIDDEN]!
+  expect(data.slice(36, 72)).toEqual(data.slice(0, 36))
 })

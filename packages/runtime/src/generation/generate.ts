@@ -1,7 +1,7 @@
 /** @file `generate`: finds the strategy that settings ask for, and lets it run. */
 import { InputError } from '../errors'
 import type { Hooks } from './hooks'
-import type { Decoder, HiddenDecoder, LayeredDecoder } from './model'
+import type { Decoder } from './model'
 import type { GenerationOutput } from './output'
 import { withSequences } from './partial'
 import { logitsProcessors } from './processors'
@@ -18,7 +18,7 @@ import { sample } from './strategies/sample'
 
 /** The models of a generation. */
 export interface Decoders {
-  readonly decoder: Decoder | HiddenDecoder | LayeredDecoder
+  readonly decoder: Decoder
   /** The same model once more, for guidance: it reads what stands for the prompt. */
   readonly unconditional?: Decoder
   /** A smaller model of the same vocabulary, for assisted decoding. */
@@ -60,9 +60,9 @@ function strategyOf(run: Run, draft: Decoder | undefined): Promise<GenerationOut
     case 'group_beam_search':
       return groupBeams(run)
     case 'contrastive_search':
-      return contrastive(run as Run<HiddenDecoder>)
+      return contrastive(run)
     case 'dola_generation':
-      return dola(run as Run<LayeredDecoder>)
+      return dola(run)
     case 'assisted_generation':
       if (prompt_lookup_num_tokens !== undefined)
         return assisted(run, promptLookup(run, prompt_lookup_num_tokens))

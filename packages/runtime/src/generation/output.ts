@@ -1,6 +1,5 @@
 /** @file What a generation gives, and what it keeps on the way. */
 import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../tensor'
-import type { Decoder } from './model'
 import type { GenerationSettings } from './settings'
 
 /** Python's names; what was not asked for is left out. */
@@ -25,7 +24,11 @@ export class Recorder {
   readonly #logits: Float32Array[] = []
   readonly #steps: PlainTensors[] = []
 
-  constructor(readonly settings: GenerationSettings) {}
+  /** @param lists what of a decoder's outputs is kept, by names without a layer's number; all of them where it is left out */
+  constructor(
+    readonly settings: GenerationSettings,
+    readonly lists?: readonly string[],
+  ) {}
 
   logits(logits: Float32Array) {
     if (this.settings.output_logits) this.#logits.push(logits.slice())
@@ -34,10 +37,16 @@ export class Recorder {
     if (this.settings.output_scores) this.#scores.push(scores.slice())
   }
   /** @param rows how many sequences there are, where prompts were read once for several of them */
-  step(decoder: Decoder, rows: number) {
-    const outputs = Object.entries(decoder.outputs?.() ?? {})
-    if (outputs.length > 0)
-      this.#steps.push(Object.fromEntries(outputs.map(([name, x]) => [name, spread(x, rows)])))
+  step(outputs: PlainTensors = {}, rows: number) {
+    const kept = Object.entries(outputs).filter(([name]) => this.lists?.includes(name.split('.')[0]!) ?? true)
+    if (kept.length === 0) return
+    const batch = kept[0]![1].shape[0]!
+    this.#steps.push(
+      gathered(
+        Object.fromEntries(kept),
+        Array.from({ length: rows }, (_, row) => Math.floor((row * batch) / rows)),
+      ),
+    )
   }
 
   /** What was kept, beside the sequences. */
@@ -52,15 +61,18 @@ export class Recorder {
   }
 }
 
-/** Each row of a batch as often as it takes to make so many. */
-function spread(tensor: PlainTensor, rows: number): PlainTensor {
-  const [batch = rows, ...rest] = tensor.shape
-  if (batch === rows) return tensor
+/** Rows of batches. */
+export const gathered = (tensors: PlainTensors, rows: readonly number[]): PlainTensors =>
+  Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, rowsOfTensor(tensor, rows)] as const),
+  )
+
+function rowsOfTensor(tensor: PlainTensor, rows: readonly number[]): PlainTensor {
+  const [batch, ...rest] = tensor.shape
+  if (rows.length === batch && rows.every((row, i) => row === i)) return tensor
   const size = sizeOf(rest)
-  const data = arrayOf(tensor.dtype, rows * size)
-  for (let row = 0; row < rows; row++) {
-    const from = Math.floor((row * batch) / rows)
-    for (let i = 0; i < size; i++) data[row * size + i] = tensor.data[from * size + i]!
-  }
-  return { ...tensor, shape: [rows, ...rest], data }
+  const data = arrayOf(tensor.dtype, rows.length * size)
+  for (const [i, row] of rows.entries())
+    for (let at = 0; at < size; at++) data[i * size + at] = tensor.data[row * size + at]!
+  return { ...tensor, shape: [rows.length, ...rest], data }
 }

@@ -2,11 +2,11 @@
 import type { Decoder } from './model'
 
 /** Remembers how much of its rows a decoder has read. */
-export class Reader<D extends Decoder = Decoder> {
+export class Reader {
   /** How many tokens of each row were read. */
   length = 0
 
-  constructor(readonly decoder: D) {}
+  constructor(readonly decoder: Decoder) {}
 
   /** Scores of what comes after the last `keep` tokens of each sequence, of which the unread part is read.
    * @param sequences of equal lengths, which go on from what was read */
@@ -17,6 +17,18 @@ export class Reader<D extends Decoder = Decoder> {
     )
     this.length = sequences[0]!.length
     return scores
+  }
+
+  /** The likeliest tokens that follow, of up to `most` steps; see Decoder.follow. */
+  async follow(
+    sequences: readonly Int32Array[],
+    most: number,
+    ends: readonly number[],
+  ): Promise<Int32Array[]> {
+    const unread = sequences.map((sequence) => sequence.subarray(this.length))
+    const steps = await this.decoder.follow!(unread, most, ends)
+    this.length = sequences[0]!.length + steps.length - 1
+    return steps
   }
 
   /** Row i goes on from what was row rows[i]. */

@@ -11,12 +11,12 @@ import type { GenerationRequest, GenerationSettings } from './settings'
 import type { StoppingCriterion } from './stopping'
 
 /** One generation, while it runs. */
-export class Run<D extends Decoder = Decoder> {
+export class Run {
   readonly settings: GenerationSettings
   readonly prompts: readonly Int32Array[]
   readonly promptLength: number
   readonly vocabulary: number
-  readonly reader: Reader<D>
+  readonly reader: Reader
   readonly recorder: Recorder
   /** What there is so far, for whoever gives up in the midst. */
   sequences: readonly Int32Array[]
@@ -25,7 +25,7 @@ export class Run<D extends Decoder = Decoder> {
   #failure: { readonly error: unknown } | undefined
 
   constructor(
-    readonly decoder: D,
+    readonly decoder: Decoder,
     readonly request: GenerationRequest,
     readonly processors: readonly LogitsProcessor[],
     readonly finished: StoppingCriterion,
@@ -39,7 +39,7 @@ export class Run<D extends Decoder = Decoder> {
     this.promptLength = prompts[0]!.length
     this.vocabulary = decoder.vocabulary
     this.reader = new Reader(decoder)
-    this.recorder = new Recorder(settings)
+    this.recorder = new Recorder(settings, request.lists)
     this.#seed = seed
   }
 
@@ -77,7 +77,7 @@ export class Run<D extends Decoder = Decoder> {
   /** What tokens are to be chosen by, [rows × vocabulary]; `asLogs` makes logarithms of probabilities of the model's scores first. */
   async scores(rows: readonly Int32Array[], { asLogs = false } = {}): Promise<Float32Array> {
     const scores = await this.read(rows)
-    this.recorder.step(this.decoder, rows.length)
+    this.recorder.step(this.decoder.outputs?.(), rows.length)
     this.recorder.logits(scores)
     if (asLogs) for (const row of rowsOf(scores, rows.length)) logSoftmax(row)
     await this.process(rows, scores)

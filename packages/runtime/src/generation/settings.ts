@@ -80,6 +80,12 @@ export interface GenerationRequest {
   readonly negativePrompts?: readonly Int32Array[]
   /** What draws are made of. Another one each time where it is left out. */
   readonly seed?: number
+  /** Which of the decoder's outputs are given for each step, by names without a layer's number; all where it is left out. */
+  readonly lists?: readonly string[]
+  /** The output that holds the last hidden states, [rows, tokens read, width], by which contrastive search compares tokens. */
+  readonly hiddenOutput?: string
+  /** The outputs that hold what the head makes of early hidden states, [rows, tokens scored, vocabulary], which DoLa contrasts. */
+  readonly earlyOutputs?: readonly string[]
   /** Needed for `stop_strings`. */
   readonly tokens?: TokenTexts
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { type Decoders, generate } from './generate'
 import type { GenerationMode, GenerationSettings } from './settings'
-import { apart, EOS, PAD, settingsWith, ToyDecoder } from './testing'
+import { apart, EOS, HIDDEN, PAD, settingsWith, ToyDecoder } from './testing'
 import { transitionScores } from './transition-scores'
 
 interface Recorded {
@@ -57,10 +57,13 @@ function settingsOf(
   })
 }
 
-function decodersOf({ guidance_scale, assisted, dola_layers }: Case['config']): Decoders {
-  const layers = typeof dola_layers === 'string' ? DOLA[dola_layers] : (dola_layers as number[] | undefined)
+const layersOf = ({ dola_layers: layers = [] }: Case['config']) =>
+  typeof layers === 'string' ? DOLA[layers]! : (layers as number[])
+
+function decodersOf(config: Case['config']): Decoders {
+  const { guidance_scale, assisted } = config
   return {
-    decoder: new ToyDecoder({ layers }),
+    decoder: new ToyDecoder({ layers: layersOf(config) }),
     ...(guidance_scale !== undefined && { unconditional: new ToyDecoder() }),
     ...(assisted === true && { draft: new ToyDecoder({ noise: 0.15 }) }),
   }
@@ -71,6 +74,9 @@ const generated = ({ config }: Case, { prompts }: Recorded, changes: Partial<Gen
   const request = {
     settings: { ...settingsOf(config, rows[0]!.length), ...changes },
     prompts: rows,
+    hiddenOutput: HIDDEN,
+    earlyOutputs: layersOf(config).map((layer) => `early.${layer}`),
+    lists: [],
     promptMasks: prompts.map((prompt) => prompt.map((token) => (token === PAD ? 0 : 1))),
   }
   return generate(decodersOf(config), request)

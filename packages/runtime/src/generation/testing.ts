@@ -1,5 +1,6 @@
 /** @file A model of a few lines, the same as reference/toy_model.py: what it says depends on the last three tokens. */
-import type { HiddenDecoder, LayeredDecoder } from './model'
+import type { PlainTensors } from '../tensor'
+import type { Decoder } from './model'
 import { extended } from './sequences'
 import type { GenerationSettings } from './settings'
 
@@ -19,6 +20,9 @@ const table = (offset: number, rows: number, scale = 1) =>
   Array.from({ length: rows }, (_, row) =>
     Float32Array.from({ length: WIDTH }, (_, column) => scale * hashed(offset + row * WIDTH + column)),
   )
+
+/** The output that holds the last hidden states. */
+export const HIDDEN = `hidden_states.${LAYERS}`
 
 const head = table(1, VOCABULARY, 6)
 const bias = Float32Array.from({ length: VOCABULARY }, (_, token) => (token === EOS ? 1.5 : 0))
@@ -42,22 +46,21 @@ function modelOf(scale: number) {
   return layers
 }
 
-export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
+export class ToyDecoder implements Decoder {
   readonly vocabulary = VOCABULARY
-  readonly width = WIDTH
   readonly #model: ReturnType<typeof modelOf>
   #rows: Int32Array[] = []
   #last: number[][] = []
   /** How many tokens of each row were read, one reading after the other. */
   readonly readings: number[] = []
 
-  /** @param layers whose hidden states `early` scores by */
+  /** @param layers that give `early.0`, … */
   constructor({ noise: scale = 0, layers = [] }: { noise?: number; layers?: readonly number[] } = {}) {
     this.#model = modelOf(scale)
-    this.early = () => layers.map((layer) => this.#scores(layer, 1))
+    this.#layers = layers
   }
 
-  readonly early: () => Float32Array[]
+  readonly #layers: readonly number[]
 
   async read(tokens: readonly Int32Array[], keep = 1): Promise<Float32Array> {
     if (this.#rows.length === 0) this.#rows = tokens.map(() => new Int32Array())
@@ -80,10 +83,21 @@ export class ToyDecoder implements HiddenDecoder, LayeredDecoder {
     return scores
   }
 
-  hidden(): Float32Array {
-    return Float32Array.from(
-      this.#last.flat().flatMap((context) => [...this.#model[LAYERS]![context]!.states]),
-    )
+  outputs(): PlainTensors {
+    const rows = this.#last.length
+    const states = this.#last.flat().flatMap((context) => [...this.#model[LAYERS]![context]!.states])
+    const early = this.#layers.map((layer) => [
+      `early.${layer}`,
+      { dtype: 'float32' as const, shape: [rows, 1, VOCABULARY], data: this.#scores(layer, 1) },
+    ])
+    return {
+      ...Object.fromEntries(early),
+      [HIDDEN]: {
+        dtype: 'float32',
+        shape: [rows, this.#last[0]!.length, WIDTH],
+        data: Float32Array.from(states),
+      },
+    }
   }
 
   async reorder(rows: readonly number[]) {

@@ -176,6 +176,16 @@ test.each<[Values, object, string]>([
   ],
   [{}, { assisted: true, batch: 2 }, 'takes one prompt at a time, got 2'],
   [{ guidance_scale: 2 }, { assisted: true }, 'guidanceScale does not go with assisted generation'],
+  [
+    { return_dict_in_generate: true, output_attentions: true },
+    { assisted: true },
+    'outputHiddenStates and outputAttentions do not go with assisted generation',
+  ],
+  [
+    { num_beams: 4, num_beam_groups: 2, guidance_scale: 2 },
+    {},
+    'guidanceScale does not go with groups of beams',
+  ],
   [{ num_beams: 4, num_beam_groups: 2 }, {}, 'diversityPenalty is 0'],
   [
     { num_beams: 4, num_beam_groups: 3, diversity_penalty: 1 },

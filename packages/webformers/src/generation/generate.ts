@@ -63,7 +63,8 @@ export type GenerateOptions = ConfigOptions & CallOnly
 
 type OnTokens = (tokens: Int32Array, rows: number) => void
 
-const CALL_ONLY = [
+/** The names of options that are no keys of a configuration. */
+export const CALL_ONLY = [
   'generationConfig',
   'useModelDefaults',
   'seed',
@@ -76,8 +77,8 @@ const CALL_ONLY = [
   'signal',
 ] as const satisfies readonly (keyof CallOnly)[]
 
-/** What the strategies can do, but no program gives yet: inner states for each step. */
-const NOT_YET: readonly string[] = ['contrastive_search', 'dola_generation']
+/** What the strategies can do, but no program gives yet: what the head makes of early hidden states. */
+const NOT_YET: readonly string[] = ['dola_generation']
 
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
@@ -133,12 +134,21 @@ async function begin(
     ...(detailed && config.output_attentions ? (['attentions'] as const) : []),
   ]
   const lists = kinds.flatMap((kind) => listNames(architecture, model.head, about, kind))
+  const compared =
+    settings.mode === 'contrastive_search'
+      ? listNames(architecture, model.head, about, 'hidden_states').filter(
+          (name) => !name.startsWith('encoder'),
+        )
+      : []
   const adapted = model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {})
-  const decoder = await model.decoder(['logits', ...lists], adapted, signal)
+  const decoder = await model.decoder(['logits', ...new Set([...lists, ...compared])], adapted, signal)
   const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
   const request: GenerationRequest = {
     settings: bounded,
     prompts: prompts.rows,
+    promptMasks: prompts.keep,
+    lists,
+    ...(compared.length > 0 && { hiddenOutput: lastOf(decoder.program.decode.outputs, compared[0]!) }),
     seed,
     ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
     ...(others.negativePromptIds !== undefined && {
@@ -176,6 +186,12 @@ function hooksOf(
     ...(onTokens && { onTokens }),
   }
 }
+
+/** The name of the last output of a list: its names are numbered. */
+const lastOf = (outputs: object, list: string) =>
+  Object.keys(outputs)
+    .filter((name) => name.startsWith(`${list}.`))
+    .at(-1)!
 
 /** The longest text that a configuration tells of. */
 const longest = (config: object): number | undefined =>

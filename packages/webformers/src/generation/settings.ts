@@ -177,6 +177,9 @@ function checkMode(
     num_return_sequences,
     do_sample,
     guidance_scale,
+    return_dict_in_generate,
+    output_hidden_states,
+    output_attentions,
   }: GenerationConfig,
   mode: GenerationSettings['mode'],
   { streamed, isEncoderDecoder, batch = 1 }: SettingsContext,
@@ -192,10 +195,18 @@ function checkMode(
           `numReturnSequences is ${num_return_sequences}, but assisted generation makes one sequence.`,
         )
       if (batch > 1) throw new OptionError(`Assisted generation takes one prompt at a time, got ${batch}.`)
+      if (return_dict_in_generate && (output_hidden_states || output_attentions))
+        throw new OptionError(
+          'outputHiddenStates and outputAttentions do not go with assisted generation, which settles several tokens at once.',
+        )
       if ((guidance_scale ?? 1) !== 1)
         throw new OptionError('guidanceScale does not go with assisted generation, which takes tokens back.')
       return
     case 'group_beam_search':
+      if ((guidance_scale ?? 1) !== 1)
+        throw new OptionError(
+          'guidanceScale does not go with groups of beams, which are shaped one after the other.',
+        )
       if (do_sample) throw new OptionError('Groups of beams are not sampled: set doSample to false.')
       if (!diversity_penalty)
         throw new OptionError(

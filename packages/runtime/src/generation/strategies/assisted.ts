@@ -17,7 +17,6 @@ export async function assisted(run: Run, generator: CandidateGenerator): Promise
     const candidates = await generator.propose(sequence)
     const { tokens: guesses } = candidates
     const scores = await run.reader.read([extended(sequence, ...guesses)], guesses.length + 1)
-    recorder.step(run.decoder, 1)
 
     const told: number[] = []
     let matches = 0

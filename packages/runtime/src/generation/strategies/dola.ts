@@ -1,5 +1,6 @@
 /** @file DoLa: what the last layer knows better than an early one. "DoLa: Decoding by Contrasting Layers Improves Factuality" */
-import type { LayeredDecoder } from '../model'
+import { InputError } from '../../errors'
+import type { PlainTensors } from '../../tensor'
 import { logSoftmax, max, rowOf, rowsOf, softmax } from '../numeric'
 import type { GenerationOutput } from '../output'
 import type { Run } from '../run'
@@ -9,18 +10,27 @@ import { sample } from './sample'
 const RELATIVE_TOP = Math.fround(Math.log(0.1))
 
 /** Like `_dola_decoding` in Python. */
-export const dola = (run: Run<LayeredDecoder>): Promise<GenerationOutput> =>
+export const dola = (run: Run): Promise<GenerationOutput> =>
   sample(run, async (rows) => {
     const final = await run.read(rows)
-    run.recorder.step(run.decoder, rows.length)
+    const outputs = run.decoder.outputs?.() ?? {}
+    run.recorder.step(outputs, rows.length)
     run.recorder.logits(final)
-    const early = run.decoder.early().map((layer) => run.spread(layer, rows.length))
+    const early = earlyScores(run, outputs).map((layer) => run.spread(layer, rows.length))
     const base = early[farthest(final, early, rows.length)]!
     for (const [i, row] of rowsOf(final, rows.length).entries()) contrast(row, rowOf(base, i, run.vocabulary))
     await run.process(rows, final)
     run.recorder.scores(final)
     return final
   })
+
+function earlyScores({ request: { earlyOutputs = [] } }: Run, outputs: PlainTensors): Float32Array[] {
+  const found = earlyOutputs.map((name) => outputs[name]?.data as Float32Array | undefined)
+  if (found.length > 0 && found.every((scores) => scores !== undefined)) return found
+  throw new InputError(
+    `DoLa contrasts the scores of early layers; the decoder gives ${Object.keys(outputs).join(', ') || 'none'}, expected ${earlyOutputs.join(', ') || 'one at least'}.`,
+  )
+}
 
 /** The layer that thinks most unlike the last one: by the Jensen-Shannon divergence of all rows together. */
 function farthest(final: Float32Array, early: readonly Float32Array[], rows: number): number {

@@ -75,7 +75,7 @@ export async function groupBeams(run: Run): Promise<GenerationOutput> {
 
   for (let made = 1; ; made++) {
     const logits = await run.read(sequences())
-    recorder.step(run.decoder, prompts.length * num_beams)
+    recorder.step(run.decoder.outputs?.(), prompts.length * num_beams)
     recorder.logits(logits)
     const scores = logits
     for (const row of rowsOf(scores, prompts.length * num_beams)) logSoftmax(row)
