@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ExecutionError, InputError } from '../errors'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
+import { argmax, rowsOf } from './numeric'
 import type { GenerationSettings } from './settings'
 import { packTexts } from './stop-strings'
 import { HIDDEN, settingsWith, ToyDecoder } from './testing'
@@ -323,4 +324,43 @@ test('hidden states of prompts that were read once are given for each sequence',
   ])
   const { data } = steps![0]![HIDDEN]!
   expect(data.slice(36, 72)).toEqual(data.slice(0, 36))
+})
+
+/** Takes several of its likeliest tokens in one run. */
+class FollowingDecoder extends ToyDecoder {
+  runs = 0
+  async follow(tokens: readonly Int32Array[], most: number, ends: readonly number[]): Promise<Int32Array[]> {
+    this.runs++
+    const steps: Int32Array[] = []
+    let last = tokens
+    do {
+      const scores = await this.read(last)
+      steps.push(Int32Array.from(rowsOf(scores, last.length), argmax))
+      last = Array.from(steps.at(-1)!, (token) => Int32Array.of(token))
+    } while (steps.length < most && !steps.at(-1)!.some((token) => ends.includes(token)))
+    return steps
+  }
+}
+
+test('several tokens of one run are those of several runs, told one by one', async () => {
+  const prompts = [26, 3, 41, 17].map((first) => Int32Array.of(first, 28, 4))
+  for (const settings of [settingsWith({ max_length: 40 }), settingsWith({ ...endless, max_length: 33 })]) {
+    const told: number[][] = []
+    const onTokens = (tokens: Int32Array) => {
+      told.push([...tokens])
+    }
+    const decoder = new FollowingDecoder()
+    const { sequences } = await generate({ decoder }, { settings, prompts }, { onTokens })
+    const plain = await generate({ decoder: new ToyDecoder() }, { settings, prompts })
+    expect(sequences).toEqual(plain.sequences)
+    expect(decoder.runs).toBeLessThan(told.length)
+    expect(told).toEqual(told.map((_, step) => sequences.map((row) => row[3 + step])))
+  }
+})
+
+test('whoever looks at scores gets them of each step', async () => {
+  const decoder = new FollowingDecoder()
+  const request = { settings: settingsWith({ ...endless, output_scores: true }), prompts: [PROMPT] }
+  expect((await generate({ decoder }, request)).scores).toHaveLength(12)
+  expect(decoder.runs).toBe(0)
 })

@@ -13,6 +13,7 @@ import { beamSearch } from './strategies/beams'
 import { draftCandidates, promptLookup } from './strategies/candidates'
 import { contrastive } from './strategies/contrastive'
 import { dola } from './strategies/dola'
+import { follow, follows } from './strategies/follow'
 import { groupBeams } from './strategies/group-beams'
 import { sample } from './strategies/sample'
 
@@ -52,6 +53,7 @@ function strategyOf(run: Run, draft: Decoder | undefined): Promise<GenerationOut
   const { mode, prompt_lookup_num_tokens } = run.settings
   switch (mode) {
     case 'greedy_search':
+      return follows(run) ? follow(run) : sample(run)
     case 'sample':
       return sample(run)
     case 'beam_search':

@@ -4,7 +4,6 @@ import type { GenerationOutput } from '../output'
 import type { Run } from '../run'
 import { draw } from '../sampling'
 import { repeated, Sequences } from '../sequences'
-import { follow, follows } from './follow'
 
 /** Greedy search, or multinomial sampling where `do_sample` says so. Like `_sample` in Python.
  * @param scoresOf what tokens are chosen by, where it is not what the model scores by itself */
@@ -12,7 +11,6 @@ export async function sample(
   run: Run,
   scoresOf: (rows: readonly Int32Array[]) => Promise<Float32Array> = (rows) => run.scores(rows),
 ): Promise<GenerationOutput> {
-  if (follows(run)) return follow(run)
   const { settings } = run
   const sequences = new Sequences(repeated(run.prompts, settings.num_return_sequences), settings.max_length)
   const unfinished = sequences.rows.map(() => true)
