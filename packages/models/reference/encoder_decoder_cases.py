@@ -19,7 +19,7 @@ SIZES = {
     "max_position_embeddings": 20,
 }
 BART = SIZES | {"decoder_start_token_id": 3}
-MBART = SIZES | {"scale_embedding": True}
+MBART = SIZES | {"scale_embedding": True, "decoder_start_token_id": 3}
 MARIAN = SIZES | {"pad_token_id": 4, "eos_token_id": 0, "decoder_start_token_id": 4}
 M2M100 = SIZES | {"decoder_start_token_id": 3}
 DEEPER = {"decoder_layers": 2}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConfigurationError, findArchitecture, type Head, traceModel } from './index'
+import { ConfigurationError, findArchitecture, type Head, traceGradients, traceModel } from './index'
 
 const target = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const
 const sizes = {
@@ -92,6 +92,22 @@ test('what a head says of itself', async () => {
   expect(headConfig?.('ForConditionalGeneration', config({}))).toEqual({})
   expect(config({ ...config({}), ...headConfig?.('ForQuestionAnswering', config({})) }).num_labels).toBe(2)
   expect(headConfig?.('ForQuestionAnswering', config({ id2label: { 0: 'start', 1: 'end' } }))).toEqual({})
+})
+
+test('training skips layers, inference does not', async () => {
+  const architecture = await findArchitecture('m2m_100')
+  const config = architecture.config({ ...sizes, dropout: 0, attention_dropout: 0, decoder_layerdrop: 0.25 })
+  const drawn = (dropout: boolean) => {
+    const hooks = { loss: {}, dropout }
+    const { derived } = traceGradients(architecture, 'ForConditionalGeneration', config, hooks, target)
+    return Object.values(derived).flatMap((one) => (one.kind === 'dropout' ? [one] : []))
+  }
+  const skipped = drawn(true).toSorted((a, b) => a.probability - b.probability)
+  expect(skipped).toMatchObject([
+    { dims: ['1'], probability: 0.05 },
+    { dims: ['1'], probability: 0.25 },
+  ])
+  expect(drawn(false)).toEqual([])
 })
 
 test.each([

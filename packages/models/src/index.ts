@@ -36,12 +36,12 @@ export { type CacheEntry, type DecodingProgram, traceDecoding } from './decoding
 export { type EmbeddingModule, embeddingModules, embeddingTables, vocabularyAxes } from './embeddings'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
-export { shiftedRight } from './shift-right'
 export { callOf, type Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
 export { nearestPath } from './nearest'
 export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
+export { shiftedRight } from './shift-right'
 export {
   capturedOutput,
   inputNames,

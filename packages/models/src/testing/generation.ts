@@ -59,9 +59,11 @@ export function asked(
 ): { prompt: Prompt; request: GenerationRequest } {
   const ids = input_ids.slice(0, count)
   const masks = attention_mask.slice(0, count)
-  const { decoder_start_token_id } = config as PretrainedConfig & { decoder_start_token_id?: number }
-  const encodes = decoder_start_token_id !== undefined
-  const starts = encodes ? ids.map(() => [decoder_start_token_id]) : ids
+  const { is_encoder_decoder: encodes, decoder_start_token_id: start } = config as PretrainedConfig & {
+    is_encoder_decoder?: boolean
+    decoder_start_token_id?: number
+  }
+  const starts = encodes ? ids.map(() => [start!]) : ids
   const inputs: PlainTensors = encodes ? { input_ids: matrix(ids), attention_mask: matrix(masks) } : {}
   return {
     prompt: {
