@@ -12,7 +12,7 @@ import {
 import { type Architecture, type Head, type Inputs, isBuffer } from './architecture'
 import { type AnyModel, buildModel, inputsOf } from './build'
 import type { PretrainedConfig } from './configuration'
-import { type Continued, continuing, scoring } from './continuation'
+import { type Continued, continuing, scoring, withEarly } from './continuation'
 import { embeddingModules } from './embeddings'
 import { withHeadMasks } from './head-masks'
 import { type InnerValues, withInnerValues } from './inner-values'
@@ -41,6 +41,8 @@ export interface Hooks extends InnerValues {
   readonly adapt?: Adapt
   /** Whether it goes on from a cache of what it has read. */
   readonly continuation?: boolean
+  /** Hidden states that are scored as well, where it goes on: `early` has the scores of each, of the tokens that are scored. */
+  readonly early?: readonly number[]
 }
 
 /** Calls a model with parameters that are not its own. */
@@ -99,7 +101,11 @@ export function callModel(
     if (!goingOn) return plain()
     const { output } = embeddingModules(architecture, head, config)
     const { scored } = goingOn.continued.inputs
-    return goingOn.within(() => (output ? scoring(model, output.path, scored!, plain) : plain()))
+    return goingOn.within(() => {
+      if (!output) return plain()
+      const outputs = scoring(model, output.path, scored!, plain)
+      return hooks.early ? withEarly(model, output.path, scored!, outputs, hooks.early) : outputs
+    })
   }
   const masked = () =>
     hooks.headMask

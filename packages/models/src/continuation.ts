@@ -6,6 +6,7 @@ import {
   type KeyValues,
   type Memory,
   modulePaths,
+  type Outputs,
   observe,
   scope,
   type Tensor,
@@ -83,16 +84,35 @@ function ofHeads(x: Tensor, heads: number): Tensor {
 /** The input that tells which of the new tokens are scored: the module that scores reads no others. */
 export const SCORED = 'scored'
 
+/** The module at a path, as what scores. */
+function scorer(model: AnyModel, path: string): (x: Tensor) => unknown {
+  const [found] = [...modulePaths(model)].find(([, paths]) => paths.includes(path)) ?? []
+  return found as unknown as (x: Tensor) => unknown
+}
+
+/** Outputs, and what the module at `path` makes of early hidden states, each by itself. Like DoLa in Python, which norms none. */
+export function withEarly(
+  model: AnyModel,
+  path: string,
+  places: Tensor,
+  outputs: Outputs,
+  layers: readonly number[],
+): Outputs {
+  const { hidden_states } = outputs as { hidden_states?: readonly Tensor[] }
+  const early = layers.map((layer) => scorer(model, path)(hidden_states![layer]!.gather(places, 1)) as Tensor)
+  return { ...outputs, early }
+}
+
 /** Call a model whose module at `path` reads only some of the new tokens. */
 export function scoring<R>(model: AnyModel, path: string, places: Tensor, call: () => R): R {
-  const [scores] = [...modulePaths(model)].find(([, paths]) => paths.includes(path)) ?? []
+  const scores = scorer(model, path)
   let again = false
   return observe(
     model,
     ({ paths, inputs: [x], result }) => {
       if (again || !paths.includes(path)) return result
       again = true
-      const scored = (scores as (x: Tensor) => unknown)((x as Tensor).gather(places, 1))
+      const scored = scores((x as Tensor).gather(places, 1))
       again = false
       return scored
     },

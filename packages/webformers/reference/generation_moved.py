@@ -1,4 +1,4 @@
-"""Record contrastive search and diverse beams of recorded models, for src/generation/: transformers 4.57.6 has them on the Hub only.
+"""Record contrastive search, diverse beams and DoLa of recorded models, for src/generation/: transformers 4.57.6 has them on the Hub only.
 
     python packages/webformers/reference/generation_moved.py
 
@@ -19,6 +19,8 @@ PACKAGES = Path(__file__).parent.parent.parent
 CASES = {
     "contrastive_search": {"penalty_alpha": 0.6, "top_k": 4},
     "group_beam_search": {"num_beams": 4, "num_beam_groups": 2, "diversity_penalty": 0.7, "num_return_sequences": 2},
+    "dola_generation": {"dola_layers": "low", "repetition_penalty": 1.2},
+    "dola_generation, some layers": {"dola_layers": [0, 1]},
 }
 MODELS = {
     "llama/causal-lm": AutoModelForCausalLM,
@@ -37,6 +39,7 @@ def recorded(name, model_class):
             **inputs, **options, max_new_tokens=given["new_tokens"], eos_token_id=given["eos_token_id"], pad_token_id=given["pad_token_id"]
         ).tolist()
         for mode, options in CASES.items()
+        if not (mode.startswith("dola") and model.config.is_encoder_decoder)
     }  # fmt: skip
 
 

@@ -9,12 +9,12 @@ import {
   SequenceTooLongError,
 } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import { OptionError } from '../errors'
 import type { ModelInputs, Value } from '../inputs'
 import type { Programs } from '../programs'
-import { requestOf } from '../requests'
+import { type Request, requestOf } from '../requests'
 import type { Tensor } from '../tensor'
 import { GenerationConfig } from './configuration'
+import { dolaLayers } from './dola-layers'
 import { type ConfigOptions, configOf, splitOptions } from './options'
 import { type GenerateOutput, matrix, outputOf } from './outputs'
 import { type Prompts, promptsOf } from './prompt'
@@ -77,9 +77,6 @@ export const CALL_ONLY = [
   'signal',
 ] as const satisfies readonly (keyof CallOnly)[]
 
-/** What the strategies can do, but no program gives yet: what the head makes of early hidden states. */
-const NOT_YET: readonly string[] = ['dola_generation']
-
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
 /** How the model generates where no call says otherwise; read once. */
@@ -126,8 +123,6 @@ async function begin(
     batch: prompts.rows.length,
     hasTokenizer: tokenizer !== undefined,
   })
-  if (NOT_YET.includes(settings.mode))
-    throw new OptionError(`${settings.mode} is not there yet for models that run here.`)
   const detailed = Boolean(config.return_dict_in_generate)
   const kinds = [
     ...(detailed && config.output_hidden_states ? (['hidden_states'] as const) : []),
@@ -140,14 +135,17 @@ async function begin(
           (name) => !name.startsWith('encoder'),
         )
       : []
-  const adapted = model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {})
-  const decoder = await model.decoder(['logits', ...new Set([...lists, ...compared])], adapted, signal)
+  const early = settings.mode === 'dola_generation' ? dolaLayers(config.dola_layers!, about) : []
+  const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), early)
+  const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
+  const decoder = await model.decoder([...outputs], adapted, signal)
   const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
   const request: GenerationRequest = {
     settings: bounded,
     prompts: prompts.rows,
     promptMasks: prompts.keep,
     lists,
+    earlyOutputs: early.map((_, i) => `early.${i}`),
     ...(compared.length > 0 && { hiddenOutput: lastOf(decoder.program.decode.outputs, compared[0]!) }),
     seed,
     ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
@@ -186,6 +184,12 @@ function hooksOf(
     ...(onTokens && { onTokens }),
   }
 }
+
+/** What is asked of a model when some of its hidden states are scored as well. */
+const withEarly = (request: Request, early: readonly number[]): Request =>
+  early.length === 0
+    ? request
+    : { ...request, hooks: { ...request.hooks, early }, key: `${request.key} early ${early}` }
 
 /** The name of the last output of a list: its names are numbered. */
 const lastOf = (outputs: object, list: string) =>
