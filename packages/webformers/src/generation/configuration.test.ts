@@ -201,6 +201,11 @@ test.each<[Values, object, string]>([
   ],
   [{ exponential_decay_length_penalty: [1, 2] }, {}, 'there is no eosTokenId'],
   [{ max_length: null }, {}, 'maxLength is null'],
+  [
+    { cache_implementation: 'static' },
+    { values: { cache_implementation: 'static' } },
+    'cacheImplementation is "static", but here caches grow with the text',
+  ],
   [{ watermarking_config: { ngram_len: 5 } as object }, {}, "SynthID's watermark is not written here"],
 ])('%j with %j is refused', (values, rest, message) => {
   const settings = () => settingsOf(new GenerationConfig(values), { ...context, ...rest })

@@ -30,6 +30,7 @@ export function settingsOf(config: GenerationConfig, context: SettingsContext): 
   const length = lengths(config, context)
   const { eos, pad } = specialTokens(config, context)
   checkMode(config, mode, context)
+  checkCache(config, context)
   const number = (
     key: 'temperature' | 'top_p' | 'typical_p' | 'repetition_penalty' | 'encoder_repetition_penalty',
   ) => config[key] ?? 1
@@ -180,6 +181,7 @@ function checkMode(
     return_dict_in_generate,
     output_hidden_states,
     output_attentions,
+    repetition_penalty,
   }: GenerationConfig,
   mode: GenerationSettings['mode'],
   { streamed, isEncoderDecoder, batch = 1 }: SettingsContext,
@@ -219,7 +221,23 @@ function checkMode(
       return
     case 'dola_generation':
       if (isEncoderDecoder) throw new OptionError('dolaLayers go with decoder-only models.')
+      if ((repetition_penalty ?? 1) < 1.2) warnOnce('DoLa repeats itself with a repetitionPenalty below 1.2.')
   }
+}
+
+/** Names of caches that grow with the text, a window's among them. */
+const GROWING = ['dynamic', 'dynamic_full', 'sliding_window', 'hybrid', 'hybrid_chunked']
+
+/** What has no say in what is generated. A model's own file may name what only Python has. */
+function checkCache({ use_cache, cache_implementation }: GenerationConfig, { values = {} }: SettingsContext) {
+  if (use_cache === false)
+    warnOnce(
+      'useCache is false, but keys and values are always kept: without them only the time would differ.',
+    )
+  if (cache_implementation === null || GROWING.includes(cache_implementation)) return
+  const message = `cacheImplementation is "${cache_implementation}", but here caches grow with the text ("dynamic").`
+  if (values.cache_implementation) throw new OptionError(message)
+  warnOnce(message)
 }
 
 /** Python's defaults of `WatermarkingConfig`. */

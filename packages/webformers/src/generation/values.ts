@@ -28,7 +28,6 @@ export interface GenerationValues {
   cache_implementation: string | null
   cache_config: Readonly<Record<string, unknown>> | null
   return_legacy_cache: boolean | null
-  /** Prompts are read in pieces of so many tokens. */
   prefill_chunk_size: number | null
 
   /** Above 1 tokens become more alike, below 1 less. */
@@ -202,6 +201,7 @@ export const defaults: GenerationValues = {
 export const refused: Readonly<Partial<Record<GenerationKey, string>>> = {
   cache_config: 'a cache is given as an object of its own',
   return_legacy_cache: 'caches have one form here',
+  prefill_chunk_size: 'prompts are read in pieces anyway, so that a generation can be given up in between',
   token_healing: "give a prompt that ends between words, or the tokens' texts as stopStrings",
   is_assistant: 'it is set by assisted generation itself',
   assistant_early_exit:
