@@ -9,6 +9,7 @@ export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
 export { type GradientOptions, gradients } from './gradient'
 export { type AxisSize, type HeadAxis, type PrunedAxis, prunedAxes, type Range } from './heads'
+export { loopProgram, STEPS, type Step } from './loop'
 export {
   binaryCrossEntropyWithLogits,
   type CrossEntropyOptions,

@@ -38,14 +38,16 @@ export function toOnnx(
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
 ): Uint8Array<ArrayBuffer> {
-  const graph = graphMessage(inputs, outputs, leafNames)
-  return new Message()
+  return modelMessage(graphMessage(inputs, outputs, leafNames)).finish()
+}
+
+/** A file of a graph for onnxruntime. */
+export const modelMessage = (graph: Message) =>
+  new Message()
     .integer(1, IR_VERSION)
     .message(GRAPH, graph)
     .message(OPSETS, opset('', OPSET))
     .message(OPSETS, opset('com.microsoft', 1))
-    .finish()
-}
 
 /** A weight that the file itself holds. */
 export interface OnnxWeight extends TensorType {
@@ -88,7 +90,8 @@ export function onnxFile(
 
 const opset = (domain: string, version: number) => new Message().string(1, domain).integer(2, version)
 
-function graphMessage(
+/** The graph that makes `outputs` from `inputs`; names that are neither come from around it. */
+export function graphMessage(
   inputs: Readonly<Record<string, TensorType>>,
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
@@ -161,7 +164,8 @@ function attributeMessage(name: string, value: Attribute): Message {
   return message.integer(20, 7)
 }
 
-const valueInfo = (name: string, { dtype, shape }: TensorType) => {
+/** A graph's input or output. */
+export const valueInfo = (name: string, { dtype, shape }: TensorType) => {
   const dims = new Message()
   for (const dim of shape) dims.message(1, dimension(dim))
   const type = new Message().message(1, new Message().integer(1, DTYPES[dtype]).message(2, dims))
@@ -170,7 +174,8 @@ const valueInfo = (name: string, { dtype, shape }: TensorType) => {
 const dimension = (dim: Dim) =>
   typeof dim === 'number' ? new Message().integer(1, dim) : new Message().string(2, dim)
 
-const tensorMessage = (name: string, { dtype, shape }: TensorType) => {
+/** A tensor of a file, its values to be written yet. */
+export const tensorMessage = (name: string, { dtype, shape }: TensorType) => {
   const message = new Message()
   for (const dim of shape) message.integer(1, Number(dim))
   return message.integer(2, DTYPES[dtype]).string(8, name)

@@ -66,12 +66,13 @@ export type Kernel =
   | 'SimplifiedLayerNormalization'
   | 'SkipSimplifiedLayerNormalization'
   | 'MultiHeadAttention'
+  | 'GroupQueryAttention'
   | 'RotaryEmbedding'
   | 'Gelu'
   | 'FastGelu'
   | 'QuickGelu'
 
-/** What a graph that stands alone makes itself, where others get it from outside; nothing differentiates it. */
-export type Standalone = 'Shape' | 'Range' | 'Cos' | 'Sin'
+/** What a graph makes itself where others get it from outside, and what chooses; nothing differentiates it. */
+export type Standalone = 'Shape' | 'Range' | 'Cos' | 'Sin' | 'ArgMax'
 
 export type Operation = Leaf | Primitive | CompositeName | Kernel | Standalone

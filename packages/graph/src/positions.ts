@@ -20,9 +20,8 @@ export function positions(dim: string): Tensor {
 export function places(dim: string): { readonly queries: Tensor; readonly keys: Tensor } {
   const { continuation } = scope()
   const goesOn = continuation && (dim === continuation.sequence || dim === continuation.total)
-  const [queries, keys] = goesOn
-    ? [ending(continuation.sequence, continuation.total), arange(continuation.total)]
-    : [arange(dim), arange(dim)]
+  const keys = arange(goesOn ? continuation.total : dim)
+  const queries = goesOn ? ending(continuation.sequence, continuation.total) : keys
   return { queries: queries.unsqueeze(1), keys: keys.unsqueeze(0) }
 }
 

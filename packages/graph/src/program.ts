@@ -13,13 +13,14 @@ export interface InputType extends TensorType {
   /** What may stand in the place of an id and means that there is none. */
   readonly ignored?: number
 }
-/** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float, the
- * cosines or sines of rotary positions, and what a dropout keeps, drawn at random: bytes of 1 or 0. */
+/** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float or
+ * as int32, the last place along another dimension for each entry, the cosines or sines of rotary positions, and what a dropout keeps, drawn at random: bytes of 1 or 0. */
 export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
 } & (
-  | { readonly kind: 'shape' | 'size' }
+  | { readonly kind: 'shape' | 'size' | 'count' }
+  | { readonly kind: 'last'; readonly of: string }
   | ({ readonly kind: 'arange' } & EndOf)
   | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies & EndOf)
   | { readonly kind: 'dropout'; readonly probability: number; readonly site: number }
@@ -145,7 +146,7 @@ function labelsOf({ node }: Tensor): Tensor | undefined {
 }
 
 /** What the tables of a graph say of its inputs: ids lie below their table's rows, positions make a dimension no longer. */
-function boundsOf(order: readonly Node[]) {
+export function boundsOf(order: readonly Node[]) {
   const ids = new Map<Tensor, { below: number; ignored?: number }>()
   const limits: Record<string, number> = {}
   const limit = (dim: string, size: number) => {

@@ -181,6 +181,12 @@ export class Tensor implements TensorType {
   max(axes: number[], { keepdims = false } = {}) {
     return reduce('ReduceMax', this, axes, keepdims)
   }
+  /** The place of the largest entry along the last axis, the first of several: int32, without that axis. */
+  argmax() {
+    const shape = this.shape.slice(0, -1)
+    const place = apply('ArgMax', [this], { dtype: 'int64', shape }, { axis: -1, keepdims: 0 })
+    return place.cast('int32')
+  }
   /** Running sum along an axis. */
   cumsum(axis: number) {
     return apply('CumSum', [this, constant([axisOf(axis, this.rank)], [], 'int32')], this)

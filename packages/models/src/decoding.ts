@@ -1,9 +1,19 @@
 /** @file The Programs that generate: one that reads what the encoder is given, once, and one that goes on from a cache. */
-import type { Program, Target, Tensor } from '@webformers/graph'
+import {
+  concat,
+  constant,
+  input,
+  loopProgram,
+  type Program,
+  parameters,
+  type Target,
+  type Tensor,
+  topologicalOrder,
+} from '@webformers/graph'
 import type { Architecture, Head } from './architecture'
-import { callModel, type Hooks } from './call'
+import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
-import { programOf, selected } from './trace'
+import { named, programOf, selected } from './trace'
 
 /** Programs over the same weights, and what goes from one to the other. */
 export interface DecodingProgram {
@@ -16,6 +26,9 @@ export interface DecodingProgram {
   /** The input that holds the new tokens, and the mask over all of them. */
   readonly ids: string
   readonly mask: string
+  /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes: it gives
+   * `tokens`, those of each step, [steps, batch, 1]. */
+  readonly loops: boolean
 }
 
 export interface CacheEntry {
@@ -43,26 +56,68 @@ export function traceDecoding(
   hooks: Hooks = {},
 ): DecodingProgram {
   const called = callModel(architecture, head, config, { ...hooks, continuation: true })
-  const { own, inputs, presents, encoded } = called.continued!
-  const make = (wanted: Readonly<Record<string, Tensor>>, given: Readonly<Record<string, Tensor>>) =>
-    programOf({ ...called, inputs: given }, wanted, architecture, head, target)
-
-  const present = (name: string) => name.replace('past', 'present')
-  const remembered = Object.fromEntries([...presents].map(([name, x]) => [present(name), x]))
-  const ofEncoder = outputs.filter((name) => name.startsWith('encoder_'))
-  const ofDecoder = outputs.filter((name) => !ofEncoder.includes(name))
+  const { own, encoded, presents, inputs } = called.continued!
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
+  const mask = ids.replace('input_ids', 'attention_mask')
+  const asEncoder = outputs.filter((name) => name.startsWith('encoder_'))
+  const asDecoder = outputs.filter((name) => !asEncoder.includes(name))
+  const given = { ...called, outputs: selected(called.outputs, asDecoder) }
+  const encode = { ...selected(called.outputs, asEncoder), ...Object.fromEntries(encoded) }
+  const loops = target.device === 'wasm' && asDecoder.join() === 'logits'
   return {
     ...(encoded.size > 0 && {
-      encode: make({ ...selected(called.outputs, ofEncoder), ...Object.fromEntries(encoded) }, own),
+      encode: programOf({ ...called, inputs: own }, encode, architecture, head, target),
     }),
-    decode: make({ ...selected(called.outputs, ofDecoder), ...remembered }, called.inputs),
+    decode: loops
+      ? named(looping(given, ids, mask, target), architecture, head)
+      : programOf(given, { ...given.outputs, ...remembered(presents) }, architecture, head, target),
     cache: [...presents.keys(), ...encoded.keys()].map((past) => ({
       past,
       shape: inputs[past]!.shape,
-      ...(presents.has(past) && { present: present(past) }),
+      ...(presents.has(past) && { present: presentOf(past) }),
     })),
     ids,
-    mask: ids.replace('input_ids', 'attention_mask'),
+    mask,
+    loops,
   }
+}
+
+const presentOf = (past: string) => past.replace('past', 'present')
+
+const remembered = (presents: ReadonlyMap<string, Tensor>) =>
+  Object.fromEntries([...presents].map(([past, x]) => [presentOf(past), x]))
+
+/** The likeliest token goes on as the next step's only one, until one of `ends` comes. */
+function looping(
+  { model, inputs, outputs: { logits }, replaced, continued }: Called & { outputs: Record<string, Tensor> },
+  ids: string,
+  mask: string,
+  target: Target,
+): Program {
+  const last = (x: Tensor) => x.gather(constant([-1], [1], 'int32'), 1)
+  const next = last(logits!.argmax()) // [batch, 1]
+  const ends = input(['ends'], 'int32')
+  const ended = next.equal(ends).cast('int32').max([0, 1])
+  const { position_ids, scored } = inputs
+  const counted = topologicalOrder([logits!]).some((node) => node.outputs.includes(position_ids!))
+  return loopProgram(
+    {
+      carried: {
+        [ids]: { next },
+        [mask]: { next: concat([inputs[mask]!, next.mul(0).add(1)], 1, inputs[mask]!.shape[1]!) },
+        scored: { next: constant([0], [1], 'int32') },
+        ...(counted && { position_ids: { next: last(position_ids!).add(1) } }),
+        ...Object.fromEntries(
+          [...continued!.presents].map(([past, x]) => [past, { next: x, as: presentOf(past) }]),
+        ),
+      },
+      last: { logits: logits! },
+      each: { tokens: next },
+      goOn: ended.equal(0),
+    },
+    { ...inputs, scored: scored!, ends },
+    parameters(model),
+    target,
+    replaced,
+  )
 }

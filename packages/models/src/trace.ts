@@ -88,13 +88,17 @@ export function programOf(
   head: Head,
   target: Target,
 ): Program {
-  const made = program(outputs, inputs, parameters(model), target, replaced)
-  const named = made.parameters.map((parameter) => ({
+  return named(program(outputs, inputs, parameters(model), target, replaced), architecture, head)
+}
+
+/** A Program with its parameters under every name a checkpoint may have for them. */
+export const named = (made: Program, architecture: Architecture, head: Head): Program => ({
+  ...made,
+  parameters: made.parameters.map((parameter) => ({
     ...parameter,
     sources: checkpointNames(parameter.sources, architecture, head),
-  }))
-  return { ...made, parameters: named }
-}
+  })),
+})
 
 /** The outputs of these names, lists tensor by tensor.
  * @throws {GraphError} when there is no such output. */

@@ -131,6 +131,14 @@ function derive(what: DerivedInput, sizes: Sizes, draw: DrawDropout | undefined)
     }
     case 'size':
       return { dtype: 'float32', shape: [], data: Float32Array.from(values) }
+    case 'count':
+      return { dtype: 'int32', shape: [1], data: Int32Array.from(values) }
+    case 'last':
+      return {
+        dtype: 'int32',
+        shape: values,
+        data: new Int32Array(values[0]!).fill(sizeOf(what.of, sizes) - 1),
+      }
     case 'cos':
     case 'sin':
       return rotaryTable(Math[what.kind], firstOf(what, values[0]!, sizes), values[0]!, what)

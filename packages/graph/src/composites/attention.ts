@@ -1,8 +1,9 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
 import { type Continuation, type Memory, scope } from '../scope'
-import { type Dim, product } from '../shape'
+import type { Dim } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
+import { groupQuery, masked, stretched } from './attention-cache'
 import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
 import { type Composite, float } from './composite'
 import { dropoutFactors } from './identities'
@@ -104,11 +105,13 @@ export const attentionComposite: Composite = {
     return [context.reshape(...node.outputs[0]!.shape), weights, softmax]
   },
   // The kernel keeps its weights to itself, bends no scores and drops nothing.
-  fused(node, _, [, ...mapsUsed]) {
+  fused(node, { target }, used) {
     const { num_heads, scale, softcap } = node.attributes
     const [query, key, value, bias, headMask, factors] = node.inputs
     const [, attentions, softmax] = node.outputs
-    if (mapsUsed.includes(true) || softcap || factors || hasMemory(node)) return grouped(node)
+    const mapsUsed = used.slice(1)
+    if (hasMemory(node)) return (!used[1] && !used[2] && groupQuery(node, target)) || grouped(node)
+    if (mapsUsed.includes(true) || softcap || factors) return grouped(node)
     const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
     const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, attentions!.shape)]
     const kernel = new Node(
@@ -147,14 +150,6 @@ function repeatHeads(t: Tensor, { attributes: { num_heads, kv_num_heads } }: Nod
   return repeated.reshape(batch!, keys!, heads * size)
 }
 
-/** `context` [batch, sequence, heads × size], each head times its entry of the mask. */
-function masked(context: Tensor, headMask: Tensor): Tensor {
-  const [batch, sequence, width] = context.shape
-  const heads = Number(headMask.shape[0])
-  const split = context.reshape(batch!, sequence!, heads, Number(width) / heads)
-  return split.mul(headMask.reshape(heads, 1)).reshape(...context.shape)
-}
-
 /** The softmax of the products of queries and keys, and what is left of it to multiply values with. */
 function weigh(node: Node, products: Tensor) {
   const [, , , bias, headMask, factors] = node.inputs
@@ -162,13 +157,4 @@ function weigh(node: Node, products: Tensor) {
   const softmax = (bias ? scores.add(bias) : scores).softmax()
   const left = factors ? softmax.mul(factors) : softmax
   return { softmax, weights: headMask ? left.mul(ofHeads(headMask)) : left }
-}
-
-/** The kernel broadcasts its bias over batch and heads only. */
-function stretched(bias: Tensor, [, , sequence, keys]: readonly Dim[]): Tensor {
-  const full = bias.rank === 4 ? bias : bias.unsqueeze(...Array.from({ length: 4 - bias.rank }, (_, i) => i))
-  const [batch, heads] = full.shape
-  return product(full.shape.slice(2)) === product([sequence!, keys!])
-    ? full
-    : full.expand(batch!, heads!, sequence!, keys!)
 }

@@ -57,7 +57,8 @@ class HostCache implements Cache {
       ...presents,
     ])
     this.#past = Object.fromEntries(this.#entries.map(({ past, present }) => [past, results[present!]!]))
-    this.length += added
+    const [first] = Object.values(this.#past)
+    this.length = first?.shape[2] ?? this.length + added // a run may have taken several steps
     return Object.fromEntries(outputs.map((name) => [name, results[name]!]))
   }
 

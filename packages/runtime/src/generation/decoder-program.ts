@@ -11,6 +11,9 @@ export interface DecodingProgram {
   /** The input that holds the new tokens [batch, sequence], and the mask over all of them [batch, total]. */
   readonly ids: string
   readonly mask: string
+  /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes: it gives
+   * `tokens`, those of each step, [steps, batch, 1]. */
+  readonly loops: boolean
 }
 
 /** Keys or values that one attention looks at. */

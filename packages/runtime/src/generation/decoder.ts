@@ -42,6 +42,7 @@ export class SessionDecoder implements Decoder {
   readonly #parameters: PlainTensors
   #given: PlainTensors = {}
   readonly #light: Program
+  readonly follow?: Decoder['follow']
   /** What the encoder gave to who asked. */
   readonly encoderOutputs: PlainTensors
 
@@ -66,7 +67,10 @@ export class SessionDecoder implements Decoder {
     this.#encoderMask = Object.fromEntries(
       Object.entries(inputs).filter(([name]) => name in program.decode.inputs),
     )
-    this.#outputs = Object.keys(program.decode.outputs).filter((name) => !cached.has(name))
+    this.#outputs = Object.keys(program.decode.outputs).filter(
+      (name) => !cached.has(name) && name !== 'tokens',
+    )
+    if (program.loops && keep.every((row) => row.at(-1) !== 0)) this.follow = this.#follow.bind(this)
     this.#light = {
       ...program.decode,
       inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
@@ -107,15 +111,41 @@ export class SessionDecoder implements Decoder {
   /** @throws {IndexOutOfRangeError} @throws {ExecutionError} @throws {OutOfMemoryError} what was read before is still there */
   async read(tokens: readonly Int32Array[], scored = 1): Promise<Float32Array> {
     if (tokens.length !== this.#keep.length) await this.reorder(spread(this.#keep.length, tokens.length))
+    this.#given = await this.#pieces(tokens, { outputs: this.#outputs, scored })
+    return this.#given.logits!.data as Float32Array
+  }
+
+  /** Read tokens in pieces; what is asked for is of the last. */
+  async #pieces(tokens: readonly Int32Array[], asked: Asked): Promise<PlainTensors> {
     const count = tokens[0]!.length
-    // What is given of all tokens comes in one piece.
-    const chunk = scored > 1 || this.#outputs.length > 1 ? count : CHUNK
+    const chunk = this.#piece(tokens.length, count, asked.scored)
+    let found: PlainTensors = {}
     for (let begin = 0; begin < count; begin += chunk) {
       const piece = tokens.map((row) => row.subarray(begin, begin + chunk))
-      const wanted = begin + chunk >= count ? this.#outputs : []
-      this.#given = await this.#turns(() => this.#run(piece, wanted, scored))
+      const last = begin + chunk >= count
+      found = await this.#turns(() => this.#run(piece, last ? asked : { outputs: [], scored: 1 }))
     }
-    return this.#given.logits!.data as Float32Array
+    return found
+  }
+
+  /** How many tokens a run reads. What is given of all tokens comes of one run; a GPU's kernel that joins caches takes of several
+   * rows all of their beginning, or one token each. */
+  #piece(rows: number, count: number, scored: number) {
+    if (scored > 1 || this.#outputs.length > 1) return count
+    if (rows === 1 || !this.#sessions.gpu) return CHUNK
+    return this.length === 0 ? count : 1
+  }
+
+  /** Only of rows whose last token counts: positions go on from there. */
+  async #follow(
+    tokens: readonly Int32Array[],
+    steps: number,
+    ends: readonly number[],
+  ): Promise<Int32Array[]> {
+    const { tokens: found } = await this.#pieces(tokens, { outputs: ['tokens'], scored: 1, steps, ends })
+    const [taken = 0, rows = 0] = found!.shape
+    const data = found!.data as Int32Array
+    return Array.from({ length: taken }, (_, step) => data.slice(step * rows, (step + 1) * rows))
   }
 
   outputs(): PlainTensors {
@@ -125,8 +155,7 @@ export class SessionDecoder implements Decoder {
 
   async #run(
     tokens: readonly Int32Array[],
-    outputs: readonly string[],
-    scored: number,
+    { outputs, scored, steps = 1, ends = [] }: Asked,
   ): Promise<PlainTensors> {
     const { ids, mask } = this.#program
     const [added, total] = [tokens[0]!.length, this.length + tokens[0]!.length]
@@ -139,6 +168,8 @@ export class SessionDecoder implements Decoder {
       [mask]: matrix(keep, total),
       position_ids: positionsOf(keep, added),
       scored: { dtype: 'int32', shape: [scored], data: places },
+      steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
+      ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
     const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
@@ -161,6 +192,15 @@ export class SessionDecoder implements Decoder {
     this.#cache.release()
   }
 }
+
+interface Asked {
+  readonly outputs: readonly string[]
+  readonly scored: number
+  /** How many steps a run takes at most, and the tokens that end it. */
+  readonly steps?: number
+  readonly ends?: readonly number[]
+}
+const NO_TOKEN = -1
 
 /** Which row each of more rows goes on from. */
 const spread = (rows: number, among: number) =>

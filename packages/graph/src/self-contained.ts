@@ -1,0 +1,120 @@
+/** @file What others get from outside, made in the graph: sizes are read from the shapes of its inputs. */
+import type { RotaryFrequencies } from './composites/rotary'
+import { GraphError } from './errors'
+import type { DerivedInput } from './program'
+import { apply, concat, constant, Node, scalar, type Tensor } from './tensor'
+
+/**
+ * The nodes in an order in which inputs come before users, over what was replaced and with what is derived from sizes made in the
+ * graph itself; `replaced` takes what becomes of each tensor.
+ * @param inputs whose shapes tell the sizes
+ */
+export function selfContained(
+  order: readonly Node[],
+  inputs: readonly Tensor[],
+  replaced = new Map<Tensor, Tensor>(),
+): ReadonlyMap<Tensor, Tensor> {
+  const sizes = new Sizes(inputs)
+  for (const node of order) rebuild(node, replaced, sizes)
+  return replaced
+}
+
+/** The node over what its inputs were replaced with. */
+function rebuild(node: Node, replaced: Map<Tensor, Tensor>, sizes: Sizes): void {
+  if (node.outputs.every((x) => replaced.has(x))) return
+  const inputs = node.inputs.map((x) => x && replaced.get(x)!)
+  const results =
+    node.op === 'Derived'
+      ? [derived(node.attributes as unknown as DerivedInput, sizes)]
+      : inputs.every((x, i) => x === node.inputs[i])
+        ? node.outputs
+        : new Node(node.op, inputs, node.outputs, node.attributes, node.domain).outputs
+  for (const [i, x] of node.outputs.entries()) replaced.set(x, results[i]!)
+}
+
+/** The sizes of named dimensions, read from the shapes of the inputs. */
+class Sizes {
+  readonly #vectors = new Map<string, Tensor>()
+  constructor(private readonly inputs: readonly Tensor[]) {}
+
+  /** An int64 vector of one number. */
+  of(dim: string): Tensor {
+    const known = this.#vectors.get(dim)
+    if (known) return known
+    const [first, ...rest] = dim.split('*').map((factor) => this.#factor(factor))
+    const size = rest.reduce((product, factor) => product.mul(factor), first!)
+    this.#vectors.set(dim, size)
+    return size
+  }
+
+  #factor(name: string): Tensor {
+    if (/^\d+$/.test(name)) return constant([Number(name)], [1], 'int64')
+    const known = this.#vectors.get(name)
+    if (known) return known
+    const source = this.inputs.find(({ shape }) => shape.includes(name))
+    if (!source)
+      throw new GraphError(`No input has the dimension "${name}", so the graph can't know its size.`)
+    const axis = source.shape.indexOf(name)
+    const shape = apply('Shape', [source], { dtype: 'int64', shape: [source.rank] })
+    const size = shape.slice(0, axis, axis + 1)
+    this.#vectors.set(name, size)
+    return size
+  }
+}
+
+function derived(what: DerivedInput, sizes: Sizes): Tensor {
+  const [first] = what.dims
+  switch (what.kind) {
+    case 'shape':
+      return what.dims.length === 1
+        ? sizes.of(first!)
+        : concat(
+            what.dims.map((dim) => sizes.of(dim)),
+            0,
+          )
+    case 'size':
+      return sizes.of(first!).squeeze(0).cast('float32')
+    case 'count':
+      return sizes.of(first!).cast('int32')
+    case 'last': {
+      const last = sizes
+        .of(what.of)
+        .sub(constant([1], [1], 'int64'))
+        .cast('int32')
+      return apply('Expand', [last, sizes.of(first!)], { dtype: 'int32', shape: [first!] })
+    }
+    case 'arange':
+      return positions(first!, what.endOf, sizes).cast('int32')
+    case 'cos':
+    case 'sin':
+      return rotaryTable(what.kind === 'cos' ? 'Cos' : 'Sin', first!, what, sizes)
+    case 'dropout':
+      throw new GraphError('A graph that trains draws at random: what it draws comes from outside.')
+  }
+}
+
+/** 0, 1, 2, … as int64, or the last of those of another dimension. */
+function positions(dim: string, endOf: string | undefined, sizes: Sizes): Tensor {
+  const end = sizes.of(endOf ?? dim).squeeze(0)
+  const start = endOf === undefined ? scalar(0, 'int64') : end.sub(sizes.of(dim).squeeze(0))
+  return apply('Range', [start, end, scalar(1, 'int64')], { dtype: 'int64', shape: [dim] })
+}
+
+function rotaryTable(
+  turn: 'Cos' | 'Sin',
+  dim: string,
+  { frequencies, longFrequencies, longerThan, scale, endOf }: RotaryFrequencies & { endOf?: string },
+  sizes: Sizes,
+): Tensor {
+  const row = (values: readonly number[]) => constant(values, [1, values.length])
+  const usual = row(frequencies)
+  const rates =
+    longFrequencies && longerThan !== undefined
+      ? sizes
+          .of(endOf ?? dim)
+          .greater(scalar(longerThan, 'int64'))
+          .where(row(longFrequencies), usual)
+      : usual
+  const angles = positions(dim, endOf, sizes).cast('float32').unsqueeze(1).mul(rates)
+  return apply(turn, [angles], angles).mul(scale)
+}
