@@ -37,3 +37,7 @@ export function extended(sequence: Int32Array, ...tokens: readonly number[]): In
   longer.set(tokens, sequence.length)
   return longer
 }
+
+/** Sequences in memory of their own size: what is cloned for another thread is all the memory that an array lies in. */
+export const compact = (sequences: readonly Int32Array[]): Int32Array[] =>
+  sequences.map((sequence) => sequence.slice())

@@ -1,5 +1,6 @@
 /** @file When a sequence is finished. */
 import { InputError } from '../errors'
+import { compact } from './sequences'
 import type { GenerationSettings } from './settings'
 import { stopStrings, type TokenTexts } from './stop-strings'
 
@@ -38,7 +39,7 @@ export const endTexts = (stops: readonly string[], tokens: TokenTexts): Stopping
 const custom =
   (hook: StoppingHook): StoppingCriterion =>
   async (sequences) => {
-    const finished = await hook(sequences)
+    const finished = await hook(compact(sequences))
     if (typeof finished === 'boolean') return sequences.map(() => finished)
     if (finished?.length !== sequences.length) {
       throw new InputError(

@@ -1,5 +1,7 @@
 /** @file A model of a few lines, the same as reference/toy_model.py: what it says depends on the last three tokens. */
 import type { PlainTensors } from '../tensor'
+import { generate } from './generate'
+import type { Hooks } from './hooks'
 import type { Decoder } from './model'
 import { extended } from './sequences'
 import type { GenerationSettings } from './settings'
@@ -174,4 +176,32 @@ export function apart(actual: ArrayLike<number>, expected: ArrayLike<number>): n
     most = Math.max(most, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
   }
   return most
+}
+
+export const PROMPT = Int32Array.of(26, 28, 4)
+/** Twelve tokens after the prompt, whatever they are. */
+export const endless: Partial<GenerationSettings> = { eos_token_id: [], max_length: 15 }
+
+/** Generate with the toy model. */
+export const run = (
+  changes: Partial<GenerationSettings> = {},
+  hooks: Hooks = {},
+  signal?: AbortSignal,
+  prompts: readonly Int32Array[] = [PROMPT],
+) =>
+  generate(
+    { decoder: new ToyDecoder() },
+    { settings: settingsWith(changes), prompts, seed: 1, hiddenOutput: HIDDEN },
+    hooks,
+    signal,
+  )
+
+/** What a generation threw. */
+export async function thrown(generation: Promise<unknown>): Promise<Error & { sequences?: Int32Array[] }> {
+  try {
+    await generation
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('Nothing was thrown.')
 }

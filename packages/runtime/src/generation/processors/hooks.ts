@@ -1,6 +1,7 @@
 /** @file Processors that ask functions of the page. Each asks once a step, for all rows: an answer has to cross from another thread. */
 import { InputError } from '../../errors'
 import { rowsOf } from '../numeric'
+import { compact } from '../sequences'
 import { type LogitsProcessor, NEVER } from './processor'
 
 /** The tokens that may follow each sequence. @param batches which prompt each sequence goes on from */
@@ -20,7 +21,7 @@ export type ScoresHook = (
 export const allowedTokens = (allowed: AllowedTokens, prompts: number): LogitsProcessor => ({
   async process(rows, scores) {
     const batches = rows.map((_, row) => Math.floor((row * prompts) / rows.length))
-    const answers = await allowed(batches, rows)
+    const answers = await allowed(batches, compact(rows))
     for (const [row, values] of rowsOf(scores, rows.length).entries()) {
       const tokens = Array.from(answers[row] ?? [])
       if (tokens.length === 0) {
@@ -39,7 +40,7 @@ export const allowedTokens = (allowed: AllowedTokens, prompts: number): LogitsPr
  * @throws {InputError} when it gives others than asked for */
 export const custom = (hook: ScoresHook): LogitsProcessor => ({
   async process(rows, scores) {
-    const changed = await hook(rows, scores)
+    const changed = await hook(compact(rows), scores.slice())
     if (changed?.length !== scores.length) {
       throw new InputError(
         `A logitsProcessor gave ${changed?.length ?? 'no'} scores, expected the ${scores.length} it was given, changed.`,
