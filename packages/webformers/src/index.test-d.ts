@@ -8,10 +8,16 @@ import {
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
   AutoTokenizer,
+  type Chat,
+  type ChatMessage,
   type Classification,
   type DType,
   type EntityGroup,
   type ExportedPrecision,
+  type GeneratedChat,
+  type GeneratedSummary,
+  type GeneratedText,
+  type GeneratedTokens,
   type MaskFilling,
   type PastKeyValues,
   type Precision,
@@ -20,6 +26,8 @@ import {
   pipeline,
   type Tensor,
   type TokenEntity,
+  type ToolCall,
+  type TranslatedText,
   tensor,
   toList,
   type ZeroShotResult,
@@ -145,6 +153,49 @@ test('fill-mask and zero-shot-classification', async () => {
   const classify = await pipeline('zero-shot-classification', 'org/name')
   expectTypeOf(await classify('a', { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult>()
   expectTypeOf(await classify(['a'], { candidateLabels: ['b'] })).toEqualTypeOf<ZeroShotResult[]>()
+})
+
+test('text-generation', async () => {
+  const generate = await pipeline('text-generation', 'org/name', { maxNewTokens: 64, device: 'wasm' })
+  expectTypeOf(await generate('a')).toEqualTypeOf<GeneratedText[]>()
+  expectTypeOf(await generate(['a', 'b'], { batchSize: 2 })).toEqualTypeOf<GeneratedText[][]>()
+  const chat: Chat = [{ role: 'user', content: 'a' }]
+  const [answer] = await generate(chat, { topP: 0.9, tools: [{}] })
+  expectTypeOf(answer!.generated_text).toEqualTypeOf<ChatMessage[]>()
+  expectTypeOf(answer!.generated_text.at(-1)!.tool_calls).toEqualTypeOf<readonly ToolCall[] | undefined>()
+  expectTypeOf(await generate([{ role: 'user', content: 'a' }])).toEqualTypeOf<GeneratedChat[]>()
+  expectTypeOf(await generate([chat, chat])).toEqualTypeOf<GeneratedChat[][]>()
+  expectTypeOf(await generate(chat, { returnFullText: false })).toEqualTypeOf<GeneratedText[]>()
+  expectTypeOf(await generate('a', { returnTensors: true })).toEqualTypeOf<GeneratedTokens[]>()
+  expectTypeOf(generate(new Set(['a']))).toEqualTypeOf<AsyncGenerator<GeneratedText[]>>()
+  expectTypeOf(generate.stream(chat, { maxNewTokens: 8 })).toEqualTypeOf<AsyncGenerator<string, void>>()
+  // @ts-expect-error Python's spelling
+  await generate('a', { max_new_tokens: 2 })
+  // @ts-expect-error a message without a role
+  await generate([{ content: 'a' }])
+  // @ts-expect-error an option of generate() that gives more than texts
+  await generate('a', { returnDictInGenerate: true })
+
+  const classify = await pipeline('text-classification', 'org/name')
+  expectTypeOf(classify.stream).toEqualTypeOf<undefined>()
+})
+
+test('tasks that make one text of another', async () => {
+  const summarize = await pipeline('summarization', 'org/name')
+  expectTypeOf(await summarize('a')).toEqualTypeOf<GeneratedSummary[]>()
+  expectTypeOf(await summarize(['a'])).toEqualTypeOf<GeneratedSummary[]>()
+  expectTypeOf(await summarize(['a'], { numReturnSequences: 2 })).toEqualTypeOf<GeneratedSummary[][]>()
+  const rewrite = await pipeline('text2text-generation', 'org/name')
+  expectTypeOf(await rewrite('a')).toEqualTypeOf<GeneratedText[]>()
+
+  const translate = await pipeline('translation_en_to_de', 'org/name', { srcLang: 'eng_Latn' })
+  expectTypeOf(translate.task).toEqualTypeOf<'translation'>()
+  expectTypeOf(await translate(['a'], { tgtLang: 'deu_Latn' })).toEqualTypeOf<TranslatedText[]>()
+  expectTypeOf(await translate('a', { returnTensors: true })).toEqualTypeOf<
+    { translation_token_ids: number[] }[]
+  >()
+  // @ts-expect-error languages are of translations
+  await summarize('a', { srcLang: 'en' })
 })
 
 test('exported graphs: their precision, and a cache that goes round', async () => {

@@ -3,6 +3,7 @@ import type { Repository } from '@webformers/hub'
 import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
+import type { GenerationConfig } from './configuration'
 import type { GenerateOptions, GenerateOutput } from './generate'
 import type { StreamOptions, TextStreamOptions } from './stream'
 
@@ -43,6 +44,11 @@ export interface ModelGeneration {
     output: GenerateOutput,
     options?: { normalizeLogits?: boolean },
   ): Promise<Tensor<'float32'>>
+  /** How the model generates where no call says otherwise. Like `generation_config` in Python.
+   * @example
+   * (await model.getGenerationConfig()).eos_token_id // 2
+   */
+  getGenerationConfig(): Promise<GenerationConfig>
 }
 
 export function generationOf(model: Programs, repository: Repository): ModelGeneration {
@@ -53,5 +59,6 @@ export function generationOf(model: Programs, repository: Repository): ModelGene
   }
   const computeTransitionScores: ModelGeneration['computeTransitionScores'] = async (output, options) =>
     (await import('./transition-scores')).computeTransitionScores(output, options)
-  return { generate, stream, computeTransitionScores } as ModelGeneration
+  const getGenerationConfig = async () => (await import('./generate')).ownConfig(repository)
+  return { generate, stream, computeTransitionScores, getGenerationConfig } as ModelGeneration
 }

@@ -20,11 +20,13 @@ const keys = new Map(Object.keys(defaults).map((key) => [optionName(key), key as
 /**
  * The options that set keys of a configuration, by key, checked; and the others.
  * @param others the names of options that are no keys
+ * @param who has the options
  * @throws {OptionError} when an option is neither, can't be acted on, or has a value that makes no sense
  */
 export function splitOptions<Others extends object>(
   options: ConfigOptions & Others,
   others: readonly (keyof Others & string)[],
+  who = 'generate()',
 ): { values: Partial<GenerationValues>; others: Others } {
   const values: [GenerationKey, unknown][] = []
   const rest: [string, unknown][] = []
@@ -37,7 +39,7 @@ export function splitOptions<Others extends object>(
     } else if (others.some((other) => other === name)) rest.push([name, value])
     else {
       const meant = nearest(name, [...keys.keys(), ...others])
-      throw new OptionError(`generate() has no option "${name}". Did you mean "${meant}"?`)
+      throw new OptionError(`${who} has no option "${name}". Did you mean "${meant}"?`)
     }
   }
   return { values: Object.fromEntries(values), others: Object.fromEntries(rest) as Others }

@@ -66,7 +66,7 @@ interface Told {
 }
 
 /** What comes before it is asked for waits. */
-class Queue<T> implements AsyncIterable<T> {
+export class Queue<T> implements AsyncIterable<T> {
   readonly #waiting: T[] = []
   #over: { readonly error?: unknown } | undefined
   #wake: () => void = () => {}

@@ -1,17 +1,15 @@
 /** @file Rows side by side in one run of a model, and apart again. */
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
-import type { PreTrainedModel } from '../model'
 import type { Tensor } from '../tensor'
 import type { Row } from './encode'
-import type { Answered } from './task'
+import type { Answered, Context } from './task'
 
 /** Run rows as one batch, the shorter ones padded as the tokenizer pads. */
 export async function runBatch(
   rows: readonly Row[],
-  model: PreTrainedModel,
-  tokenizer: PreTrainedTokenizer,
-  signal: AbortSignal | undefined,
+  _: unknown,
+  { model, tokenizer, signal }: Context,
 ): Promise<Answered[]> {
   const longest = Math.max(...rows.map(({ ids }) => ids.length))
   const left = tokenizer.paddingSide === 'left'

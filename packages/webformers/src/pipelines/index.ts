@@ -10,27 +10,45 @@ import { answerer, type CallOptions } from './pipeline'
 import { type QuestionAnswering, type Questions, questionAnswering } from './question-answering'
 import type { TaskDefinition } from './task'
 import { type TextClassification, textClassification } from './text-classification'
+import type { TextGeneration } from './text-generation'
+import type { Summarization, Text2TextGeneration } from './text2text-generation'
 import { type TokenClassification, tokenClassification } from './token-classification'
+import type { Translation } from './translation'
 import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
 
+export type { Chat, ChatMessage } from './chat'
 export type { TextPair } from './encode'
 export type { AggregationStrategy, EntityGroup, TokenEntity } from './entities'
 export type { FeatureExtractionOptions, Pooling } from './feature-extraction'
 export type { FillMaskOptions, MaskFilling } from './fill-mask'
+export type { GenerationOptions } from './generation-options'
 export type { Answer, Question, QuestionAnsweringOptions, Questions } from './question-answering'
 export type { Classification, TextClassificationOptions } from './text-classification'
+export type {
+  GeneratedChat,
+  GeneratedText,
+  GeneratedTokens,
+  TextGenerationOptions,
+} from './text-generation'
+export type { GeneratedSummary, Text2TextGenerationOptions } from './text2text-generation'
 export type { TokenClassificationOptions } from './token-classification'
+export type { ToolCall } from './tool-calls'
+export type { TranslatedText, TranslationOptions } from './translation'
 export type { ZeroShotClassificationOptions, ZeroShotResult } from './zero-shot-classification'
 export type { CallOptions }
 
-/** Each task with its inputs, its options, and its answers to one input and to many under options O. */
-export interface TaskTypes<O = unknown> {
+/** Each task with its inputs, its options, and its answers to one input and to many such as I under options O. */
+export interface TaskTypes<O = unknown, I = unknown> {
   'feature-extraction': FeatureExtraction<O>
   'text-classification': TextClassification<O>
   'token-classification': TokenClassification<O>
   'fill-mask': FillMask
   'question-answering': QuestionAnswering<O>
   'zero-shot-classification': ZeroShotClassification
+  'text-generation': TextGeneration<O, I>
+  'text2text-generation': Text2TextGeneration<O>
+  summarization: Summarization<O>
+  translation: Translation<O>
 }
 
 const tasks = {
@@ -40,19 +58,35 @@ const tasks = {
   'fill-mask': fillMask,
   'question-answering': questionAnswering,
   'zero-shot-classification': zeroShotClassification,
-} as const satisfies Record<keyof TaskTypes, unknown>
+} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
+
+/** Tasks that write text: a page that has none of them need not fetch them. */
+const writing = {
+  'text-generation': async () => (await import('./text-generation')).textGeneration(),
+  'text2text-generation': async () => (await import('./text2text-generation')).text2textGeneration(),
+  summarization: async () => (await import('./text2text-generation')).summarization(),
+  translation: async (task: string) => (await import('./translation')).translation(task),
+} as const satisfies Record<Exclude<keyof TaskTypes, keyof typeof tasks>, unknown>
 
 const aliases = { 'sentiment-analysis': 'text-classification', ner: 'token-classification' } as const
 
 type Aliases = typeof aliases
+/** A translation with its languages: `translation_en_to_de`. */
+type NamedTranslation = `translation_${string}_to_${string}`
 /** The name of a task, or its alias. */
-export type Task = keyof TaskTypes | keyof Aliases
-type Resolved<T extends Task> = T extends keyof Aliases ? Aliases[T] : T extends keyof TaskTypes ? T : never
+export type Task = keyof TaskTypes | keyof Aliases | NamedTranslation
+type Resolved<T extends Task> = T extends keyof Aliases
+  ? Aliases[T]
+  : T extends keyof TaskTypes
+    ? T
+    : T extends NamedTranslation
+      ? 'translation'
+      : never
 
 type InputOf<T extends Task> = TaskTypes[Resolved<T>]['input']
 type OptionsOf<T extends Task> = TaskTypes[Resolved<T>]['options']
-type One<T extends Task, O> = TaskTypes<O>[Resolved<T>]['one']
-type Many<T extends Task, O> = TaskTypes<O>[Resolved<T>]['many']
+type One<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['one']
+type Many<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['many']
 /** An input that stands for several. */
 type Several<T extends Task> = Resolved<T> extends 'question-answering' ? Questions : never
 /** No options. */
@@ -63,24 +97,36 @@ type Over<D, O> = Omit<D, keyof O> & O
 /** A task ready to be called. The shape of an answer follows from the input and the options alone, never from how much was
  * found: one input gives one answer, a list gives a list (also a list of one), a stream gives a stream. */
 export interface Pipeline<T extends Task = Task, D = Unsaid> extends AsyncDisposable {
-  <const O extends OptionsOf<T> = Unsaid>(
-    input: InputOf<T>,
+  <I extends InputOf<T>, const O extends OptionsOf<T> = Unsaid>(
+    input: I,
     options?: O & CallOptions,
-  ): Promise<One<T, Over<D, O>>>
-  <const O extends OptionsOf<T> = Unsaid>(
-    inputs: readonly InputOf<T>[] | Several<T>,
+  ): Promise<One<T, Over<D, O>, I>>
+  <I extends InputOf<T>, const O extends OptionsOf<T> = Unsaid>(
+    inputs: readonly I[] | Several<T>,
     options?: O & CallOptions,
-  ): Promise<Many<T, Over<D, O>>>
-  <const O extends OptionsOf<T> = Unsaid>(
-    inputs: Iterable<InputOf<T>> | AsyncIterable<InputOf<T>>,
+  ): Promise<Many<T, Over<D, O>, I>>
+  <I extends InputOf<T>, const O extends OptionsOf<T> = Unsaid>(
+    inputs: Iterable<I> | AsyncIterable<I>,
     options?: O & CallOptions,
-  ): AsyncGenerator<One<T, Over<D, O>>>
+  ): AsyncGenerator<One<T, Over<D, O>, I>>
+  /** The text that is written to one input, as it comes: what is new, without beams. To leave the loop ends it. Tasks that write
+   * nothing have no stream.
+   * @example
+   * for await (const text of generate.stream(messages, { maxNewTokens: 256, signal })) answer.textContent += text
+   * @throws {OptionError} when the call asks for beams or several answers
+   */
+  readonly stream: Streaming<T>
   readonly task: Resolved<T>
   readonly model: PreTrainedModel
   readonly tokenizer: PreTrainedTokenizer
   /** Free the model; one that was given ready-made is its owner's to free. */
   dispose(): Promise<void>
 }
+
+type Streaming<T extends Task> =
+  Resolved<T> extends keyof typeof writing
+    ? (input: InputOf<T>, options?: OptionsOf<T> & CallOptions) => AsyncGenerator<string, void>
+    : undefined
 
 /** How a pipeline is loaded. Options of the task beside these hold for every call that does not say otherwise. */
 export interface PipelineOptions extends LoadOptions {
@@ -99,6 +145,13 @@ export interface PipelineOptions extends LoadOptions {
  * await using embed = await pipeline('feature-extraction', repo, { pooling: 'mean', normalize: true })
  * await embed(['a text', 'another']) // { dtype: 'float32', shape: [2, 384], data: Float32Array }
  * for await (const { data } of embed(lines())) index.add(data)
+ * @example
+ * await using generate = await pipeline('text-generation', 'HuggingFaceTB/SmolLM2-135M-Instruct')
+ * const [{ generated_text }] = await generate([{ role: 'user', content: 'Hi' }], { maxNewTokens: 64 })
+ * generated_text.at(-1) // { role: 'assistant', content: 'Hello! How can I help you today?' }
+ * @example
+ * await using translate = await pipeline('translation', 'facebook/nllb-200-distilled-600M', { srcLang: 'eng_Latn', tgtLang: 'deu_Latn' })
+ * await translate('Hello') // [{ translation_text: 'Hallo' }]
  * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
  */
 export async function pipeline<T extends Task, const D extends OptionsOf<T> = Unsaid>(
@@ -106,40 +159,47 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
   source?: Source | PreTrainedModel,
   options: PipelineOptions & D = {} as PipelineOptions & D,
 ): Promise<Pipeline<T, D>> {
-  const name = Object.hasOwn(aliases, task) ? aliases[task as keyof Aliases] : (task as keyof TaskTypes)
-  if (!Object.hasOwn(tasks, name)) {
-    const known = [...Object.keys(tasks), ...Object.keys(aliases)].join(', ')
-    throw new OptionError(`There is no task "${task}". Known: ${known}.`)
-  }
+  const name = nameOf(task)
+  // Each task's own types meet here, where only its name tells which they are.
+  const definition = (
+    name in writing ? await writing[name as keyof typeof writing](task) : tasks[name as keyof typeof tasks]
+  ) as TaskDefinition<unknown, object, unknown, unknown, unknown, unknown>
   const { tokenizer: words, signal, ...standard } = options
-  const [model, tokenizer] = await load(tasks[name], source, options)
+  const [model, tokenizer] = await load(definition, task, source, options)
   const own = typeof source !== 'function'
   const dispose = async () => {
     if (own) await model.dispose()
   }
-  // Each task's own types meet here, where only its name tells which they are.
-  const definition = tasks[name] as TaskDefinition<unknown, object, unknown, unknown>
-  const call = answerer(definition, tokenizer, model, standard)
+  const call = answerer(definition, task, tokenizer, model, definition.among?.(standard) ?? standard)
   const properties = { task: name, model, tokenizer, dispose, [Symbol.asyncDispose]: dispose }
   return Object.assign(call, properties) as unknown as Pipeline<T, D>
 }
 
+/** @throws {OptionError} naming the tasks there are */
+function nameOf(task: Task): keyof TaskTypes {
+  if (Object.hasOwn(aliases, task)) return aliases[task as keyof Aliases]
+  if (/^translation_[^_]+_to_[^_]+$/.test(task)) return 'translation'
+  const all = { ...tasks, ...writing }
+  if (Object.hasOwn(all, task)) return task as keyof TaskTypes
+  const known = [...Object.keys(all), ...Object.keys(aliases)].join(', ')
+  throw new OptionError(`There is no task "${task}". Known: ${known}.`)
+}
+
 async function load(
-  {
-    head,
-    outputs,
-    standard,
-  }: Pick<TaskDefinition<never, never, never, unknown>, 'head' | 'outputs' | 'standard'>,
+  definition: Pick<TaskDefinition<never, never, never, unknown>, 'head' | 'outputs' | 'standard'>,
+  task: string,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
 ): Promise<[PreTrainedModel, PreTrainedTokenizer]> {
   if (typeof source === 'function') return [source, await tokenizerOf(options.tokenizer, options)]
+  const { head, outputs, standard } = definition
   if (source === undefined) {
+    if (!standard) throw new OptionError(`No model is known for every ${task}. Name one.`)
     console.warn(
       `webformers: no model was named, so ${standard.source} (revision ${standard.revision}) is used. ` +
         'Name one, so that it stays the same.',
     )
-    return load({ head, outputs, standard }, standard.source, { revision: standard.revision, ...options })
+    return load(definition, task, standard.source, { revision: standard.revision, ...options })
   }
   options.signal?.throwIfAborted()
   const failed = new AbortController()

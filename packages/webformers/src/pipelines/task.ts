@@ -22,32 +22,43 @@ export interface Answered {
 export interface Context {
   readonly tokenizer: PreTrainedTokenizer
   readonly config: PreTrainedModel['config']
+  readonly model: PreTrainedModel
+  /** As it was asked for: `translation_en_to_de`. */
+  readonly task: string
   /** The call's. */
   readonly signal?: AbortSignal
 }
 
 /** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
-export interface TaskDefinition<Input, Options, Settled, Answer> {
+export interface TaskDefinition<Input, Options, Settled, Answer, R = Row, A = Answered> {
   /** The head that the task's model has. */
   readonly head: Head
   /** The model's outputs that the task reads; the others are not computed. */
   readonly outputs: readonly string[]
-  /** What is used when no model is named, as in Python. */
-  readonly standard: { readonly source: string; readonly revision: string }
+  /** What is used when no model is named, as in Python; where there is nothing, one has to be. */
+  readonly standard: { readonly source: string; readonly revision: string } | undefined
+  /** The task's options among those that a pipeline is loaded with. Default: all, as the task reads its own only. */
+  among?(options: object): object
   /** The options of a call, checked and completed once for all its inputs. */
-  settle(options: Options, context: Context): Settled
+  settle(options: Options, context: Context): Settled | Promise<Settled>
+  /** Whether an input that is a list is one input, as a chat is. */
+  isOne?(input: unknown): boolean
   /** The inputs in one that stands for several; nothing for any other. */
   several?(input: unknown): readonly Input[] | undefined
   /** Rows that together give one answer: usually one, more for a text in windows or one that is asked about several labels. */
-  prepare(input: Input, options: Settled, context: Context): Promise<readonly Row[]>
-  answer(rows: readonly Answered[], options: Settled, context: Context, input: Input): Answer
+  prepare(input: Input, options: Settled, context: Context): Promise<readonly R[]>
+  /** What is made of rows as one batch. Default: what the model computes for them. */
+  run?(rows: readonly R[], options: Settled, context: Context): Promise<readonly A[]>
+  answer(rows: readonly A[], options: Settled, context: Context, input: Input): Answer
   /** What the answers to a list of inputs are together. Default: a list. */
   together?(answers: readonly Answer[], options: Settled): unknown
+  /** The text that the task writes to one input, as it comes. */
+  stream?(input: Input, options: Settled, context: Context): AsyncGenerator<string, void>
 }
 
 /** Checks a definition and keeps its types. */
-export const defineTask = <Input, Options, Settled, Answer>(
-  definition: TaskDefinition<Input, Options, Settled, Answer>,
+export const defineTask = <Input, Options, Settled, Answer, R = Row, A = Answered>(
+  definition: TaskDefinition<Input, Options, Settled, Answer, R, A>,
 ) => definition
 
 /** Options of the tasks that leave long texts as they are, unless told otherwise. As in Python, the model then refuses them. */

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { parseToolCalls, type ToolCall } from './tool-calls'
+
+const template = (name: string) =>
+  readFileSync(new URL(`../../../tokenizers/fixtures/chat-templates/${name}.jinja`, import.meta.url), 'utf8')
+const tools = ['weather', 'add'].map((name) => ({ type: 'function', function: { name, parameters: {} } }))
+const call = (name: string, given: object, id?: string): ToolCall => ({
+  type: 'function',
+  ...(id && { id }),
+  function: { name, arguments: given as Record<string, unknown> },
+})
+const oslo = call('weather', { city: 'Oslo' })
+const sum = call('add', { a: 1, b: [2, { c: '}"]' }] })
+const bare = ({ function: { name, arguments: given } }: ToolCall, key = 'arguments') =>
+  JSON.stringify({ name, [key]: given })
+
+/** What each family writes, and what it means. */
+const written: readonly [template: string, text: string, content: string, calls: ToolCall[]][] = [
+  ['qwen2.5', `<tool_call>\n${bare(oslo)}\n</tool_call>`, '', [oslo]],
+  [
+    'qwen3',
+    `<think>\nHm.\n</think>\n\n<tool_call>\n${bare(oslo)}\n</tool_call>\n<tool_call>\n${bare(sum)}\n</tool_call>`,
+    '<think>\nHm.\n</think>',
+    [oslo, sum],
+  ],
+  ['hermes-2-pro.tool_use', `Let me see. <tool_call>\n${bare(sum)}\n</tool_call>`, 'Let me see.', [sum]],
+  ['qwen2.5', `<tool_call>${bare(oslo)}`, '', [oslo]], // the end of the answer ends the call
+  ['smollm2', `<tool_call>[${bare(oslo)}, ${bare(sum)}]</tool_call>`, '', [oslo, sum]],
+  ['smollm3-unsloth', `<tool_call>\n${bare(oslo)}\n</tool_call>`, '', [oslo]],
+  ['llama-3.1', bare(oslo, 'parameters'), '', [oslo]],
+  ['llama-3.2', ` ${bare(oslo, 'parameters')}; ${bare(sum, 'parameters')}`, '', [oslo, sum]],
+  ['llama-3.1', `<|python_tag|>${bare(sum, 'parameters')}`, '', [sum]],
+  [
+    'llama-3.1',
+    '<|python_tag|>brave_search.call(query="rain, in \\"Oslo\\"", count=2)',
+    '',
+    [call('brave_search', { query: 'rain, in "Oslo"', count: 2 })],
+  ],
+  [
+    'mistral-v0.3',
+    `[TOOL_CALLS] [{"name": "weather", "arguments": {"city": "Oslo"}, "id": "abcdefghi"}]`,
+    '',
+    [call('weather', { city: 'Oslo' }, 'abcdefghi')],
+  ],
+  ['mistral-nemo', `[TOOL_CALLS][${bare(oslo)}, ${bare(sum)}]`, '', [oslo, sum]],
+  [
+    'mistral-small-3.2',
+    `Well.[TOOL_CALLS]weather[CALL_ID]abcdefghi[ARGS]{"city": "Oslo"}[TOOL_CALLS]add[ARGS]${JSON.stringify(sum.function.arguments)}`,
+    'Well.',
+    [call('weather', { city: 'Oslo' }, 'abcdefghi'), sum],
+  ],
+]
+
+test.each(written)('%s: %s', (name, text, content, tool_calls) => {
+  expect(parseToolCalls(text, template(name), tools)).toEqual({ content, tool_calls })
+})
+
+test('arguments may be a string of JSON, or not there', () => {
+  const text =
+    '<tool_call>{"name": "weather", "arguments": "{\\"city\\": \\"Oslo\\"}"}</tool_call><tool_call>{"name": "add"}</tool_call>'
+  expect(parseToolCalls(text, '', tools)?.tool_calls).toEqual([oslo, call('add', {})])
+})
+
+describe('is no call:', () => {
+  test.each([
+    ['a text', 'qwen3', 'It rains in Oslo.'],
+    ['an object that no function is named in', 'llama-3.1', '{"name": "Oslo", "parameters": {}}'],
+    ['an object of another family', 'qwen3', bare(oslo, 'parameters')],
+    ['a call that breaks off', 'qwen3', '<tool_call>\n{"name": "weather", "arguments": {"city": "Os'],
+    ['what is no JSON', 'mistral-v0.3', '[TOOL_CALLS] [{name: weather}]'],
+    ['a program', 'llama-3.1', '<|python_tag|>print(1 + 1)'],
+    ['an object with something behind it', 'llama-3.1', `${bare(oslo, 'parameters')} is what I would call.`],
+    ['arguments that are none', 'qwen3', '<tool_call>{"name": "weather", "arguments": [1]}</tool_call>'],
+    ['a text of a family without calls', 'gemma-3', '```json\n{"name": "weather"}\n```'],
+  ])('%s', (_, name, text) => {
+    expect(parseToolCalls(text, template(name), tools)).toBeUndefined()
+  })
+})

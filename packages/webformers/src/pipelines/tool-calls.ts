@@ -1,0 +1,180 @@
+/** @file Calls of functions in what a model writes: each family of chat templates has a notation of its own. */
+
+/** A call of a function, as chat templates read it. */
+export interface ToolCall {
+  type: 'function'
+  /** Where the model gives one. */
+  id?: string
+  function: { name: string; arguments: Record<string, unknown> }
+}
+
+/** An answer, and the calls that were taken out of it. */
+export interface ParsedAnswer {
+  readonly content: string
+  readonly tool_calls: ToolCall[]
+}
+
+interface Notation {
+  /** What a template has that teaches it. */
+  readonly template: RegExp
+  /** What calls begin with; some tokenizers hold these for special tokens, which texts do not show. */
+  readonly markers: readonly string[]
+  /** @param names of the functions there are */
+  parse(text: string, names: readonly string[]): ParsedAnswer | undefined
+}
+
+const notations: readonly Notation[] = [
+  // Hermes, Qwen 2.5, Qwen 3, SmolLM3: an object in tags, any number of them. SmolLM2: a list in tags.
+  { template: /<tool_call>/, markers: ['<tool_call>', '</tool_call>'], parse: parseTags },
+  // Mistral 7B v0.3, Nemo: a list. Small 3: [TOOL_CALLS]name[CALL_ID]id[ARGS]{…}.
+  { template: /\[TOOL_CALLS\]/, markers: ['[TOOL_CALLS]', '[CALL_ID]', '[ARGS]'], parse: parseMistral },
+  // Llama 3.1 and later: an object without a mark, or behind one; built-in tools as name.call(argument="value").
+  {
+    template: /<\|python_tag\|>|"parameters": dictionary of argument name/,
+    markers: ['<|python_tag|>'],
+    parse: parseLlama,
+  },
+]
+
+/** The tokens that `parseToolCalls` has to see although texts do not show them. */
+export const markers: readonly string[] = notations.flatMap((notation) => notation.markers)
+
+/**
+ * The calls in an answer, in the notation that the chat template teaches, or that is marked in the answer.
+ * @param tools JSON schemas of the functions there are
+ * @returns nothing where there is no call, or one that is not written out
+ * @example
+ * parseToolCalls('<tool_call>\n{"name": "weather", "arguments": {"city": "Oslo"}}\n</tool_call>', template, tools)
+ * // { content: '', tool_calls: [{ type: 'function', function: { name: 'weather', arguments: { city: 'Oslo' } } }] }
+ */
+export function parseToolCalls(
+  text: string,
+  template: string,
+  tools: readonly object[],
+): ParsedAnswer | undefined {
+  const names = tools.flatMap((tool) => {
+    const { name } = (tool as { function?: { name?: unknown } }).function ?? (tool as { name?: unknown })
+    return typeof name === 'string' ? [name] : []
+  })
+  for (const notation of notations) {
+    const meant = notation.template.test(template) || text.includes(notation.markers[0]!)
+    const parsed = meant ? notation.parse(text, names) : undefined
+    if (parsed && parsed.tool_calls.length > 0) return parsed
+  }
+  return undefined
+}
+
+function parseTags(text: string): ParsedAnswer | undefined {
+  const tool_calls: ToolCall[] = []
+  let content = ''
+  let read = 0
+  for (;;) {
+    const start = text.indexOf('<tool_call>', read)
+    if (start < 0) break
+    const json = jsonAt(text, start + '<tool_call>'.length)
+    const calls = json && callsOf(json.value)
+    if (!json || !calls) return undefined
+    tool_calls.push(...calls)
+    content += text.slice(read, start)
+    // The end of the text is an end of the call too.
+    read = /^\s*(<\/tool_call>)?/.exec(text.slice(json.end))![0].length + json.end
+  }
+  return { content: (content + text.slice(read)).trim(), tool_calls }
+}
+
+function parseMistral(text: string): ParsedAnswer | undefined {
+  const [content = '', ...parts] = text.split('[TOOL_CALLS]')
+  const tool_calls: ToolCall[] = []
+  for (const part of parts) {
+    const named = /^\s*([\w.-]+)(?:\[CALL_ID\](\w+))?(?:\[ARGS\])?(?=\s*\{)/.exec(part)
+    const json = jsonAt(part, named?.[0].length ?? 0)
+    if (!json) return undefined
+    const calls = named
+      ? callsOf({ name: named[1], arguments: json.value, ...(named[2] !== undefined && { id: named[2] }) })
+      : callsOf(json.value)
+    if (!calls) return undefined
+    tool_calls.push(...calls)
+  }
+  return { content: content.trim(), tool_calls }
+}
+
+function parseLlama(text: string, names: readonly string[]): ParsedAnswer | undefined {
+  const [before = '', marked] = text.split('<|python_tag|>')
+  const calls = (marked ?? before).trim()
+  const content = marked === undefined ? '' : before.trim()
+  const builtIn = /^([\w.]+)\.call\((.*)\)$/s.exec(calls)
+  if (builtIn) return { content, tool_calls: [callOf(builtIn[1]!, argumentsOf(builtIn[2]!))] }
+  const tool_calls: ToolCall[] = []
+  let read = 0
+  while (calls[read] === '{') {
+    const json = jsonAt(calls, read)
+    const found = json && callsOf(json.value)
+    // Without a mark, only the name of a function tells a call from an object that was asked for.
+    if (!found || (marked === undefined && !names.includes(found[0]!.function.name))) return undefined
+    tool_calls.push(...found)
+    read = json.end + /^[\s;]*/.exec(calls.slice(json.end))![0].length
+  }
+  return read === calls.length ? { content, tool_calls } : undefined
+}
+
+/** What stands between the parentheses of a call: `query="weather in Oslo", count=2`. */
+function argumentsOf(text: string): Record<string, unknown> {
+  const found: [string, unknown][] = []
+  for (let read = 0; ; ) {
+    const name = /^[\s,]*(\w+)\s*=\s*/.exec(text.slice(read))
+    if (!name) break
+    const json = jsonAt(text, read + name[0].length)
+    if (!json) break
+    found.push([name[1]!, json.value])
+    read = json.end
+  }
+  return Object.fromEntries(found)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const callOf = (name: string, given: Record<string, unknown>, id?: unknown): ToolCall => ({
+  type: 'function',
+  ...(typeof id === 'string' && { id }),
+  function: { name, arguments: given },
+})
+
+/** An object with a function's name and arguments, or a list of them. */
+function callsOf(value: unknown): ToolCall[] | undefined {
+  const calls = (Array.isArray(value) ? value : [value]).map((each: unknown) => {
+    if (!isObject(each)) return undefined
+    const {
+      name,
+      arguments: given = each.parameters ?? {},
+      id,
+    } = isObject(each.function) ? each.function : each
+    // Some write the arguments' JSON once more as a string.
+    const read = typeof given === 'string' ? jsonAt(given, 0)?.value : given
+    return typeof name === 'string' && isObject(read) ? callOf(name, read, id) : undefined
+  })
+  return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined
+}
+
+/** The JSON value that begins at `start`, spaces aside, and where it ends, whatever follows. */
+function jsonAt(text: string, start: number): { value: unknown; end: number } | undefined {
+  const [token] = /^\s*(?:[{[]|"(?:[^"\\]|\\.)*"|[\w.+-]+)/s.exec(text.slice(start)) ?? []
+  if (token === undefined) return undefined
+  let end = start + token.length
+  if (/[{[]$/.test(token)) {
+    let depth = 1
+    const marks = /"(?:[^"\\]|\\.)*"|[{}[\]]/gs
+    marks.lastIndex = end
+    while (depth > 0) {
+      const mark = marks.exec(text)
+      if (!mark) return undefined
+      if (mark[0].length === 1) depth += /[{[]/.test(mark[0]) ? 1 : -1
+      end = marks.lastIndex
+    }
+  }
+  try {
+    return { value: JSON.parse(text.slice(start, end)), end }
+  } catch {
+    return undefined
+  }
+}
