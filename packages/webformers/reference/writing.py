@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from transformers.models.m2m_100.tokenization_m2m_100 import FAIRSEQ_LANGUAGE_CODES
 from transformers import (
     AutoModelForCausalLM,
     AutoModelForSeq2SeqLM,
@@ -21,6 +22,7 @@ from transformers import (
     LlamaConfig,
     LlamaTokenizerFast,
     M2M100Config,
+    M2M100Tokenizer,
     MBartConfig,
     NllbTokenizerFast,
     T5Config,
@@ -63,6 +65,35 @@ def nllb_tokenizer():
         vocab_file=str(TOKENIZERS / "converters" / "fairseq.model"),
         additional_special_tokens=["eng_Latn", "deu_Latn", "fra_Latn", "zho_Hans"],
     )
+
+
+def m2m_100_tokenizer():
+    """Python has no fast one: its vocabulary and its model of pieces, here made of NLLB's."""
+    with TemporaryDirectory() as folder:
+        pieces = json.loads(nllb_tokenizer().backend_tokenizer.to_str())["model"]["vocab"]
+        (Path(folder) / "vocab.json").write_text(json.dumps({piece: i for i, (piece, _) in enumerate(pieces)}))
+        return M2M100Tokenizer(
+            vocab_file=str(Path(folder) / "vocab.json"),
+            spm_file=str(TOKENIZERS / "converters" / "fairseq.model"),
+            additional_special_tokens=[f"__{code}__" for code in FAIRSEQ_LANGUAGE_CODES["m2m100"]],
+        )
+
+
+def write_m2m_100_tokenizer(tokenizer, folder):
+    """As a tokenizer.json, which is what others made of it."""
+    content = json.loads(nllb_tokenizer().backend_tokenizer.to_str())
+    languages = tokenizer.lang_token_to_id
+    template = content["added_tokens"][0]
+    content["added_tokens"] = [
+        {**template, "id": i, "content": token}
+        for i, token in enumerate(["<s>", "<pad>", "</s>", "<unk>"])
+    ] + [{**template, "id": i, "content": token} for token, i in languages.items()]
+    content["model"]["vocab"] = content["model"]["vocab"][: tokenizer.encoder_size]
+    content["post_processor"] = None
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    roles = {"bos_token": "<s>", "eos_token": "</s>", "sep_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
+    config = {"tokenizer_class": "M2M100Tokenizer", **roles, "additional_special_tokens": list(languages)}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
 
 
 def llama(tokenizer):
@@ -114,6 +145,7 @@ MODELS = {
     "llama-writer": (AutoModelForCausalLM, llama_tokenizer, llama, 0),
     "t5-tasks": (AutoModelForSeq2SeqLM, lambda: without_charsmap("t5"), t5, 0),
     "mbart-languages": (AutoModelForSeq2SeqLM, lambda: without_charsmap("mbart"), mbart, 0),
+    "m2m-languages": (AutoModelForSeq2SeqLM, m2m_100_tokenizer, m2m_100, 0),
     "nllb-languages": (AutoModelForSeq2SeqLM, nllb_tokenizer, m2m_100, 0),
 }
 
@@ -129,11 +161,16 @@ def write_models():
         if name == "t5-tasks":  # a length of the model's own goes before the pipeline's, and the task's before that
             model.generation_config.max_length = 32
         model.save_pretrained(FIXTURES / "tiny" / name)
-        tokenizer.save_pretrained(FIXTURES / "tiny" / name)
+        if name == "m2m-languages":
+            write_m2m_100_tokenizer(tokenizer, FIXTURES / "tiny" / name)
+        else:
+            tokenizer.save_pretrained(FIXTURES / "tiny" / name)
         for file in (FIXTURES / "tiny" / name).glob("*"):
             file.chmod(0o644)
             if file.suffix == ".model":  # tokenizer.json says it all
                 file.unlink()
+            if file.name == "tokenizer.json":  # half as large on one line
+                file.write_text(json.dumps(json.loads(file.read_text()), ensure_ascii=False) + "\n")
 
 
 def camel(name):
@@ -155,7 +192,8 @@ class Recorder:
 
     def __call__(self, task, name, inputs, **options):
         if (task, name) not in self.pipelines:
-            pipe = pipeline(task, model=str(FIXTURES / "tiny" / name), device="cpu")
+            slow = {"tokenizer": m2m_100_tokenizer()} if name == "m2m-languages" else {}
+            pipe = pipeline(task, model=str(FIXTURES / "tiny" / name), device="cpu", **slow)
             if task == "text-generation":
                 pipe.tokenizer.padding_side = "left"
             self.pipelines[task, name] = pipe
@@ -220,6 +258,9 @@ def write_from_texts(record):
     record("translation", "mbart-languages", ALICE, max_new_tokens=10, **languages)
     record("translation", "mbart-languages", TEXTS, max_new_tokens=10, batch_size=5, **languages)
     record("translation", "mbart-languages", ALICE, max_new_tokens=10, src_lang="fr_XX", tgt_lang="ro_RO", num_beams=1)
+    record("translation", "m2m-languages", ALICE, max_new_tokens=10, src_lang="en", tgt_lang="fr")
+    record("translation", "m2m-languages", TEXTS[:3], max_new_tokens=10, src_lang="zh", tgt_lang="de", batch_size=3)
+    record("translation_en_to_ro", "m2m-languages", ALICE, max_new_tokens=6, num_beams=1, return_tensors=True)
     languages = {"src_lang": "eng_Latn", "tgt_lang": "fra_Latn"}
     record("translation", "nllb-languages", ALICE, max_new_tokens=10, **languages)
     record("translation", "nllb-languages", TEXTS, max_new_tokens=10, batch_size=3, num_beams=1, **languages)

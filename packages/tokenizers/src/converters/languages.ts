@@ -25,6 +25,8 @@ const before: Place = (language, eos) => [[language], [eos]]
 const after: Place = (language, eos) => [[], [eos, language]]
 const beforeBehindEos: Place = (language, eos) => [[eos, language], [eos]]
 const asItIs = (language: string) => language
+/** `eng` is written `__eng__`. */
+const underscored = (language: string) => (language.includes('__') ? language : `__${language}__`)
 
 const languagesOf: Readonly<Record<string, Languages>> = {
   MBartTokenizer: { place: () => after, usual: { source: 'en_XX' }, code: asItIs },
@@ -34,11 +36,11 @@ const languagesOf: Readonly<Record<string, Languages>> = {
     usual: { source: 'eng_Latn' },
     code: asItIs,
   },
+  M2M100Tokenizer: { place: () => before, usual: { source: 'en' }, code: underscored },
   SeamlessM4TTokenizer: {
     place: (_, direction) => (direction === 'source' ? before : beforeBehindEos),
     usual: { source: 'eng', target: 'fra' },
-    // `eng` is written `__eng__`.
-    code: (language) => (language.includes('__') ? language : `__${language}__`),
+    code: underscored,
     padding: { padding: true, padToMultipleOf: 2 },
   },
 }

@@ -67,7 +67,7 @@ const refused: {
   generate: ['generate', 'promise'],
   stream: ['generate'],
   getGenerationConfig: ['generate', 'promise'],
-  computeTransitionScores: ['generate'],
+  computeTransitionScores: ['generate', 'promise'],
 }
 
 /** Methods that all end in a FrozenModelError. @param name the repository's */

@@ -7,7 +7,7 @@ import type { Context } from './task'
 import { OWN, type Text2TextOwnOptions, type TextToText, textToText } from './text2text-generation'
 
 interface TranslationOwnOptions extends Text2TextOwnOptions {
-  /** The language of the text as the tokenizer calls it: `en_XX` for mBART, `eng_Latn` for NLLB. Models of many languages need it. */
+  /** The language of the text as the tokenizer calls it: `en_XX` for mBART, `en` for M2M100, `eng_Latn` for NLLB. Models of many languages need it. */
   srcLang?: string
   /** The language to translate into. */
   tgtLang?: string
@@ -80,11 +80,14 @@ function languagesOf(
 
 /** @throws {OptionError} naming the languages there are */
 function tokenOf(language: string, tokenizer: PreTrainedTokenizer): number {
-  const id = tokenizer.convertTokensToIds(language)
-  if (id !== undefined && id !== tokenizer.unkTokenId) return id
+  for (const spelled of [language, `__${language}__`]) {
+    const id = tokenizer.convertTokensToIds(spelled)
+    if (id !== undefined && id !== tokenizer.unkTokenId) return id
+  }
   throw new OptionError(
     `The tokenizer has no language "${language}". It has ${languageNames(tokenizer).join(', ')}.`,
   )
 }
 
-const languageNames = ({ additionalSpecialTokens }: PreTrainedTokenizer) => additionalSpecialTokens
+const languageNames = ({ additionalSpecialTokens }: PreTrainedTokenizer) =>
+  additionalSpecialTokens.map((token) => token.replace(/^__(.+)__$/, '$1'))
