@@ -53,7 +53,7 @@ export interface Kind<Own extends Text2TextOwnOptions> {
   readonly standard: { readonly source: string; readonly revision: string } | undefined
   readonly ownOptions: readonly (keyof Own & string)[]
   /** The name under which a model's configuration has its ways for the task. */
-  taskOf?(own: Own, context: Context): string
+  taskOf?(context: Context): string
   /** What the task sets besides, such as the language that an answer begins with. */
   further?(own: Own, context: Context): GenerationOptions
   /** What is done before a text is encoded. */
@@ -101,7 +101,7 @@ export function textToText<Own extends Text2TextOwnOptions>(
     standard: kind.standard,
     among: withoutLoading,
     async settle(given: Own & GenerationOptions, context): Promise<Settled<Own>> {
-      const task = kind.taskOf?.(given, context)
+      const task = kind.taskOf?.(context)
       const call = await settleGeneration<Own>(given, kind.ownOptions, standard, context, task)
       const whole = { ...call, options: { ...kind.further?.(call.own, context), ...call.options } }
       return endingWith(whole, call.own.stopSequence, context, 1)

@@ -28,7 +28,7 @@ export const translation = (task: string) =>
     name: 'translation',
     standard: PAIRS.includes(task) ? { source: 'google-t5/t5-base', revision: 'a9723ea' } : undefined,
     ownOptions: [...OWN, 'srcLang', 'tgtLang'],
-    taskOf: (_, context) => taskOf(context),
+    taskOf,
     further(own, context) {
       const languages = languagesOf(own, context)
       return languages ? { forcedBosTokenId: languages.target } : {}
@@ -80,10 +80,11 @@ function languagesOf(
 
 /** @throws {OptionError} naming the languages there are */
 function tokenOf(language: string, tokenizer: PreTrainedTokenizer): number {
-  for (const spelled of [language, `__${language}__`]) {
-    const id = tokenizer.convertTokensToIds(spelled)
-    if (id !== undefined && id !== tokenizer.unkTokenId) return id
-  }
+  // A piece of a word may be spelled like a language, but no added token is.
+  const added = tokenizer.addedTokens.find(([, { content }]) =>
+    [language, `__${language}__`].includes(content),
+  )
+  if (added) return added[0]
   throw new OptionError(
     `The tokenizer has no language "${language}". It has ${languageNames(tokenizer).join(', ')}.`,
   )

@@ -8,7 +8,7 @@ import { type Tensor, toList } from '../tensor'
 import { hubOf } from '../testing/hub'
 import { fixtures, recorded } from '../testing/node'
 import { openTokenizer } from '../testing/recorded'
-import { type Pipeline, pipeline, type Task } from './index'
+import { type Pipeline, pipeline, type Task, type TranslationOptions } from './index'
 
 interface Recorded {
   readonly configurations: readonly { task: Task; model: string; own: object; config: object }[]
@@ -99,6 +99,29 @@ test('a batch is padded on the left, whatever the tokenizer does, and no answer 
     [...first, 6, 7, 2],
   ])
 })
+
+test.each([
+  ['translation_en_to_ro', 'tiny/m2m-languages', {}, ['__en__', '</s>'], '__ro__'],
+  ['translation', 'tiny/m2m-languages', { srcLang: 'zh', tgtLang: 'de' }, ['__zh__', '</s>'], '__de__'],
+  [
+    'translation',
+    'tiny/nllb-languages',
+    { srcLang: 'deu_Latn', tgtLang: 'fra_Latn' },
+    ['deu_Latn', '</s>'],
+    'fra_Latn',
+  ],
+  ['translation', 'tiny/mbart-languages', { srcLang: 'de_DE', tgtLang: 'ro_RO' }, ['</s>', 'de_DE'], 'ro_RO'],
+] as const)(
+  '%s by %s with %j: %j stand around the text, %s begins the answer',
+  async (task, model, options, around, first) => {
+    const { run, asked } = await open(task as 'translation', model)
+    await run('Paris is', options as TranslationOptions)
+    const [ids] = toList<number[][]>(asked[0]!.inputs.input_ids)
+    const special = new Set<string | undefined>(run.tokenizer.allSpecialTokens)
+    expect(run.tokenizer.convertIdsToTokens(ids!).filter((token) => special.has(token))).toEqual(around)
+    expect(asked[0]!.options.forcedBosTokenId).toBe(run.tokenizer.convertTokensToIds(first))
+  },
+)
 
 test('an empty prompt begins as texts do', async () => {
   const { run, asked } = await open('text-generation', 'tiny/llama-writer', { own: { bos_token_id: 1 } })
