@@ -258,14 +258,14 @@ function toolCallsIn(
   own: OwnOptions,
   tokenizer: Context['tokenizer'],
 ) {
-  const tools = own.tools ?? own.tokenizerEncodeKwargs?.tools
-  if (!tools) return undefined
+  const { chatTemplate, tools: further, xml_tools } = own.tokenizerEncodeKwargs ?? {}
+  const tools = own.tools ?? further ?? xml_tools // SmolLM3 has a name of its own for them
+  if (!Array.isArray(tools)) return undefined
   const hidden = new Set(
     tokenizer.addedTokens.flatMap(([id, { content, special }]) =>
       special && !markers.includes(content) ? [id] : [],
     ),
   )
   const shown = tokenizer.decode(answer.filter((id) => !hidden.has(id)))
-  const { chatTemplate } = own.tokenizerEncodeKwargs ?? {}
   return parseToolCalls(before + shown, tokenizer.getChatTemplate({ chatTemplate, tools }), tools)
 }

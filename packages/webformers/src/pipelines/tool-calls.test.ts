@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { hubOf } from '../testing/hub'
+import { fixtures } from '../testing/node'
+import { openTokenizer } from '../testing/recorded'
 import { parseToolCalls, type ToolCall } from './tool-calls'
 
 const template = (name: string) =>
   readFileSync(new URL(`../../../tokenizers/fixtures/chat-templates/${name}.jinja`, import.meta.url), 'utf8')
-const tools = ['weather', 'add'].map((name) => ({ type: 'function', function: { name, parameters: {} } }))
+const tools = ['weather', 'add'].map((name) => ({
+  type: 'function',
+  function: { name, description: '', parameters: { type: 'object', properties: {} } },
+}))
 const call = (name: string, given: object, id?: string): ToolCall => ({
   type: 'function',
   ...(id && { id }),
@@ -52,8 +58,39 @@ const written: readonly [template: string, text: string, content: string, calls:
   ],
 ]
 
+/** Mistral's calls have ids. */
+const withIds = (name: string, calls: readonly ToolCall[]) =>
+  name.startsWith('mistral')
+    ? calls.map((each) => ({ id: expect.stringMatching(/^[0-9a-z]{9}$/), ...each }))
+    : calls
+
 test.each(written)('%s: %s', (name, text, content, tool_calls) => {
-  expect(parseToolCalls(text, template(name), tools)).toEqual({ content, tool_calls })
+  const calls = withIds(name, tool_calls)
+  expect(parseToolCalls(text, template(name), tools)).toEqual({ content, tool_calls: calls })
+})
+
+describe('what a template makes of calls is read again:', () => {
+  test.each([
+    ['hermes-2-pro.tool_use', [oslo, sum]],
+    ['qwen2.5', [oslo, sum]],
+    ['qwen3', [oslo, sum]],
+    ['llama-3.1', [oslo]],
+    ['llama-3.2', [sum]],
+    ['mistral-v0.3', [oslo, sum]],
+    ['mistral-nemo', [oslo, sum]],
+    ['mistral-small-3.2', [oslo, sum]],
+  ])('%s', async (name, calls) => {
+    const tokenizer = await openTokenizer('tiny/llama-writer', hubOf(fixtures))
+    const user = { role: 'user', content: 'Oslo?' }
+    const ids = calls.map((each, i) => (name.startsWith('mistral') ? { ...each, id: `abcdefgh${i}` } : each))
+    const write = (messages: object[]) =>
+      tokenizer.applyChatTemplate(messages, { tokenize: false, tools, chatTemplate: template(name) })
+    const whole = write([user, { role: 'assistant', content: '', tool_calls: ids }])
+    const answer = whole.slice(whole.lastIndexOf('Oslo?') + 'Oslo?'.length)
+    // What tells the turns apart is no text of the answer.
+    const said = answer.replace(/.*<\|end_header_id\|>/s, '').replace(/<\|eot_id\|>|<\/s>/g, '')
+    expect(parseToolCalls(said, template(name), tools)?.tool_calls).toEqual(ids)
+  })
 })
 
 test('arguments may be a string of JSON, or not there', () => {

@@ -3,7 +3,7 @@
 /** A call of a function, as chat templates read it. */
 export interface ToolCall {
   type: 'function'
-  /** Where the model gives one. */
+  /** Where the model gives one, or its template wants one. */
   id?: string
   function: { name: string; arguments: Record<string, unknown> }
 }
@@ -95,8 +95,12 @@ function parseMistral(text: string): ParsedAnswer | undefined {
     if (!calls) return undefined
     tool_calls.push(...calls)
   }
-  return { content: content.trim(), tool_calls }
+  return { content: content.trim(), tool_calls: tool_calls.map((call) => ({ id: newId(), ...call })) }
 }
+
+/** What Mistral's templates want of each call and its answer, and its models may leave out. */
+const newId = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => (byte % 36).toString(36)).join('')
 
 function parseLlama(text: string, names: readonly string[]): ParsedAnswer | undefined {
   const [before = '', marked] = text.split('<|python_tag|>')
