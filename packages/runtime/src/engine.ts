@@ -227,13 +227,14 @@ export class Engine {
   }
 
   /**
-   * Generate with the model `id`. Each run of it is a job of its own, so that others have their turns.
+   * Generate with a model. Each run of it is a job of its own, so that others have their turns.
+   * @param ids the model's and, for assisted decoding, a smaller one's
    * @param asked the names of the hooks that the page has
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
   async generate(
     call: number,
-    id: number,
+    [id, draft]: readonly number[],
     prompt: Prompt,
     request: GenerationRequest,
     page: PageHooks,
@@ -249,7 +250,10 @@ export class Engine {
         return job()
       })
     try {
-      return await this.#decodings.get(id)!.generate(turns, prompt, request, hooksOf(page, asked), signal)
+      const decoding = this.#decodings.get(id!)!
+      const smaller = draft === undefined ? undefined : this.#decodings.get(draft)
+      const hooks = hooksOf(page, asked)
+      return await decoding.generate({ turns, prompt, request, hooks, draft: smaller, signal })
     } finally {
       this.#calls.delete(call)
     }

@@ -12,7 +12,7 @@ import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
-import { Programs } from './programs'
+import { Programs, programsOf } from './programs'
 import { type ModelSaving, savingOf } from './saving'
 import { type ModelSurgery, surgeryOf } from './surgery'
 import { forHead } from './surgery/reconfigured'
@@ -129,6 +129,7 @@ function callable<O extends ModelOutput>(
     dispose,
     [Symbol.asyncDispose]: dispose,
   })
+  if (model instanceof Programs) programsOf.set(whole, model)
   // Surgery changes the configuration.
   return Object.defineProperty(whole, 'config', {
     get: () => model.config,

@@ -19,6 +19,9 @@ import { numbersOf, precisionFor } from './placement'
 import { answerOf, type Request, requestOf, stillRead } from './requests'
 import { warnOfNewWeights, weightPolicy } from './weight-policy'
 
+/** The programs of a model that a page holds. */
+export const programsOf = new WeakMap<object, Programs>()
+
 export class Programs {
   readonly dtype: Precision
   #policy: WeightPolicy
@@ -143,21 +146,26 @@ export class Programs {
     return running
   }
 
-  /** The programs that give `outputs` token by token, traced and loaded when they are first asked for. */
+  /** The programs that give `outputs` token by token, traced and loaded when they are first asked for.
+   * @param host the model whose worker holds them */
   async decoder(
     outputs: readonly string[],
     { hooks, key: asked }: Pick<Request, 'hooks' | 'key'>,
     signal?: AbortSignal,
+    host: Programs = this,
   ): Promise<LoadedDecoder> {
     const { architecture, config } = this.#configured
-    const key = `${outputs} ${asked}`
+    if (!hosts.has(host)) hosts.set(host, ++hosted)
+    const key = `${outputs} ${asked} ${hosts.get(host)}`
     const known = this.#decoders.get(key)
     if (known) return abortable(known, signal)
-    const program = traceDecoding(architecture, this.head, config, outputs, this.target, hooks)
+    const { device, fused } = host.target
+    const target = { ...this.target, device, fused }
+    const program = traceDecoding(architecture, this.head, config, outputs, target, hooks)
     // What is loaded for other calls would hold the weights a second time.
     const size = Object.values(this.files).reduce((sum, file) => sum + file.size, 0)
-    if (size > LARGE) await this.#giveUp(this.#loading, this.#decoders)
-    const loading = this.client.decode(program, this.files, { policy: this.#policy })
+    if (size > LARGE && host === this) await this.#giveUp(this.#loading, this.#decoders)
+    const loading = host.client.decode(program, this.files, { policy: this.#policy })
     this.#decoders.set(key, loading)
     loading.catch(() => this.#decoders.delete(key))
     return abortable(loading, signal)
@@ -202,6 +210,10 @@ export class Programs {
     return abortable(loading, signal)
   }
 }
+
+/** Models that hold programs, told apart. */
+const hosts = new WeakMap<Programs, number>()
+let hosted = 0
 
 /** Weights of so many bytes are not held twice for the sake of speed. */
 const LARGE = 2 ** 28

@@ -17,6 +17,17 @@ export interface Generated extends GenerationOutput {
   readonly encoder: PlainTensors
 }
 
+/** One call. */
+export interface Generation {
+  readonly turns: Turns
+  readonly prompt: Prompt
+  readonly request: GenerationRequest
+  readonly hooks: Hooks
+  /** A smaller model that guesses, for assisted decoding. */
+  readonly draft: Decoding | undefined
+  readonly signal: AbortSignal
+}
+
 export class Decoding {
   readonly #program: DecodingProgram
   readonly #encode: Session | undefined
@@ -84,22 +95,22 @@ export class Decoding {
   }
 
   /** Generate; every run of a session waits for its turn. */
-  async generate(
-    turns: Turns,
-    prompt: Prompt,
-    request: GenerationRequest,
-    hooks: Hooks,
-    signal: AbortSignal,
-  ): Promise<Generated> {
-    const decoder = await this.#begin(turns, prompt)
-    const { guidance_scale } = request.settings
-    const guided = guidance_scale !== 1 ? await this.#begin(turns, unprompted(prompt, request)) : undefined
+  async generate({ turns, prompt, request, hooks, draft: smaller, signal }: Generation): Promise<Generated> {
+    const decoders: SessionDecoder[] = []
+    const begin = async (decoding: Decoding, from: Prompt) => {
+      const decoder = await decoding.#begin(turns, from)
+      decoders.push(decoder)
+      return decoder
+    }
     try {
-      const output = await generate({ decoder, unconditional: guided }, request, hooks, signal)
+      const decoder = await begin(this, prompt)
+      const guided = request.settings.guidance_scale !== 1
+      const unconditional = guided ? await begin(this, unprompted(prompt, request)) : undefined
+      const draft = smaller && (await begin(smaller, { ...prompt, parameters: {} }))
+      const output = await generate({ decoder, unconditional, draft }, request, hooks, signal)
       return { ...output, encoder: decoder.encoderOutputs }
     } finally {
-      decoder.release()
-      guided?.release()
+      for (const decoder of decoders) decoder.release()
     }
   }
 

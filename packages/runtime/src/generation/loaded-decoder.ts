@@ -13,6 +13,8 @@ import type { GenerationRequest } from './settings'
 
 export interface GenerateOptions extends CallOptions {
   readonly hooks?: Hooks
+  /** A smaller model in the same worker, for assisted decoding. */
+  readonly draft?: LoadedDecoder
 }
 
 export class LoadedDecoder extends Loaded<LoadingInfo> {
@@ -41,17 +43,42 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
   async generate(
     prompt: Prompt,
     request: GenerationRequest,
-    { hooks: given = {}, signal }: GenerateOptions = {},
+    { hooks: given = {}, draft, signal }: GenerateOptions = {},
   ): Promise<Generated> {
-    const { hooks, asked, failures } = pageHooks(given)
+    const heard = signal && new Heard(request.prompts)
+    const { hooks, asked, failures } = pageHooks(heard ? heard.listening(given) : given)
+    const ask = (engine: Remote<Engine>, call: number) =>
+      engine.generate(call, [this.id, ...(draft ? [draft.id] : [])], prompt, request, hooks, asked)
     try {
-      return await this.host.ask(
-        this,
-        (engine, call) => engine.generate(call, this.id, prompt, request, hooks, asked),
-        signal,
-      )
+      const own = () => this.host.ask(this, ask, signal)
+      return await (draft ? this.host.ask(draft, own, signal) : own())
     } catch (error) {
-      throw failures.length > 0 ? withSequences(failures[0], sequencesOf(error)) : error
+      if (failures.length > 0) throw withSequences(failures[0], sequencesOf(error))
+      // Who aborts does not wait for what the worker would tell.
+      throw heard && signal?.aborted ? withSequences(error, sequencesOf(error) ?? heard.sequences) : error
     }
+  }
+}
+
+/** What the page was told of a generation. */
+class Heard {
+  readonly #rows: number[][]
+
+  constructor(prompts: readonly Int32Array[]) {
+    this.#rows = prompts.map((row) => [...row])
+  }
+
+  listening(hooks: Hooks): Hooks {
+    const onTokens = (tokens: Int32Array) => {
+      const [only, ...others] = this.#rows
+      if (others.length === 0) only!.push(...tokens)
+      else for (const [i, row] of this.#rows.entries()) row.push(tokens[i]!)
+      return hooks.onTokens?.(tokens)
+    }
+    return { ...hooks, onTokens }
+  }
+
+  get sequences(): Int32Array[] {
+    return this.#rows.map((row) => Int32Array.from(row))
   }
 }

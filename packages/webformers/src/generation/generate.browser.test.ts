@@ -143,6 +143,8 @@ describe('llama', () => {
       }
     }
     await expect(long()).rejects.toBe(reason)
+    const { sequences } = reason as Error & { sequences: Int32Array[] }
+    expect([...sequences[0]!].slice(0, 5)).toEqual([7, 8, 9, ...found.slice(0, 2)])
     expect((await answer(model)).slice(3, 5)).toEqual(found.slice(0, 2))
   })
 
@@ -169,6 +171,18 @@ describe('llama', () => {
     expect(error).toBeInstanceOf(Mine)
     expect(error.sequences.map((row: Int32Array) => [...row])).toEqual([(await answer(model)).slice(0, 6)])
     expect(await answer(model)).toHaveLength(15)
+  })
+
+  test('an assistant in the same worker guesses; the text is the same', async () => {
+    const { model, inputs } = await llama()
+    await using _ = model
+    await using other = await openRecorded('llama/causal-lm-tied')
+    for (const assistantModel of [other, model]) {
+      expect(await answer(model, { assistantModel })).toEqual(await answer(model))
+    }
+    await using t5 = await openRecorded('t5/conditional-generation')
+    await expect(answer(model, { assistantModel: t5 })).rejects.toThrow(/same tokens/)
+    await expect(model.generate(inputs, { assistantModel: other })).rejects.toThrow(/one prompt/)
   })
 
   test('several generations at a time take turns and do not meet', async () => {

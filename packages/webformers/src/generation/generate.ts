@@ -1,6 +1,6 @@
 /** @file `model.generate()`: options and inputs become a request, and what comes back Python's outputs. */
 import type { Repository } from '@webformers/hub'
-import { listNames } from '@webformers/models'
+import { listNames, type PretrainedConfig } from '@webformers/models'
 import {
   type GenerationHooks,
   type GenerationRequest,
@@ -9,8 +9,9 @@ import {
   SequenceTooLongError,
 } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
+import { OptionError } from '../errors'
 import type { ModelInputs, Value } from '../inputs'
-import type { Programs } from '../programs'
+import { type Programs, programsOf } from '../programs'
 import { type Request, requestOf } from '../requests'
 import type { Tensor } from '../tensor'
 import { GenerationConfig } from './configuration'
@@ -29,6 +30,12 @@ export interface Streamer {
   /** The prompts' tokens at first, then new ones, one for each prompt. */
   put(tokens: Int32Array): void | Promise<void>
   end?(): void
+}
+
+/** A model that generates, as `PreTrainedModel` is. */
+export interface AssistantModel {
+  readonly config: PretrainedConfig
+  generate(...given: never[]): Promise<unknown>
 }
 
 /** What only a call can be given. */
@@ -53,6 +60,8 @@ export interface CallOnly {
   ) => ArrayLike<number> | Promise<ArrayLike<number>>
   /** Told of tokens as they come. */
   streamer?: Streamer
+  /** A smaller model of the same vocabulary, whose guesses this one checks several at a time: the same text, sooner. */
+  assistantModel?: AssistantModel
   /** What guidance leads away from; by default what comes without a prompt. */
   negativePromptIds?: Value
   /** Needed for `stopStrings`. */
@@ -72,6 +81,7 @@ export const CALL_ONLY = [
   'stoppingCriteria',
   'prefixAllowedTokensFn',
   'streamer',
+  'assistantModel',
   'negativePromptIds',
   'tokenizer',
   'signal',
@@ -121,6 +131,7 @@ async function begin(
     hasAttentionMask: prompts.hasAttentionMask,
     streamed: (streamer ?? onTokens) !== undefined,
     batch: prompts.rows.length,
+    assisted: others.assistantModel !== undefined,
     hasTokenizer: tokenizer !== undefined,
   })
   const detailed = Boolean(config.return_dict_in_generate)
@@ -139,6 +150,7 @@ async function begin(
   const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), early)
   const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
   const decoder = await model.decoder([...outputs], adapted, signal)
+  const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
   const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
   const request: GenerationRequest = {
     settings: bounded,
@@ -162,6 +174,7 @@ async function begin(
   }
   const generated = await decoder.generate(prompt, request, {
     hooks: hooksOf(others, onTokens && ((tokens) => onTokens(tokens, prompts.rows.length))),
+    draft,
     signal,
   })
   streamer?.end?.()
@@ -183,6 +196,22 @@ function hooksOf(
     }),
     ...(onTokens && { onTokens }),
   }
+}
+
+/** The assistant's programs, in the worker of the model that it assists. @throws {OptionError} when it can't assist it */
+async function draftOf(assistant: AssistantModel, model: Programs, signal: AbortSignal | undefined) {
+  const programs = programsOf.get(assistant)
+  if (!programs)
+    throw new OptionError(
+      'assistantModel was loaded from a graph that somebody exported. Load its original weights.',
+    )
+  const vocabulary = ({ config }: Programs) => (config as { vocab_size?: number }).vocab_size
+  if (vocabulary(programs) !== vocabulary(model) || programs.head !== model.head)
+    throw new OptionError(
+      `assistantModel has ${vocabulary(programs)} tokens and is ${programs.head}, but this model has ${vocabulary(model)} and is ${model.head}. ` +
+        'An assistant has the same tokens.',
+    )
+  return programs.decoder(['logits'], requestOf({}, {}), signal, model)
 }
 
 /** What is asked of a model when some of its hidden states are scored as well. */

@@ -60,13 +60,14 @@ const tasks = {
   'zero-shot-classification': zeroShotClassification,
 } as const satisfies Partial<Record<keyof TaskTypes, unknown>>
 
+type Writing = 'text-generation' | 'text2text-generation' | 'summarization' | 'translation'
 /** Tasks that write text: a page that has none of them need not fetch them. */
 const writing = {
   'text-generation': async () => (await import('./text-generation')).textGeneration(),
   'text2text-generation': async () => (await import('./text2text-generation')).text2textGeneration(),
   summarization: async () => (await import('./text2text-generation')).summarization(),
   translation: async (task: string) => (await import('./translation')).translation(task),
-} as const satisfies Record<Exclude<keyof TaskTypes, keyof typeof tasks>, unknown>
+} as const satisfies Record<Writing, unknown>
 
 const aliases = { 'sentiment-analysis': 'text-classification', ner: 'token-classification' } as const
 
@@ -124,7 +125,7 @@ export interface Pipeline<T extends Task = Task, D = Unsaid> extends AsyncDispos
 }
 
 type Streaming<T extends Task> =
-  Resolved<T> extends keyof typeof writing
+  Resolved<T> extends Writing
     ? (input: InputOf<T>, options?: OptionsOf<T> & CallOptions) => AsyncGenerator<string, void>
     : undefined
 
@@ -162,7 +163,7 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
   const name = nameOf(task)
   // Each task's own types meet here, where only its name tells which they are.
   const definition = (
-    name in writing ? await writing[name as keyof typeof writing](task) : tasks[name as keyof typeof tasks]
+    name in writing ? await writing[name as Writing](task) : tasks[name as keyof typeof tasks]
   ) as TaskDefinition<unknown, object, unknown, unknown, unknown, unknown>
   const { tokenizer: words, signal, ...standard } = options
   const [model, tokenizer] = await load(definition, task, source, options)
