@@ -2,6 +2,7 @@
 import {
   concat,
   constant,
+  type DecodingProgram,
   input,
   loopProgram,
   type Program,
@@ -14,29 +15,6 @@ import type { Architecture, Head } from './architecture'
 import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
 import { named, programOf, selected } from './trace'
-
-/** Programs over the same weights, and what goes from one to the other. */
-export interface DecodingProgram {
-  /** What is computed once of a prompt, where there is an encoder: what the decoder's attentions look up there. */
-  readonly encode?: Program
-  readonly decode: Program
-  /** The inputs of `decode` that hold keys and values, and what takes their place in the next run: an output of it, or none
-   * where they stay. */
-  readonly cache: readonly CacheEntry[]
-  /** The input that holds the new tokens, and the mask over all of them. */
-  readonly ids: string
-  readonly mask: string
-  /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes: it gives
-   * `tokens`, those of each step, [steps, batch, 1]. */
-  readonly loops: boolean
-}
-
-export interface CacheEntry {
-  readonly past: string
-  /** [batch, heads, keys, size] */
-  readonly shape: Program['inputs'][string]['shape']
-  readonly present?: string
-}
 
 /**
  * The Programs that give `outputs` of a head token by token; of the new tokens, those at the places `scored` are scored.

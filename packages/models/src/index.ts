@@ -32,7 +32,7 @@ export {
 } from './architecture'
 export { type Adapt, type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
-export { type CacheEntry, type DecodingProgram, traceDecoding } from './decoding'
+export { traceDecoding } from './decoding'
 export { type EmbeddingModule, embeddingModules, embeddingTables, vocabularyAxes } from './embeddings'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from './errors'
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'

@@ -1,10 +1,9 @@
 /** @file The page's half: a worker of its own for each client, started when it is needed and again when it was lost. */
-import type { Program } from '@webformers/graph'
+import type { DecodingProgram, Program } from '@webformers/graph'
 import type { SavedTensor } from '@webformers/hub'
 import { Connection, type Request } from './connection'
 import type { Capabilities } from './engine'
 import { DisposedError } from './errors'
-import type { DecodingProgram } from './generation/decoder-program'
 import type { LoadedDecoder } from './generation/loaded-decoder'
 import { type CallOptions, type Loaded, LoadedExport, LoadedProgram } from './loaded'
 import type { ExportedFiles } from './onnx/frozen-model'

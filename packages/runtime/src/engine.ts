@@ -1,10 +1,9 @@
 /** @file The worker's half: programs and weights become sessions, inputs become outputs. It knows no architecture by name. */
-import { initializersOnnx, type Program } from '@webformers/graph'
+import { type DecodingProgram, initializersOnnx, type Program } from '@webformers/graph'
 import { openCheckpoint, type SavedTensor } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
 import type { Prompt, Turns } from './generation/decoder'
-import type { DecodingProgram } from './generation/decoder-program'
 import type { Decoding, Generated } from './generation/decoding'
 import type { PageHooks } from './generation/page-hooks'
 import type { GenerationRequest } from './generation/settings'

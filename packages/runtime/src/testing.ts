@@ -4,6 +4,8 @@ import type { Device } from './adapter'
 import { type Client, connect } from './client'
 import type { PlainTensor, PlainTensors } from './tensor'
 
+export { settingsOf } from './generation/testing-settings'
+
 /** What a run gave and, on WebGPU, how. */
 export interface Execution {
   outputs: PlainTensors

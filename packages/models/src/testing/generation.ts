@@ -6,6 +6,7 @@ import type {
   PlainTensors,
   Prompt,
 } from '@webformers/runtime'
+import { settingsOf } from '@webformers/runtime/testing'
 import type { PretrainedConfig } from '../configuration'
 import { tensorsIn } from './fixtures'
 
@@ -15,7 +16,8 @@ const files = import.meta.glob<string>('../*/fixture/*/generation.*', {
   eager: true,
 })
 
-interface Recorded {
+/** What Python generated with a model. */
+export interface Recorded {
   readonly input_ids: number[][]
   readonly attention_mask: number[][]
   readonly pad_token_id: number
@@ -72,7 +74,7 @@ export function asked(
     },
     request: {
       prompts: starts.map((row) => Int32Array.from(row)),
-      settings: { ...plain, pad_token_id, max_length: starts[0]!.length + tokens, ...changes },
+      settings: settingsOf({ pad_token_id, max_length: starts[0]!.length + tokens, ...changes }),
     },
   }
 }
@@ -116,53 +118,4 @@ export function cropped(given: PlainTensors, expected: PlainTensors): PlainTenso
       return [name, { dtype: 'float32', shape: map.shape.with(-1, keys), data }]
     }),
   )
-}
-
-/** Greedy search that changes no scores. */
-const plain: GenerationSettings = {
-  mode: 'greedy_search',
-  max_length: 20,
-  min_length: 0,
-  min_new_tokens: 0,
-  max_time: undefined,
-  stop_strings: [],
-  eos_token_id: [],
-  pad_token_id: undefined,
-  do_sample: false,
-  num_beams: 1,
-  num_beam_groups: 1,
-  diversity_penalty: 0,
-  num_return_sequences: 1,
-  early_stopping: false,
-  length_penalty: 1,
-  penalty_alpha: undefined,
-  prompt_lookup_num_tokens: undefined,
-  max_matching_ngram_size: 2,
-  num_assistant_tokens: 20,
-  num_assistant_tokens_schedule: 'constant',
-  assistant_confidence_threshold: 0.4,
-  temperature: 1,
-  top_k: 0,
-  top_p: 1,
-  min_p: undefined,
-  typical_p: 1,
-  epsilon_cutoff: 0,
-  eta_cutoff: 0,
-  repetition_penalty: 1,
-  encoder_repetition_penalty: 1,
-  no_repeat_ngram_size: 0,
-  encoder_no_repeat_ngram_size: 0,
-  bad_words_ids: [],
-  sequence_bias: [],
-  forced_bos_token_id: undefined,
-  forced_eos_token_id: [],
-  suppress_tokens: [],
-  begin_suppress_tokens: [],
-  exponential_decay_length_penalty: undefined,
-  guidance_scale: 1,
-  remove_invalid_values: false,
-  renormalize_logits: false,
-  watermarking_config: undefined,
-  output_scores: false,
-  output_logits: false,
 }

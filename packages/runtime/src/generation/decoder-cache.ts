@@ -1,7 +1,7 @@
 /** @file Keys and values of what was read: in memory beside onnxruntime's on WASM, in buffers of the GPU on WebGPU. */
+import type { CacheEntry, DecodingProgram } from '@webformers/graph'
 import type { DeviceTensors, Session } from '../session'
 import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../tensor'
-import type { CacheEntry, DecodingProgram } from './decoder-program'
 
 /** What one text, or a batch of them, has left behind. */
 export interface Cache {

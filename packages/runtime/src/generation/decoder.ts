@@ -1,10 +1,9 @@
 /** @file A model that goes on from what it has read, over sessions of onnxruntime. */
-import type { Program } from '@webformers/graph'
+import type { DecodingProgram, Program } from '@webformers/graph'
 import { prepareFeeds } from '../inputs'
 import type { Session } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import { type Cache, mapTensors, openCache, rowsOf } from './decoder-cache'
-import type { DecodingProgram } from './decoder-program'
 import type { Decoder } from './model'
 
 export interface Sessions {

@@ -1,12 +1,11 @@
 /** @file A model that generates, in its worker: sessions over its weights, and the generations that go on in turns. */
-import { initializersOnnx, type Program } from '@webformers/graph'
+import { type DecodingProgram, initializersOnnx, type Program } from '@webformers/graph'
 import { openCheckpoint } from '@webformers/hub'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resolve'
 import type { Runtime, Session } from '../session'
 import { concatenate, type PlainTensors } from '../tensor'
 import { placeWeights, strictPolicy } from '../weights'
 import { type Prompt, SessionDecoder, type Turns } from './decoder'
-import type { DecodingProgram } from './decoder-program'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationOutput } from './output'

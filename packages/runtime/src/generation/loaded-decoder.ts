@@ -1,10 +1,10 @@
 /** @file A model that generates, as the page holds it. */
+import type { DecodingProgram } from '@webformers/graph'
 import type { Remote } from 'comlink'
 import type { Engine } from '../engine'
 import { type CallOptions, type Host, Loaded } from '../loaded'
 import type { LoadingInfo, WeightPolicy } from '../resolve'
 import type { Prompt } from './decoder'
-import type { DecodingProgram } from './decoder-program'
 import type { Generated } from './decoding'
 import type { Hooks } from './hooks'
 import { pageHooks } from './page-hooks'

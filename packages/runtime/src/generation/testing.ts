@@ -5,6 +5,7 @@ import type { Hooks } from './hooks'
 import type { Decoder } from './model'
 import { extended } from './sequences'
 import type { GenerationSettings } from './settings'
+import { settingsOf } from './testing-settings'
 
 const [VOCABULARY, WIDTH, LAYERS, CONTEXTS] = [48, 12, 6, 97]
 export const [PAD, EOS] = [0, 1]
@@ -115,55 +116,9 @@ export class ToyDecoder implements Decoder {
 const contextOf = (tokens: Int32Array) =>
   ((tokens.at(-1) ?? 0) * 31 + (tokens.at(-2) ?? 0) * 17 + (tokens.at(-3) ?? 0) * 7 + 3) % CONTEXTS
 
-/** The settings of greedy search with Python's defaults, some of them changed. */
-export const settingsWith = (changes: Partial<GenerationSettings> = {}): GenerationSettings => ({
-  mode: 'greedy_search',
-  max_length: 20,
-  min_length: 0,
-  min_new_tokens: 0,
-  max_time: undefined,
-  stop_strings: [],
-  eos_token_id: [EOS],
-  pad_token_id: PAD,
-  do_sample: false,
-  num_beams: 1,
-  num_beam_groups: 1,
-  diversity_penalty: 0,
-  num_return_sequences: 1,
-  early_stopping: false,
-  length_penalty: 1,
-  penalty_alpha: undefined,
-  prompt_lookup_num_tokens: undefined,
-  max_matching_ngram_size: 2,
-  num_assistant_tokens: 20,
-  num_assistant_tokens_schedule: 'constant',
-  assistant_confidence_threshold: 0.4,
-  temperature: 1,
-  top_k: 50,
-  top_p: 1,
-  min_p: undefined,
-  typical_p: 1,
-  epsilon_cutoff: 0,
-  eta_cutoff: 0,
-  repetition_penalty: 1,
-  encoder_repetition_penalty: 1,
-  no_repeat_ngram_size: 0,
-  encoder_no_repeat_ngram_size: 0,
-  bad_words_ids: [],
-  sequence_bias: [],
-  forced_bos_token_id: undefined,
-  forced_eos_token_id: [],
-  suppress_tokens: [],
-  begin_suppress_tokens: [],
-  exponential_decay_length_penalty: undefined,
-  guidance_scale: 1,
-  remove_invalid_values: false,
-  renormalize_logits: false,
-  watermarking_config: undefined,
-  output_scores: false,
-  output_logits: false,
-  ...changes,
-})
+/** Greedy search with the toy's tokens and Python's defaults, some of them changed. */
+export const settingsWith = (changes: Partial<GenerationSettings> = {}): GenerationSettings =>
+  settingsOf({ eos_token_id: [EOS], pad_token_id: PAD, top_k: 50, ...changes })
 
 /** How far apart numbers are at most, relative to their size from 1 on; infinite where one is finite and the other is not. */
 export function apart(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

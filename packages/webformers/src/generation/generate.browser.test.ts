@@ -1,20 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { Recorded } from '../../../models/src/testing/generation'
 import { IndexOutOfRangeError, InputError, OptionError, SequenceTooLongError } from '../all-errors'
 import type { PreTrainedModel } from '../model'
 import { type Tensor, toList } from '../tensor'
 import { openRecorded, recordedFiles } from '../testing/recorded-models'
 import type { GenerateOptions } from './generate'
 
-interface Recorded {
-  readonly input_ids: number[][]
-  readonly attention_mask: number[][]
-  readonly pad_token_id: number
-  readonly eos_token_id: number
-  readonly new_tokens: number
-  readonly greedy: number[][]
-  readonly ended: number[][]
-  readonly beams: number[][]
-}
 const read = async (repository: string): Promise<Recorded> =>
   JSON.parse(await (await recordedFiles[`${repository}/generation.json`]!()).text())
 

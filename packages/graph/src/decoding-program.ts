@@ -1,5 +1,6 @@
-/** @file What crosses the boundary when a model generates: its programs, and what goes from one run to the next. */
-import type { Program } from '@webformers/graph'
+/** @file Everything the worker must know of a model that generates: its programs, and what goes from one run to the next. */
+import type { Program } from './program'
+import type { Shape } from './shape'
 
 /** Programs over the same weights. */
 export interface DecodingProgram {
@@ -21,7 +22,7 @@ export interface CacheEntry {
   /** The input that holds them. */
   readonly past: string
   /** [batch, heads, keys, size]; names are run-time dimensions. */
-  readonly shape: readonly (number | string)[]
+  readonly shape: Shape
   /** The output that takes its place in the next run; where there is none it stays. */
   readonly present?: string
 }
