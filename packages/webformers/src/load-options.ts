@@ -49,4 +49,6 @@ export interface InfoOptions {
 export interface NewOptions extends InfoOptions {
   /** All weights are new, as was asked for. */
   fromScratch?: boolean
+  /** The model is going to write, so that what is loaded first is what generates. */
+  writes?: boolean
 }

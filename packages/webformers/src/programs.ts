@@ -111,11 +111,11 @@ export class Programs {
     return this.#outputs
   }
 
-  /** Load what calls give by default; a checkpoint that never had a pooler, as those of masked language models, gives none. */
+  /** Load what is asked for first: what calls give by default, or what generates. A checkpoint that never had a pooler, as those of masked language models, gives none. */
   async begin(name: string, signal: AbortSignal): Promise<LoadingInfo> {
-    const loaded = await this.prepare({}, undefined, signal).catch((error) =>
-      this.#withoutPooler(error, signal),
-    )
+    const loaded = this.#options.writes
+      ? await this.decoder(['logits'], requestOf({}, {}), signal)
+      : await this.prepare({}, undefined, signal).catch((error) => this.#withoutPooler(error, signal))
     if (!this.#options.fromScratch) warnOfNewWeights(this.#policy, loaded.info, name)
     return loaded.info
   }

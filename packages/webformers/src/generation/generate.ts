@@ -120,36 +120,23 @@ async function begin(
   const { generationConfig, useModelDefaults, tokenizer, seed, signal, streamer } = others
   signal?.throwIfAborted()
   const config = configOf(await ownConfig(repository), values, generationConfig, useModelDefaults)
-  const { architecture, config: about } = model.configured
   const encodes = model.head === 'ForConditionalGeneration'
   const prompts = promptsOf(inputs, config, encodes)
   const settings = settingsOf(config, {
     promptLength: prompts.rows[0]!.length,
     values,
     isEncoderDecoder: encodes,
-    maxPositionEmbeddings: longest(about),
+    maxPositionEmbeddings: longest(model.config),
     hasAttentionMask: prompts.hasAttentionMask,
     streamed: (streamer ?? onTokens) !== undefined,
     batch: prompts.rows.length,
     assisted: others.assistantModel !== undefined,
     hasTokenizer: tokenizer !== undefined,
   })
-  const detailed = Boolean(config.return_dict_in_generate)
-  const kinds = [
-    ...(detailed && config.output_hidden_states ? (['hidden_states'] as const) : []),
-    ...(detailed && config.output_attentions ? (['attentions'] as const) : []),
-  ]
-  const lists = kinds.flatMap((kind) => listNames(architecture, model.head, about, kind))
-  const compared =
-    settings.mode === 'contrastive_search'
-      ? listNames(architecture, model.head, about, 'hidden_states').filter(
-          (name) => !name.startsWith('encoder'),
-        )
-      : []
-  const early = settings.mode === 'dola_generation' ? dolaLayers(config.dola_layers!, about) : []
+  const wanted = wantedOf(model, config, settings.mode)
+  const { lists, compared, early } = wanted
   const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), early)
-  const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
-  const decoder = await model.decoder([...outputs], adapted, signal)
+  const decoder = await model.decoder(wanted.outputs, adapted, signal)
   const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
   const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
   const request: GenerationRequest = {
@@ -179,7 +166,38 @@ async function begin(
   })
   streamer?.end?.()
   const vocabulary = Number(decoder.program.decode.outputs.logits!.shape.at(-1))
-  return detailed ? outputOf(generated, vocabulary) : matrix(generated.sequences)
+  return config.return_dict_in_generate ? outputOf(generated, vocabulary) : matrix(generated.sequences)
+}
+
+/** What a call asks of the model. */
+interface Wanted {
+  readonly outputs: readonly string[]
+  /** Lists that each step gives to who asked. */
+  readonly lists: readonly string[]
+  /** The list of hidden states that contrastive search compares; none for other searches. */
+  readonly compared: readonly string[]
+  /** The layers whose hidden states DoLa scores, too. */
+  readonly early: readonly number[]
+}
+
+function wantedOf(
+  { configured: { architecture, config: about }, head }: Programs,
+  config: GenerationConfig,
+  mode: GenerationSettings['mode'],
+): Wanted {
+  const listsOf = (kind: 'hidden_states' | 'attentions') => listNames(architecture, head, about, kind)
+  const told = (asked: boolean | null) => Boolean(config.return_dict_in_generate && asked)
+  const lists = [
+    ...(told(config.output_hidden_states) ? listsOf('hidden_states') : []),
+    ...(told(config.output_attentions) ? listsOf('attentions') : []),
+  ]
+  const compared =
+    mode === 'contrastive_search'
+      ? listsOf('hidden_states').filter((name) => !name.startsWith('encoder'))
+      : []
+  const early = mode === 'dola_generation' ? dolaLayers(config.dola_layers!, about) : []
+  const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
+  return { outputs: [...outputs], lists, compared, early }
 }
 
 function hooksOf(

@@ -188,7 +188,7 @@ function nameOf(task: Task): keyof TaskTypes {
 
 async function load(
   definition: Pick<TaskDefinition<never, never, never, unknown>, 'head' | 'outputs' | 'standard'>,
-  task: string,
+  task: Task,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
 ): Promise<[PreTrainedModel, PreTrainedTokenizer]> {
@@ -207,7 +207,10 @@ async function load(
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
   // One repository for both, so that model and tokenizer are of one commit.
   const opening = openRepository(source, { ...options, signal })
-  const loading = loadModel(() => opening, head, { outputs, ...options, signal }).then(({ model }) => model)
+  const writes = Object.hasOwn(writing, nameOf(task))
+  const loading = loadModel(() => opening, head, { outputs, ...options, writes, signal }).then(
+    ({ model }) => model,
+  )
   try {
     const tokenizer = opening.then(
       (repository) =>
