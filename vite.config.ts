@@ -50,7 +50,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['packages/**/*.browser.test.ts'],
-          maxWorkers: 2, // pages wait for their GPU, or for a single thread of WASM
           testTimeout: 60_000,
           hookTimeout: 60_000,
           browser: {
