@@ -2,10 +2,9 @@
 import { verdict } from '../metrics.mjs'
 import { summary } from '../statistics.mjs'
 
-/** @param {object} samples by side a sample for each round, and `memory`, `recomputedMemory`, `loraMemory`, `gpu` */
+/** @param {object} samples by side a sample for each round, and `memory`, `loraMemory`, `gpu` */
 export function evaluate(samples, versions) {
-  const { ours = [], still = [], lora = [], recomputed = [], gpu } = samples
-  const { memory = [], recomputedMemory = [], loraMemory = [] } = samples
+  const { ours = [], still = [], lora = [], memory = [], loraMemory = [], gpu } = samples
   const row = (group, name, unit, mine, { theirs = [], aim, names } = {}) => {
     const found = {
       group,
@@ -27,7 +26,6 @@ export function evaluate(samples, versions) {
     row(own, 'forward', 'ms', all(ours, 'forward')),
     row(own, 'step, dropout 0.1', 'ms', all(ours, 'step')),
     row(own, '… over the forward', 'times', overForward(ours), { aim: { most: 3.5 } }),
-    row(own, '… over the forward where layers are recomputed', 'times', overForward(recomputed)),
     row(own, 'step, no dropout', 'ms', all(still, 'step')),
     row(own, '… over the forward', 'times', overForward(still), { aim: { most: 3.5 } }),
     row(own, 'of it clipping and AdamW', 'ms', all(still, 'update')),
@@ -76,9 +74,6 @@ export function evaluate(samples, versions) {
       memory.map(({ peak }) => peak / 1e6),
     ),
     row(held, '… as a multiple of the weights', 'times', memory.map(timesWeights), { aim: { most: 5 } }),
-    row(held, '… where layers are recomputed', 'times', recomputedMemory.map(timesWeights), {
-      aim: { most: 5 },
-    }),
     row(
       held,
       'when loaded, before the first step',

@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench -- training [--quick] [--sides ours,still,lora,recomputed,pytorch,tfjs,jax] [--measure times,memory,gpu] [--built]`:
+ * @file `npm run bench -- training [--quick] [--sides ours,still,lora,pytorch,tfjs,jax] [--measure times,memory,gpu] [--built]`:
  * a training step of MiniLM against its forward, PyTorch, TensorFlow.js and jax-js; its memory; its calls to the GPU.
  */
 import { existsSync } from 'node:fs'
@@ -24,7 +24,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean' },
     fresh: { type: 'boolean' }, // the other parts'; this one always starts anew
     built: { type: 'boolean' }, // take the build that is there
-    sides: { type: 'string', default: 'ours,still,lora,recomputed,pytorch,tfjs,jax' },
+    sides: { type: 'string', default: 'ours,still,lora,pytorch,tfjs,jax' },
     measure: { type: 'string', default: 'times,memory,gpu' },
   },
 })
@@ -73,7 +73,6 @@ const targets = {
   ours: own(),
   still: own({ dropout: 0 }),
   lora: own({ lora: true }),
-  recomputed: own({ recomputed: true }),
   tfjs: { side: 'tfjs', options: { threads } },
   jax: { side: 'jax', options: { threads } },
 }
@@ -89,7 +88,6 @@ const sideNames = {
   ours: 'webformers, dropout 0.1',
   still: 'webformers, no dropout',
   lora: 'webformers, LoRA',
-  recomputed: 'webformers, layers recomputed',
   pytorch: 'PyTorch, dropout 0.1',
   pytorchStill: 'PyTorch, no dropout',
   tfjs: 'TensorFlow.js',
@@ -130,11 +128,7 @@ async function measureAllTimes() {
 
 async function measureMemory() {
   const some = flags.quick ? 1 : 3
-  for (const [key, side] of Object.entries({
-    memory: 'ours',
-    recomputedMemory: 'recomputed',
-    loraMemory: 'lora',
-  })) {
+  for (const [key, side] of Object.entries({ memory: 'ours', loraMemory: 'lora' })) {
     if (!asked.includes(side)) continue
     samples[key] = []
     for (let round = 0; round < some; round++) {

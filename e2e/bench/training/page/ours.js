@@ -1,17 +1,7 @@
 /** @file webformers: what its Trainer does at each step, without the Trainer's logs. */
 import { adamw, batch } from './batch.js'
 
-export async function load({
-  hub,
-  repository,
-  device,
-  threads,
-  dropout,
-  lora,
-  recomputed = false,
-  rows,
-  tokens,
-}) {
+export async function load({ hub, repository, device, threads, dropout, lora, rows, tokens }) {
   const { input_ids, attention_mask, labels } = batch(rows, tokens)
   const { AutoModelForSequenceClassification, configure, tensor } = await import('/ours/webformers.js')
   configure({ endpoint: hub })
@@ -37,7 +27,7 @@ export async function load({
     .map((group) => ({ parameters: group.map(({ name }) => name), weightDecay: 0.01 }))
   const { betas, eps, learningRate, maxGradNorm } = adamw
   const optimizer = { kind: 'adamw', betas, eps, groups }
-  const run = await training({ optimizer, gradientCheckpointing: recomputed, fp16: false })
+  const run = await training({ optimizer, gradientCheckpointing: false, fp16: false })
   const examples = { ...inputs, labels: tensor(labels) }
   const learningRates = groups.map(() => learningRate)
   let seed = 0
