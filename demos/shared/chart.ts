@@ -68,7 +68,8 @@ export class Chart {
     const width = this.container.clientWidth
     if (width === 0) return
     const { label, series, format, top } = this.options
-    const highest = top ?? Math.max(...this.#points.flat().map(([, value]) => value), 1e-9) * 1.05
+    const values = this.#points.flat().map(([, value]) => value)
+    const highest = top ?? (values.length > 0 ? Math.max(...values, 1e-9) * 1.05 : 1)
     const x = (step: number) => MARGIN.left + (step / this.#steps) * (width - MARGIN.left - MARGIN.right)
     const y = (value: number) =>
       HEIGHT - MARGIN.bottom - (value / highest) * (HEIGHT - MARGIN.top - MARGIN.bottom)

@@ -111,7 +111,8 @@ export class Programs {
     return this.#outputs
   }
 
-  /** Load what is asked for first: what calls give by default, or what generates. A checkpoint that never had a pooler, as those of masked language models, gives none. */
+  /** Load what is asked for first: what calls give by default, or what generates. A checkpoint that never had a pooler, as those of
+   * masked language models, gives none. */
   async begin(name: string, signal: AbortSignal): Promise<LoadingInfo> {
     const loaded = this.#options.writes
       ? await this.decoder(['logits'], requestOf({}, {}), signal)
