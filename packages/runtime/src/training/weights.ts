@@ -4,7 +4,6 @@ import { decodeEntry, type SavedTensor, type TensorEntry } from '@webformers/hub
 import { toFloat32 } from '../convert'
 import { InputError } from '../errors'
 import type { Session } from '../session'
-import { free } from '../staging'
 import { concatenate, type PlainTensors, sizeOf } from '../tensor'
 import { placeWeights } from '../weights'
 import type { Setting, Vectors } from './backend'
@@ -25,28 +24,10 @@ export const scaleInput = (scale: number): PlainTensors => ({
   loss_scale: { dtype: 'float32', shape: [], data: Float32Array.of(scale) },
 })
 
-/** So many bytes of a checkpoint are read at a time: what is read twice, as stored and as a number, is small. */
-const PIECE = 2 ** 22
-
-/**
- * The numbers of a checkpoint's tensor, piece by piece.
- * @param take gets each piece and the place of its first number; the piece is gone when it returns
- */
-export async function readValues(
-  entry: TensorEntry,
-  take: (values: Float32Array<ArrayBuffer>, at: number) => void,
-): Promise<void> {
-  const size = entry.decode ? entry.length : PIECE
-  let at = 0
-  for (let begin = 0; begin < entry.length; begin += size) {
-    const [from, to] = [entry.offset + begin, entry.offset + Math.min(entry.length, begin + size)]
-    const stored = new Uint8Array(await entry.blob.slice(from, to).arrayBuffer())
-    const values = toFloat32(decodeEntry(entry, stored), entry.dtype)!
-    take(values, at)
-    at += values.length
-    free(stored.buffer)
-    if (values.buffer !== stored.buffer) free(values.buffer)
-  }
+/** The numbers of a checkpoint's tensor. */
+export async function valuesOf(entry: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+  const stored = await entry.blob.slice(entry.offset, entry.offset + entry.length).arrayBuffer()
+  return toFloat32(decodeEntry(entry, new Uint8Array(stored)), entry.dtype)!
 }
 
 interface Named {

@@ -7,7 +7,7 @@ import { drawDropout } from '../dropout'
 import { groupsOf } from '../groups'
 import { type MomentKind, momentName, moments } from '../moments'
 import type { Gradients } from '../program'
-import { frozenSession, modelInputs, readValues, scaleInput } from '../weights'
+import { frozenSession, modelInputs, scaleInput, valuesOf } from '../weights'
 import { Buffers } from './buffers'
 import { Compute } from './compute'
 import { type DeviceOptimizer, deviceOptimizer } from './optimizer'
@@ -68,10 +68,8 @@ export class DeviceBackend implements Backend {
         optimizer: deviceOptimizer(optimizer, segments, compute, (size) => buffers.allocate(size)),
       }))
       for (const [i, { sources }] of trainable.entries()) {
-        const { offset } = segments[i]!
-        await readValues(entries.get(sources[0]!)!, (piece, at) =>
-          buffers.write(allocated.parameters, offset + at, piece),
-        )
+        const values = await valuesOf(entries.get(sources[0]!)!)
+        buffers.write(allocated.parameters, segments[i]!.offset, values)
       }
       const step = await frozenSession(setting, program.step)
       return new DeviceBackend(setting, { buffers, compute, segments, step, ...allocated })

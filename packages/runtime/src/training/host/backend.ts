@@ -10,7 +10,7 @@ import { drawDropout } from '../dropout'
 import { groupsOf } from '../groups'
 import { type MomentKind, momentName, moments } from '../moments'
 import type { Gradients, Optimizer, Trainable } from '../program'
-import { frozenSession, modelInputs, readValues, scaleInput } from '../weights'
+import { frozenSession, modelInputs, scaleInput, valuesOf } from '../weights'
 import { adafactor } from './adafactor'
 import { ADAMW_SCRATCH, adamw } from './adamw'
 import { Arena } from './arena'
@@ -50,7 +50,9 @@ export class HostBackend implements Backend {
     const weights: Weight[] = []
     for (const [i, trainable] of program.trainable.entries()) {
       const values = arena.take(sizeOf(trainable.shape))
-      await readValues(entries.get(trainable.sources[0]!)!, (piece, at) => values.set(piece, at))
+      const stored = await valuesOf(entries.get(trainable.sources[0]!)!)
+      values.set(stored)
+      free(stored.buffer)
       const kept = remembered[i]!.map(({ kind, shape }) => [kind, arena.take(sizeOf(shape))] as const)
       weights.push({
         trainable,
