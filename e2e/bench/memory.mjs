@@ -25,7 +25,8 @@ export async function memoryByProcess(profile) {
   }
   const total = { host: 0, gpu: 0 }
   const add = async (pid) => {
-    total[commands.get(pid).includes('--type=gpu-process') ? 'gpu' : 'host'] += await proportionalSetSize(pid)
+    const size = await proportionalSetSize(pid) // before the sum is read: others add to it meanwhile
+    total[commands.get(pid).includes('--type=gpu-process') ? 'gpu' : 'host'] += size
   }
   await Promise.all([...family].map(add))
   return total

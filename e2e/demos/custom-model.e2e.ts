@@ -21,7 +21,8 @@ const best = (page: Page) => page.locator('#scores li').first()
 test('what is shown is what runs; it learns, is kept, and answers the same on the next visit', async () => {
   const { page, complaints, goOffline, close } = await openDemo(browser, 'custom-model')
   try {
-    expect(await page.locator('#source').textContent()).toBe((await readFile(source, 'utf8')).trimEnd())
+    const shown = (await readFile(source, 'utf8')).trimEnd()
+    await expect.poll(() => page.locator('#source').textContent()).toBe(shown)
 
     await page.getByRole('button', { name: 'Train' }).click()
     await page.locator('#status', { hasText: 'are right' }).waitFor()

@@ -34,8 +34,14 @@ export async function stagedInPieces<T>(device: GPUDevice, work: () => Promise<T
   }
 }
 
-/** Detach a buffer: it is freed now, not when garbage is collected. */
+/** Nobody listens at the other end. */
+const { port1: nowhere, port2 } = new MessageChannel()
+port2.close()
+
+/**
+ * Free a buffer now, not when garbage is collected. Detaching alone leaves the bytes of a Blob's buffer to the browser, which counts
+ * on them until it collects the object; what is sent away it gives up.
+ */
 export function free(buffer: ArrayBuffer | undefined) {
-  const detachable: (ArrayBuffer & { transfer?(length: number): ArrayBuffer }) | undefined = buffer
-  detachable?.transfer?.(0)
+  if (buffer) nowhere.postMessage(undefined, [buffer])
 }
