@@ -1,4 +1,5 @@
 /** @file Composite operations → kernels of the target, or plain operations where no kernel can serve. */
+import { withoutCast } from './casts'
 import { composites, isComposite } from './composites'
 import type { Lowering, Target, Transform } from './composites/composite'
 import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
@@ -90,6 +91,8 @@ export function lower(
       inputs.every((x, i) => x === node.inputs[i]) &&
       types.every(({ dtype }, i) => dtype === node.outputs[i]!.dtype)
     const ready = same ? node : new Node(node.op, inputs, types, node.attributes, node.domain)
+    const cast = ready.op === 'Cast' && target.device === 'wasm' && target.fused
+    if (cast) return [withoutCast(ready) ?? ready.outputs[0]!]
     if (!isComposite(ready)) return ready.outputs
     const composite = composites[ready.op]
     const used = node.outputs.map((x) => read.has(x))

@@ -73,6 +73,6 @@ export type Kernel =
   | 'QuickGelu'
 
 /** What a graph makes itself where others get it from outside, and what chooses; nothing differentiates it. */
-export type Standalone = 'Shape' | 'Range' | 'Cos' | 'Sin' | 'ArgMax'
+export type Standalone = 'Shape' | 'Cos' | 'Sin' | 'ArgMax'
 
 export type Operation = Leaf | Primitive | CompositeName | Kernel | Standalone

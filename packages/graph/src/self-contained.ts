@@ -2,7 +2,7 @@
 import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
 import type { DerivedInput } from './program'
-import { apply, concat, constant, Node, scalar, type Tensor } from './tensor'
+import { apply, concat, constant, type DType, Node, scalar, type Tensor } from './tensor'
 
 /**
  * The nodes in an order in which inputs come before users, over what was replaced and with what is derived from sizes made in the
@@ -73,18 +73,13 @@ function derived(what: DerivedInput, sizes: Sizes): Tensor {
             0,
           )
     case 'size':
-      return sizes.of(first!).squeeze(0).cast('float32')
+      return count(first!, sizes, 'float32').squeeze(0)
     case 'count':
-      return sizes.of(first!).cast('int32')
-    case 'last': {
-      const last = sizes
-        .of(what.of)
-        .sub(constant([1], [1], 'int64'))
-        .cast('int32')
-      return apply('Expand', [last, sizes.of(first!)], { dtype: 'int32', shape: [first!] })
-    }
+      return count(first!, sizes, 'int32')
+    case 'last':
+      return expand(count(what.of, sizes, 'int32').sub(1), first!, sizes)
     case 'arange':
-      return positions(first!, what.endOf, sizes).cast('int32')
+      return positions(first!, what.endOf, sizes, 'int32')
     case 'cos':
     case 'sin':
       return rotaryTable(what.kind === 'cos' ? 'Cos' : 'Sin', first!, what, sizes)
@@ -93,11 +88,20 @@ function derived(what: DerivedInput, sizes: Sizes): Tensor {
   }
 }
 
-/** 0, 1, 2, … as int64, or the last of those of another dimension. */
-function positions(dim: string, endOf: string | undefined, sizes: Sizes): Tensor {
-  const end = sizes.of(endOf ?? dim).squeeze(0)
-  const start = endOf === undefined ? scalar(0, 'int64') : end.sub(sizes.of(dim).squeeze(0))
-  return apply('Range', [start, end, scalar(1, 'int64')], { dtype: 'int64', shape: [dim] })
+const expand = (one: Tensor, dim: string, sizes: Sizes): Tensor =>
+  apply('Expand', [one, sizes.of(dim)], { dtype: one.dtype, shape: [dim] })
+
+/** A one for each entry of a dimension: what is counted so needs no cast of a size, which is int64. */
+const ones = (dim: string, sizes: Sizes, dtype: DType) => expand(constant([1], [1], dtype), dim, sizes)
+
+/** The size of a dimension, a vector of one number. */
+const count = (dim: string, sizes: Sizes, dtype: DType) =>
+  ones(dim, sizes, dtype).sum([0], { keepdims: true })
+
+/** 0, 1, 2, … or the last of those of another dimension. */
+function positions(dim: string, endOf: string | undefined, sizes: Sizes, dtype: DType): Tensor {
+  const from = ones(dim, sizes, dtype).cumsum(0).sub(1)
+  return endOf === undefined ? from : from.add(count(endOf, sizes, dtype).sub(count(dim, sizes, dtype)))
 }
 
 function rotaryTable(
@@ -115,6 +119,6 @@ function rotaryTable(
           .greater(scalar(longerThan, 'int64'))
           .where(row(longFrequencies), usual)
       : usual
-  const angles = positions(dim, endOf, sizes).cast('float32').unsqueeze(1).mul(rates)
+  const angles = positions(dim, endOf, sizes, 'float32').unsqueeze(1).mul(rates)
   return apply(turn, [angles], angles).mul(scale)
 }

@@ -91,7 +91,7 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
         InferenceSession.create(model, {
           executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
           externalData: mounted.map((data) => ({ path: data.path, data })),
-          extra: { session: weightSettings(files) },
+          extra: { session: { disable_quant_qdq: '1', ...weightSettings(files) } }, // DequantizeLinear is a mere cast here
           logSeverityLevel: verbose ? 0 : 3,
         })
       const session = await (on === 'webgpu' && webgpu ? stagedInPieces(webgpu.gpu, create) : create())
