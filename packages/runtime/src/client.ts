@@ -150,6 +150,11 @@ export class Client implements AsyncDisposable {
     }
   }
 
+  /** Used by LoadedDecoder. */
+  async askWorker<T>(request: Request<T>): Promise<T | undefined> {
+    return this.#connection.ended ? undefined : this.#connection.call(request)
+  }
+
   /** Used by Loaded.dispose(): a worker that holds nothing is ended. */
   release(loaded: Loaded) {
     if (!this.#programs.delete(loaded)) return

@@ -3,6 +3,8 @@ import { type DecodingProgram, initializersOnnx, type Program } from '@webformer
 import { openCheckpoint, type SavedTensor } from '@webformers/hub'
 import type { AdapterDescription, Device } from './adapter'
 import { DeviceLostError, ExecutionError, WorkerDiedError } from './errors'
+import { Caches } from './generation/cache/caches'
+import type { CacheReference } from './generation/cache/kept-cache'
 import type { Prompt, Turns } from './generation/decoder'
 import type { Decoding, Generated } from './generation/decoding'
 import type { PageHooks } from './generation/page-hooks'
@@ -44,6 +46,14 @@ export interface Capabilities {
   readonly adapter: AdapterDescription | undefined
 }
 
+/** Who takes part in a generation: models and a cache, by their numbers. */
+export interface GenerationParties {
+  readonly model: number
+  /** A smaller model, for assisted decoding. */
+  readonly draft?: number
+  readonly cache?: CacheReference
+}
+
 /** A model that is ready to run. */
 interface Loaded {
   run(inputs: PlainTensors, outputs?: readonly string[]): Promise<PlainTensors>
@@ -55,6 +65,7 @@ export class Engine {
   readonly #models = new Map<number, Loaded>()
   readonly #trainings = new Map<number, Training>()
   readonly #decodings = new Map<number, Decoding>()
+  readonly #caches = new Caches()
   readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -227,13 +238,13 @@ export class Engine {
 
   /**
    * Generate with a model. Each run of it is a job of its own, so that others have their turns.
-   * @param ids the model's and, for assisted decoding, a smaller one's
+   * @param cache what the model goes on from, which keeps what it reads
    * @param asked the names of the hooks that the page has
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
   async generate(
     call: number,
-    [id, draft]: readonly number[],
+    { model, draft, cache }: GenerationParties,
     prompt: Prompt,
     request: GenerationRequest,
     page: PageHooks,
@@ -249,10 +260,14 @@ export class Engine {
         return job()
       })
     try {
-      const decoding = this.#decodings.get(id!)!
+      const decoding = this.#decodings.get(model)!
       const smaller = draft === undefined ? undefined : this.#decodings.get(draft)
-      const hooks = hooksOf(page, asked)
-      return await decoding.generate({ turns, prompt, request, hooks, draft: smaller, signal })
+      const generation = { turns, prompt, request, hooks: hooksOf(page, asked), draft: smaller, signal }
+      if (!cache) return await decoding.generate(generation)
+      return await this.#caches.use(cache.id, (kept) => {
+        signal.throwIfAborted()
+        return decoding.generate({ ...generation, kept: { cache: kept, reference: cache } })
+      })
     } finally {
       this.#calls.delete(call)
     }
@@ -317,6 +332,26 @@ export class Engine {
       this.#decodings.delete(id)
       await loaded?.release()
     })
+  }
+
+  /** Free a cache. */
+  releaseCache(id: number): Promise<void> {
+    return this.#caches.release(id)
+  }
+
+  /** What a cache holds, as a file; nothing where it is empty. */
+  saveCache(call: number, id: number, length?: number): Promise<Blob | undefined> {
+    return this.#caches.use(id, (kept) =>
+      this.#enqueue(call, async () => {
+        const { savedCache } = await import('./generation/cache/saved-cache')
+        return savedCache(kept, length)
+      }),
+    )
+  }
+
+  /** How many tokens of each row a cache holds. */
+  cacheLength(id: number): Promise<number> {
+    return this.#caches.use(id, async (kept) => kept.length)
   }
 
   /** Give up a call that nobody waits for any more: one that has not begun never does. */

@@ -33,6 +33,11 @@ export class ExecutionError extends WebformersError {
   override readonly name = 'ExecutionError'
 }
 
+/** A cache of keys and values that does not belong to the model, or that there is no more. */
+export class CacheError extends WebformersError {
+  override readonly name = 'CacheError'
+}
+
 /** An input is missing, unknown, or of the wrong type or shape. */
 export class InputError extends WebformersError {
   override readonly name = 'InputError'

@@ -4,6 +4,8 @@ export { type Client, type ClientOptions, connect, type ProgramOptions, type Tra
 export { toFloat32 } from './convert'
 export type { Capabilities } from './engine'
 export * from './errors'
+export type { CacheReference } from './generation/cache/kept-cache'
+export { FILE as CACHE_FILE, openSavedCache } from './generation/cache/saved-cache'
 export type { Prompt } from './generation/decoder'
 export type { Generated } from './generation/decoding'
 export type { Hooks as GenerationHooks } from './generation/hooks'

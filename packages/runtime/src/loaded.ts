@@ -21,6 +21,8 @@ export interface Host {
   /** Ask an engine that holds it. */
   ask<T>(loaded: Loaded, request: Request<T>, signal: AbortSignal | undefined): Promise<T>
   release(loaded: Loaded): void
+  /** Ask the worker there is, whatever it holds; nothing where there is none. */
+  askWorker<T>(request: Request<T>): Promise<T | undefined>
 }
 
 /** Something in a worker; `Told` is what the worker tells of it when it is loaded. */

@@ -25,6 +25,7 @@ export {
 } from '@webformers/hub'
 export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from '@webformers/models'
 export {
+  CacheError,
   DeviceLostError,
   DisposedError,
   ExecutionError,

@@ -74,6 +74,7 @@ export {
 export { AutoConfig, type SavableConfig } from './configuration'
 export * from './data'
 export type { ModelGeneration } from './generation'
+export { DynamicCache } from './generation/cache'
 export { GenerationConfig } from './generation/configuration'
 export type { GenerateOptions, GenerateOutput, Streamer } from './generation/generate'
 export type { StreamOptions, TextStreamOptions } from './generation/stream'

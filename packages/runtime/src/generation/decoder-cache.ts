@@ -13,15 +13,18 @@ export interface Cache {
   reorder(rows: readonly number[]): void
   /** Forget all but the first `length` tokens of each row. */
   crop(length: number): void
+  /** Keys and values by the names of the inputs that hold them. */
+  tensors(): Promise<PlainTensors>
   release(): void
 }
 
-/** What an encoder gave stays as it is; keys and values start empty. */
+/** What an encoder gave stays as it is; keys and values start empty, or with what `filled` holds. */
 export function openCache(
   { cache, decode }: DecodingProgram,
   batch: number,
   encoded: PlainTensors,
   gpu: GPUDevice | undefined,
+  filled: PlainTensors = {},
 ): Cache {
   const dtypeOf = ({ past }: CacheEntry) => decode.inputs[past]!.dtype
   const entries = cache.filter(({ present }) => present)
@@ -34,8 +37,8 @@ export function openCache(
     ]
   })
   return gpu
-    ? new DeviceCache(gpu, entries, batch, encoded)
-    : new HostCache(entries, Object.fromEntries(empty), encoded)
+    ? new DeviceCache(gpu, entries, batch, encoded, filled)
+    : new HostCache(entries, { ...Object.fromEntries(empty), ...filled }, encoded)
 }
 
 class HostCache implements Cache {
@@ -48,6 +51,7 @@ class HostCache implements Cache {
     this.#entries = entries
     this.#past = past
     this.#encoded = encoded
+    this.length = lengthOf(past) ?? 0
   }
 
   async run(session: Session, feeds: PlainTensors, outputs: readonly string[], added: number) {
@@ -57,8 +61,7 @@ class HostCache implements Cache {
       ...presents,
     ])
     this.#past = Object.fromEntries(this.#entries.map(({ past, present }) => [past, results[present!]!]))
-    const [first] = Object.values(this.#past)
-    this.length = first?.shape[2] ?? this.length + added // a run may have taken several steps
+    this.length = lengthOf(this.#past) ?? this.length + added // a run may have taken several steps
     return Object.fromEntries(outputs.map((name) => [name, results[name]!]))
   }
 
@@ -73,11 +76,18 @@ class HostCache implements Cache {
     this.length = length
   }
 
+  async tensors() {
+    return this.#past
+  }
+
   release() {
     this.#past = {}
     this.#encoded = {}
   }
 }
+
+/** How many keys there are. */
+const lengthOf = (past: PlainTensors): number | undefined => Object.values(past)[0]?.shape[2]
 
 export const mapTensors = (tensors: PlainTensors, change: (x: PlainTensor) => PlainTensor): PlainTensors =>
   Object.fromEntries(Object.entries(tensors).map(([name, x]) => [name, change(x)]))
@@ -119,17 +129,27 @@ class DeviceCache implements Cache {
   readonly #encoded: Readonly<Record<string, { buffer: GPUBuffer; shape: readonly number[] }>>
   #rows: number
 
-  constructor(gpu: GPUDevice, entries: readonly CacheEntry[], batch: number, encoded: PlainTensors) {
+  constructor(
+    gpu: GPUDevice,
+    entries: readonly CacheEntry[],
+    batch: number,
+    encoded: PlainTensors,
+    filled: PlainTensors,
+  ) {
     this.#gpu = gpu
     this.#entries = entries
     this.#rows = batch
+    const upload = ({ data }: PlainTensor) => {
+      const buffer = this.#allocate(data.byteLength)
+      gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>)
+      return buffer
+    }
     this.#encoded = Object.fromEntries(
-      Object.entries(encoded).map(([name, { data, shape }]) => {
-        const buffer = this.#allocate(data.byteLength)
-        gpu.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>)
-        return [name, { buffer, shape }]
-      }),
+      Object.entries(encoded).map(([name, x]) => [name, { buffer: upload(x), shape: x.shape }]),
     )
+    for (const [name, x] of Object.entries(filled))
+      this.#pairs.set(name, { front: upload(x), back: this.#allocate(0) })
+    this.length = lengthOf(filled) ?? 0
   }
 
   async run(session: Session, feeds: PlainTensors, outputs: readonly string[], added: number) {
@@ -182,6 +202,7 @@ class DeviceCache implements Cache {
     const commands = this.#gpu.createCommandEncoder()
     for (const entry of this.#entries) {
       const [batch, heads, , size] = this.#shape(entry, length) as [number, number, number, number]
+      this.#reserve(entry, length)
       const pair = this.#pairs.get(entry.past)!
       for (let i = 0; i < batch * heads; i++)
         commands.copyBufferToBuffer(
@@ -195,6 +216,26 @@ class DeviceCache implements Cache {
     }
     this.#gpu.queue.submit([commands.finish()])
     this.length = length
+  }
+
+  async tensors() {
+    const read = this.#entries.map(async (entry): Promise<[string, PlainTensor]> => {
+      const shape = this.#shape(entry, this.length)
+      return [entry.past, { dtype: 'float32', shape, data: await this.#download(entry, 4 * sizeOf(shape)) }]
+    })
+    return Object.fromEntries(await Promise.all(read))
+  }
+
+  async #download({ past }: CacheEntry, bytes: number): Promise<Float32Array> {
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
+    const copy = this.#gpu.createBuffer({ size: bytes, usage })
+    const commands = this.#gpu.createCommandEncoder()
+    commands.copyBufferToBuffer(this.#pairs.get(past)!.front, 0, copy, 0, bytes)
+    this.#gpu.queue.submit([commands.finish()])
+    await copy.mapAsync(GPUMapMode.READ)
+    const data = new Float32Array(copy.getMappedRange().slice(0))
+    copy.destroy()
+    return data
   }
 
   release() {

@@ -20,6 +20,17 @@ export interface Prompt {
   readonly inputs: PlainTensors
   /** Inputs that are the same in all runs: weights that were added to the model. */
   readonly parameters?: PlainTensors
+  readonly caching?: Caching
+}
+
+/** How what is read is kept. */
+export interface Caching {
+  /** `dynamic` where nobody says otherwise. */
+  readonly implementation?: 'dynamic' | 'dynamic_full' | 'static'
+  /** How many tokens a static one has room for. */
+  readonly maxLength?: number
+  /** So many tokens of a prompt are read in one run. */
+  readonly chunk?: number
 }
 
 /** Computes one thing after another: a run is a job among those of others. */
@@ -32,6 +43,7 @@ export class SessionDecoder implements Decoder {
   readonly #program: DecodingProgram
   readonly #sessions: Sessions
   readonly #cache: Cache
+  readonly #chunk: number
   readonly #turns: Turns
   /** What the encoder's mask is to the decoder. */
   #encoderMask: PlainTensors
@@ -49,8 +61,9 @@ export class SessionDecoder implements Decoder {
     program: DecodingProgram,
     sessions: Sessions,
     turns: Turns,
-    { keep, inputs, parameters = {} }: Prompt,
+    { keep, inputs, parameters = {}, caching = {} }: Prompt,
     encoded: PlainTensors,
+    cache: Cache | undefined,
   ) {
     this.#program = program
     this.#sessions = sessions
@@ -60,7 +73,8 @@ export class SessionDecoder implements Decoder {
     )
     const taken = Object.entries(encoded).filter(([name]) => cached.has(name))
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
-    this.#cache = openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
+    this.#cache = cache ?? openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
+    this.#chunk = caching.chunk ?? CHUNK
     this.#keep = keep
     this.#parameters = parameters
     this.#encoderMask = Object.fromEntries(
@@ -78,6 +92,7 @@ export class SessionDecoder implements Decoder {
 
   /**
    * Begin to read: run the encoder, where there is one.
+   * @param cache what was read before, which is released with the decoder; its rows are the prompts'
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
   static async begin(
@@ -85,6 +100,7 @@ export class SessionDecoder implements Decoder {
     sessions: Sessions,
     turns: Turns,
     prompt: Prompt,
+    cache?: Cache,
   ): Promise<SessionDecoder> {
     const { encode } = program
     const encoded = encode
@@ -95,11 +111,16 @@ export class SessionDecoder implements Decoder {
           ),
         )
       : {}
-    return new SessionDecoder(program, sessions, turns, prompt, encoded)
+    return new SessionDecoder(program, sessions, turns, prompt, encoded, cache)
   }
 
   get vocabulary() {
     return Number(this.#program.decode.outputs.logits!.shape.at(-1))
+  }
+
+  /** What was read, for another decoder to go on from. */
+  get cache(): Cache {
+    return this.#cache
   }
 
   /** How many tokens each row has read, padding counted. */
@@ -131,7 +152,7 @@ export class SessionDecoder implements Decoder {
    * rows all of their beginning, or one token each. */
   #piece(rows: number, count: number, scored: number) {
     if (scored > 1 || this.#outputs.length > 1) return count
-    if (rows === 1 || !this.#sessions.gpu) return CHUNK
+    if (rows === 1 || !this.#sessions.gpu) return this.#chunk
     return this.length === 0 ? count : 1
   }
 
@@ -202,7 +223,7 @@ interface Asked {
 const NO_TOKEN = -1
 
 /** Which row each of more rows goes on from. */
-const spread = (rows: number, among: number) =>
+export const spread = (rows: number, among: number) =>
   Array.from({ length: among }, (_, i) => Math.floor((i * rows) / among))
 
 /** What a program takes of some tensors. */

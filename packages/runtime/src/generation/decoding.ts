@@ -5,7 +5,10 @@ import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resol
 import type { Runtime, Session } from '../session'
 import { concatenate, type PlainTensors } from '../tensor'
 import { placeWeights, strictPolicy } from '../weights'
+import type { CacheReference, KeptCache } from './cache/kept-cache'
+import { restore } from './cache/restore'
 import { type Prompt, SessionDecoder, type Turns } from './decoder'
+import type { Cache } from './decoder-cache'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationOutput } from './output'
@@ -14,6 +17,8 @@ import type { GenerationRequest } from './settings'
 /** What a generation gives, and what the encoder gave to who asked. */
 export interface Generated extends GenerationOutput {
   readonly encoder: PlainTensors
+  /** How many tokens of each row the cache holds that was given. */
+  readonly cached?: number
 }
 
 /** One call. */
@@ -24,6 +29,8 @@ export interface Generation {
   readonly hooks: Hooks
   /** A smaller model that guesses, for assisted decoding. */
   readonly draft: Decoding | undefined
+  /** A cache that outlives the generation, and what is asked of it. */
+  readonly kept?: { readonly cache: KeptCache; readonly reference: CacheReference }
   readonly signal: AbortSignal
 }
 
@@ -88,28 +95,43 @@ export class Decoding {
     }
   }
 
-  #begin(turns: Turns, prompt: Prompt): Promise<SessionDecoder> {
+  #begin(turns: Turns, prompt: Prompt, cache?: Cache): Promise<SessionDecoder> {
     const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu }
-    return SessionDecoder.begin(this.#program, sessions, turns, prompt)
+    return SessionDecoder.begin(this.#program, sessions, turns, prompt, cache)
   }
 
   /** Generate; every run of a session waits for its turn. */
-  async generate({ turns, prompt, request, hooks, draft: smaller, signal }: Generation): Promise<Generated> {
-    const decoders: SessionDecoder[] = []
-    const begin = async (decoding: Decoding, from: Prompt) => {
+  async generate({ turns, prompt, request, hooks, draft, signal, kept }: Generation): Promise<Generated> {
+    const others: SessionDecoder[] = []
+    const beginOther = async (decoding: Decoding, from: Prompt) => {
       const decoder = await decoding.#begin(turns, from)
-      decoders.push(decoder)
+      others.push(decoder)
       return decoder
     }
+    const begin = (cache?: Cache) => this.#begin(turns, prompt, cache)
+    const decoder = kept
+      ? await kept.cache.resume(kept.reference, prompt, request, {
+          begin,
+          restore: (saved) =>
+            restore(saved, { program: this.#program, gpu: this.#gpu }, (keep) =>
+              this.#begin(turns, { ...prompt, keep }),
+            ),
+        })
+      : await begin()
+    const inner = decoder instanceof SessionDecoder ? decoder : decoder.inner
     try {
-      const decoder = await begin(this, prompt)
       const guided = request.settings.guidance_scale !== 1
-      const unconditional = guided ? await begin(this, unprompted(prompt, request)) : undefined
-      const draft = smaller && (await begin(smaller, { ...prompt, parameters: {} }))
-      const output = await generate({ decoder, unconditional, draft }, request, hooks, signal)
-      return { ...output, encoder: decoder.encoderOutputs }
+      const decoders = {
+        decoder,
+        unconditional: guided ? await beginOther(this, unprompted(prompt, request)) : undefined,
+        draft: draft && (await beginOther(draft, { ...prompt, parameters: {} })),
+      }
+      const output = await generate(decoders, request, hooks, signal)
+      return { ...output, encoder: inner.encoderOutputs, ...(kept && { cached: inner.length }) }
     } finally {
-      for (const decoder of decoders) decoder.release()
+      if (decoder instanceof SessionDecoder) decoder.release()
+      else kept!.cache.take(decoder)
+      for (const other of others) other.release()
     }
   }
 

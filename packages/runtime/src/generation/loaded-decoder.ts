@@ -4,6 +4,7 @@ import type { Remote } from 'comlink'
 import type { Engine } from '../engine'
 import { type CallOptions, type Host, Loaded } from '../loaded'
 import type { LoadingInfo, WeightPolicy } from '../resolve'
+import type { CacheReference } from './cache/kept-cache'
 import type { Prompt } from './decoder'
 import type { Generated } from './decoding'
 import type { Hooks } from './hooks'
@@ -15,6 +16,8 @@ export interface GenerateOptions extends CallOptions {
   readonly hooks?: Hooks
   /** A smaller model in the same worker, for assisted decoding. */
   readonly draft?: LoadedDecoder
+  /** What it goes on from, and keeps what it reads in. */
+  readonly cache?: CacheReference
 }
 
 export class LoadedDecoder extends Loaded<LoadingInfo> {
@@ -43,12 +46,12 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
   async generate(
     prompt: Prompt,
     request: GenerationRequest,
-    { hooks: given = {}, draft, signal }: GenerateOptions = {},
+    { hooks: given = {}, draft, cache, signal }: GenerateOptions = {},
   ): Promise<Generated> {
     const heard = signal && new Heard(request.prompts)
     const { hooks, asked, failures } = pageHooks(heard ? heard.listening(given) : given)
     const ask = (engine: Remote<Engine>, call: number) =>
-      engine.generate(call, [this.id, ...(draft ? [draft.id] : [])], prompt, request, hooks, asked)
+      engine.generate(call, { model: this.id, draft: draft?.id, cache }, prompt, request, hooks, asked)
     try {
       const own = () => this.host.ask(this, ask, signal)
       return await (draft ? this.host.ask(draft, own, signal) : own())
@@ -57,6 +60,21 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
       // Who aborts does not wait for what the worker would tell.
       throw heard && signal?.aborted ? withSequences(error, sequencesOf(error) ?? heard.sequences) : error
     }
+  }
+
+  /** How many tokens of each row a cache holds in this model's worker; none where the worker was lost. */
+  async cacheLength(id: number): Promise<number> {
+    return (await this.host.askWorker((engine) => engine.cacheLength(id))) ?? 0
+  }
+
+  /** What a cache holds, as a file; nothing where the worker was lost. */
+  saveCache(id: number, length?: number): Promise<Blob | undefined> {
+    return this.host.askWorker((engine, call) => engine.saveCache(call, id, length))
+  }
+
+  /** Free a cache. */
+  releaseCache(id: number) {
+    this.host.askWorker((engine) => engine.releaseCache(id)).catch(() => {}) // with its worker it is free, too
   }
 }
 

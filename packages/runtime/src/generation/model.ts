@@ -5,6 +5,8 @@ import type { PlainTensors } from '../tensor'
 export interface Decoder {
   /** How many tokens it scores. */
   readonly vocabulary: number
+  /** How many tokens of each row it has read; none where it is left out. */
+  readonly length?: number
   /**
    * Reads `tokens`, [rows][n], after what each row has read, and scores what comes after the last `keep` of them:
    * [rows × keep × vocabulary]. The caller may change the scores. `keep` is 1 where nobody says otherwise.

@@ -4,9 +4,11 @@ import type { Decoder } from './model'
 /** Remembers how much of its rows a decoder has read. */
 export class Reader {
   /** How many tokens of each row were read. */
-  length = 0
+  length: number
 
-  constructor(readonly decoder: Decoder) {}
+  constructor(readonly decoder: Decoder) {
+    this.length = decoder.length ?? 0
+  }
 
   /** Scores of what comes after the last `keep` tokens of each sequence, of which the unread part is read.
    * @param sequences of equal lengths, which go on from what was read */

@@ -58,7 +58,7 @@ export class Run {
   async read(rows: readonly Int32Array[]): Promise<Float32Array> {
     this.check()
     const times = rows.length / this.prompts.length
-    if (this.reader.length > 0 || times === 1) return this.reader.read(rows)
+    if (this.reader.length >= this.promptLength || times === 1) return this.reader.read(rows)
     const scores = await this.reader.read(this.prompts)
     await this.decoder.reorder(repeated([...this.prompts.keys()], times))
     return this.spread(scores, rows.length)

@@ -202,9 +202,19 @@ test.each<[Values, object, string]>([
   [{ exponential_decay_length_penalty: [1, 2] }, {}, 'there is no eosTokenId'],
   [{ max_length: null }, {}, 'maxLength is null'],
   [
+    { cache_implementation: 'offloaded' },
+    { values: { cache_implementation: 'offloaded' } },
+    'cacheImplementation is "offloaded", but there is one memory for all layers',
+  ],
+  [
+    { cache_implementation: 'quantized' },
+    { values: { cache_implementation: 'quantized' } },
+    'cacheImplementation is "quantized", but keys and values are kept as they were computed',
+  ],
+  [
     { cache_implementation: 'static' },
-    { values: { cache_implementation: 'static' } },
-    'cacheImplementation is "static", but here caches grow with the text',
+    { values: { cache_implementation: 'static' }, hasCache: true },
+    'cacheImplementation is "static", but pastKeyValues is a cache already',
   ],
   [{ watermarking_config: { ngram_len: 5 } as object }, {}, "SynthID's watermark is not written here"],
 ])('%j with %j is refused', (values, rest, message) => {

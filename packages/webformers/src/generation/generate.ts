@@ -6,6 +6,7 @@ import {
   type GenerationRequest,
   type GenerationSettings,
   type PlainTensors,
+  type Prompt,
   SequenceTooLongError,
 } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
@@ -14,6 +15,7 @@ import type { ModelInputs, Value } from '../inputs'
 import { type Programs, programsOf } from '../programs'
 import { type Request, requestOf } from '../requests'
 import type { Tensor } from '../tensor'
+import { type DynamicCache, stateOf } from './cache'
 import { GenerationConfig } from './configuration'
 import { dolaLayers } from './dola-layers'
 import { type ConfigOptions, configOf, splitOptions } from './options'
@@ -62,6 +64,8 @@ export interface CallOnly {
   streamer?: Streamer
   /** A smaller model of the same vocabulary, whose guesses this one checks several at a time: the same text, sooner. */
   assistantModel?: AssistantModel
+  /** What calls before this one have read: of the prompt, only what comes after that is. */
+  pastKeyValues?: DynamicCache
   /** What guidance leads away from; by default what comes without a prompt. */
   negativePromptIds?: Value
   /** Needed for `stopStrings`. */
@@ -82,6 +86,7 @@ export const CALL_ONLY = [
   'prefixAllowedTokensFn',
   'streamer',
   'assistantModel',
+  'pastKeyValues',
   'negativePromptIds',
   'tokenizer',
   'signal',
@@ -89,9 +94,17 @@ export const CALL_ONLY = [
 
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
-/** How the model generates where no call says otherwise; read once. */
-export function ownConfig(repository: Repository): Promise<GenerationConfig> {
-  const known = configs.get(repository) ?? GenerationConfig.fromPretrained(repository)
+/** How the model generates where no call says otherwise; read once. A model without a file of its own for that, such as one in a
+ * GGUF file, says it in its configuration. */
+export function ownConfig(
+  { configured }: Pick<Programs, 'configured'>,
+  repository: Repository,
+): Promise<GenerationConfig> {
+  const read = async () =>
+    (await repository.has('generation_config.json'))
+      ? GenerationConfig.fromPretrained(repository)
+      : GenerationConfig.fromModelConfig({ ...configured.config })
+  const known = configs.get(repository) ?? read()
   configs.set(repository, known)
   known.catch(() => configs.delete(repository))
   return known
@@ -117,9 +130,9 @@ async function begin(
   onTokens: OnTokens | undefined,
 ): Promise<Tensor<'int32'> | GenerateOutput> {
   const { values, others } = splitOptions<CallOnly>(options, CALL_ONLY)
-  const { generationConfig, useModelDefaults, tokenizer, seed, signal, streamer } = others
+  const { generationConfig, useModelDefaults, tokenizer, seed, signal, streamer, pastKeyValues } = others
   signal?.throwIfAborted()
-  const config = configOf(await ownConfig(repository), values, generationConfig, useModelDefaults)
+  const config = configOf(await ownConfig(model, repository), values, generationConfig, useModelDefaults)
   const encodes = model.head === 'ForConditionalGeneration'
   const prompts = promptsOf(inputs, config, encodes)
   const settings = settingsOf(config, {
@@ -132,6 +145,8 @@ async function begin(
     batch: prompts.rows.length,
     assisted: others.assistantModel !== undefined,
     hasTokenizer: tokenizer !== undefined,
+    hasCache: pastKeyValues !== undefined,
+    device: model.capabilities.device,
   })
   const wanted = wantedOf(model, config, settings.mode)
   const { lists, compared, early } = wanted
@@ -158,15 +173,38 @@ async function begin(
     keep: prompts.keep,
     inputs: prompts.encoder?.inputs ?? {},
     parameters: adapted.inputs as PlainTensors,
+    caching: cachingOf(config, bounded),
   }
-  const generated = await decoder.generate(prompt, request, {
+  const given = {
     hooks: hooksOf(others, onTokens && ((tokens) => onTokens(tokens, prompts.rows.length))),
     draft,
     signal,
-  })
+  }
+  const state = stateOf(model.policy, adapted)
+  const generated = await (pastKeyValues
+    ? pastKeyValues.read({ model, decoder, state }, (cache) =>
+        decoder.generate(prompt, request, { ...given, cache }),
+      )
+    : decoder.generate(prompt, request, given))
   streamer?.end?.()
   const vocabulary = Number(decoder.program.decode.outputs.logits!.shape.at(-1))
   return config.return_dict_in_generate ? outputOf(generated, vocabulary) : matrix(generated.sequences)
+}
+
+/** How what is read is kept. */
+function cachingOf(
+  { cache_implementation, prefill_chunk_size }: GenerationConfig,
+  { mode, max_length }: GenerationSettings,
+): NonNullable<Prompt['caching']> {
+  // Python's own choice, too: these two take back what they have read.
+  const whole = mode === 'assisted_generation' || mode === 'contrastive_search'
+  const implementation =
+    cache_implementation === 'static' ? 'static' : whole ? 'dynamic_full' : cache_implementation
+  return {
+    ...(implementation === 'static' || implementation === 'dynamic_full' ? { implementation } : {}),
+    ...(implementation === 'static' && { maxLength: max_length }),
+    ...(prefill_chunk_size !== null && { chunk: prefill_chunk_size }),
+  }
 }
 
 /** What a call asks of the model. */

@@ -1,5 +1,5 @@
 /** @file What a loop is told: a configuration with all that depends on the model and on the prompt filled in. */
-import type { GenerationSettings, Watermarking } from '@webformers/runtime'
+import type { Device, GenerationSettings, Watermarking } from '@webformers/runtime'
 import { OptionError } from '../errors'
 import type { GenerationConfig } from './configuration'
 import { warnOnce } from './validation'
@@ -22,6 +22,9 @@ export interface SettingsContext {
   readonly batch?: number
   /** Whether the texts of tokens are known, which stop strings need. */
   readonly hasTokenizer?: boolean
+  /** Whether there is a cache of calls before this one. */
+  readonly hasCache?: boolean
+  readonly device?: Device
 }
 
 /** @throws {OptionError} when what is asked for can't be */
@@ -225,17 +228,39 @@ function checkMode(
   }
 }
 
-/** Names of caches that grow with the text, a window's among them. */
-const GROWING = ['dynamic', 'dynamic_full', 'sliding_window', 'hybrid', 'hybrid_chunked']
+/** Caches that there are, the older names of some among them. */
+const CACHES = ['dynamic', 'dynamic_full', 'static', 'sliding_window', 'hybrid', 'hybrid_chunked']
+/** Why there are no others. */
+const NO_CACHES: Readonly<Record<string, string>> = {
+  quantized: 'keys and values are kept as they were computed, so that texts are those of Python’s own cache',
+  offloaded: 'there is one memory for all layers: nothing can be moved out of its way',
+}
 
-/** What has no say in what is generated. A model's own file may name what only Python has. */
-function checkCache({ use_cache, cache_implementation }: GenerationConfig, { values = {} }: SettingsContext) {
+/** How keys and values are kept, which has no say in what is generated. A model's own file may name what only Python has. */
+function checkCache(
+  { use_cache, cache_implementation }: GenerationConfig,
+  { values = {}, hasCache, isEncoderDecoder, device }: SettingsContext,
+) {
+  if (hasCache && isEncoderDecoder)
+    throw new OptionError(
+      "pastKeyValues go with decoder-only models: what a decoder reads depends on its encoder's text, which is another one each time.",
+    )
+  if (hasCache && cache_implementation !== null && values.cache_implementation)
+    throw new OptionError(
+      `cacheImplementation is "${cache_implementation}", but pastKeyValues is a cache already. Give one of them.`,
+    )
   if (use_cache === false)
     warnOnce(
       'useCache is false, but keys and values are always kept: without them only the time would differ.',
     )
-  if (cache_implementation === null || GROWING.includes(cache_implementation)) return
-  const message = `cacheImplementation is "${cache_implementation}", but here caches grow with the text ("dynamic").`
+  if (cache_implementation === null) return
+  if (cache_implementation === 'static' && device === 'wasm')
+    warnOnce(
+      'cacheImplementation is "static", but only a GPU shares a buffer between steps: on WASM keys and values grow with the text.',
+    )
+  if (CACHES.includes(cache_implementation)) return
+  const why = NO_CACHES[cache_implementation] ?? NO_CACHES.offloaded
+  const message = `cacheImplementation is "${cache_implementation}", but ${why}. Expected ${CACHES.join(', ')}.`
   if (values.cache_implementation) throw new OptionError(message)
   warnOnce(message)
 }

@@ -25,9 +25,12 @@ export interface GenerationValues {
   num_beams: number | null
 
   use_cache: boolean | null
+  /** How keys and values are kept: `'dynamic'` grows with the text, and of layers that see a window no more than that; `'static'` is
+   * as long as the text may become, on a GPU; `'dynamic_full'` keeps all. */
   cache_implementation: string | null
   cache_config: Readonly<Record<string, unknown>> | null
   return_legacy_cache: boolean | null
+  /** So many tokens of a prompt are read at a time: fewer take less memory, and leave others their turns sooner. */
   prefill_chunk_size: number | null
 
   /** Above 1 tokens become more alike, below 1 less. */
@@ -201,7 +204,6 @@ export const defaults: GenerationValues = {
 export const refused: Readonly<Partial<Record<GenerationKey, string>>> = {
   cache_config: 'a cache is given as an object of its own',
   return_legacy_cache: 'caches have one form here',
-  prefill_chunk_size: 'prompts are read in pieces anyway, so that a generation can be given up in between',
   token_healing: "give a prompt that ends between words, or the tokens' texts as stopStrings",
   is_assistant: 'it is set by assisted generation itself',
   assistant_early_exit:
