@@ -42,6 +42,7 @@ export type Primitive =
 
 /** Operations of ours that become primitives, or a kernel where a target has one. */
 export type CompositeName =
+  | 'again'
   | 'attention'
   | 'crossEntropy'
   | 'dropout'

@@ -1,7 +1,7 @@
 /** @file Parts of a graph that the backward pass computes again instead of keeping their values. */
+import { zeroAfter } from './composites/again'
 import { GraphError } from './errors'
 import { isFloat } from './rules'
-import { product } from './shape'
 import { Node, type Tensor, topologicalOrder } from './tensor'
 
 /** What lies between some tensors and others made from them, such as the inputs and outputs of a layer. What else it reads,
@@ -28,8 +28,7 @@ export class Recomputed {
     ) as Tensor[]
   }
 
-  /** The same nodes once more, over inputs that can't be had before `dy`: onnxruntime, which merges equal nodes and runs each as
-   * soon as it can, would else compute them with those of the forward pass. */
+  /** The same nodes once more, over inputs that can't be had before `dy`. */
   after(dy: Tensor): { nodes: readonly Node[]; of(x: Tensor): Tensor } {
     const zero = zeroAfter(dy)
     const copies = new Map<Tensor, Tensor>()
@@ -43,12 +42,6 @@ export class Recomputed {
     })
     return { nodes, of }
   }
-}
-
-/** Zero, whatever `dy` holds: no number is greater than itself, nor is what is no number. */
-function zeroAfter(dy: Tensor): Tensor {
-  const first = dy.rank === 0 ? dy : dy.reshape(product(dy.shape)).at(0, 0)
-  return first.greater(first).cast('float32')
 }
 
 /** What `outputs` depend on, inputs before users, the nodes of each segment as one.

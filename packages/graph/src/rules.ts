@@ -1,4 +1,5 @@
 /** @file The gradient of each operation that tracing emits. */
+import { again } from './composites/again'
 import { GraphError } from './errors'
 import type { Primitive } from './operations'
 import { scatter, zeros } from './scatter'
@@ -14,7 +15,8 @@ const none: Rule = () => []
 export const rules: { readonly [O in Primitive]: Rule } = {
   Add: (dy) => [dy, dy],
   Sub: (dy) => [dy, dy.neg()],
-  Mul: (dy, _, a, b) => (a === b ? [dy.mul(2).mul(a!)] : [times(dy, b!), times(dy, a!)]),
+  Mul: (dy, _, a, b) =>
+    a === b ? [dy.mul(2).mul(a!)] : [times(dy, again(b!, dy)), times(dy, again(a!, dy))],
   Div(dy, y, _, b) {
     const da = dy.div(b!)
     return [da, da.mul(y).neg()]

@@ -1,6 +1,7 @@
 /** @file The gradient of attention, from the weights of the forward pass. */
 import { type Dim, product, type Shape } from '../shape'
 import { concat, type Node, type Tensor } from '../tensor'
+import { again } from './again'
 import { type Composite, float, plus } from './composite'
 
 /** [batch, sequence, heads × size] as [batch, heads, sequence, size]. */
@@ -46,22 +47,24 @@ export function joined(t: Tensor, like: Tensor): Tensor {
 export const attentionGradient: NonNullable<Composite['gradient']> = (node, [dcontext, dmaps], wanted) => {
   const [query, key, value, , headMask, factors, memory] = node.inputs
   if (memory) return undefined // nobody trains through a cache; the plain lowering would
-  const [context, weights, softmax] = node.outputs
+  const [context, { shape: maps }, softmax] = node.outputs as [Tensor, Tensor, Tensor]
   const heads = Number(node.attributes.num_heads)
   const shared = Number(node.attributes.kv_num_heads)
   const { q, k, v } = groups(node)
-  const maps = weights!.shape
+  const kept = factors && again(factors, (dcontext ?? dmaps)!)
+  const left = kept ? softmax.mul(kept) : softmax
+  const weights = headMask ? left.mul(ofHeads(headMask)) : left
   const rows = [...q.shape.slice(0, 3), maps[3]!]
 
   const dout = dcontext && stacked(split(dcontext, heads), shared)
   const dweights = plus(dout && reshaped(dout.matmul(v.T), maps), dmaps)!
   // What softmax takes off each row, Σ dweights · weights, is Σ dcontext · context: fewer numbers than the maps have.
   const off = plus(
-    dcontext && perHead(dcontext.mul(context!), heads),
-    dmaps?.mul(weights!).sum([-1], { keepdims: true }),
+    dcontext && perHead(dcontext.mul(context), heads),
+    dmaps?.mul(weights).sum([-1], { keepdims: true }),
   )!
   const dleft = headMask ? dweights.mul(ofHeads(headMask)) : dweights
-  const dscores = (factors ? dleft.mul(factors) : dleft).sub(off).mul(softmax!)
+  const dscores = (kept ? dleft.mul(kept) : dleft).sub(off).mul(softmax)
   const products = reshaped(q.matmul(k.T), maps)
   const dproducts = reshaped(
     node.attributes.softcap ? dscores.mul(slope(bent(products, node))) : dscores,
@@ -70,9 +73,9 @@ export const attentionGradient: NonNullable<Composite['gradient']> = (node, [dco
   return [
     joined(dproducts.matmul(k).mul(float(node, 'scale')), query!),
     joined(dproducts.T.matmul(q), key!),
-    dout && joined(reshaped(weights!, rows).T.matmul(dout), value!),
+    dout && joined(reshaped(weights, rows).T.matmul(dout), value!),
     dscores,
-    wanted[4] ? dweights.mul(factors ? softmax!.mul(factors) : softmax!).sum([0, 2, 3]) : undefined,
+    wanted[4] ? dweights.mul(left).sum([0, 2, 3]) : undefined,
   ]
 }
 

@@ -2,6 +2,7 @@
 import type { CompositeName } from '../operations'
 import type { Node } from '../tensor'
 import { activationComposites } from './activations'
+import { againComposite } from './again'
 import { attentionComposite } from './attention'
 import type { Composite } from './composite'
 import { crossEntropyComposite } from './cross-entropy'
@@ -13,6 +14,7 @@ import { rotaryComposite } from './rotary'
 
 export const composites: { readonly [C in CompositeName]: Composite } = {
   ...activationComposites,
+  again: againComposite,
   attention: attentionComposite,
   crossEntropy: crossEntropyComposite,
   dropout: identityComposite,

@@ -3,6 +3,7 @@ import { GraphError } from '../errors'
 import { scatter } from '../scatter'
 import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
+import { again } from './again'
 import type { Composite, Lowering } from './composite'
 
 /** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint; `transposed` where it lies there as [in, out]. */
@@ -47,7 +48,7 @@ export const linearComposite: Composite = {
   // One product over all rows, however many axes these lie along.
   gradient({ inputs: [x, weight], attributes }, [dy]) {
     const transposed = attributes.transposed === 1
-    const [rows, drows] = [flatRows(x!), flatRows(dy!)]
+    const [rows, drows] = [flatRows(again(x!, dy!)), flatRows(dy!)]
     const dx = throughLinear(drows, weight!, !transposed)
     const dweight = apply('Gemm', transposed ? [rows, drows] : [drows, rows], weight!, { transA: 1 })
     return [x!.rank === 2 ? dx : dx.reshape(...x!.shape), dweight, drows.sum([0])]
