@@ -43,6 +43,11 @@ export class InputError extends WebformersError {
   override readonly name = 'InputError'
 }
 
+/** A `responseFormat` can't be followed: it can't be read, asks for what can't be enforced, or allows nothing. */
+export class ResponseFormatError extends WebformersError {
+  override readonly name = 'ResponseFormatError'
+}
+
 /** An id lies outside the table it indexes. */
 export class IndexOutOfRangeError extends WebformersError {
   override readonly name = 'IndexOutOfRangeError'

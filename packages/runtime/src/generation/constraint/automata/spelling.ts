@@ -1,0 +1,178 @@
+/** @file Characters as bytes: in UTF-8, and within strings of JSON with what has to be escaped. */
+import { MOST_STATES, tooComplex } from '../errors'
+import { TableAutomaton } from './byte-automaton'
+import { LAST } from './characters'
+import { after, alive, classOf, type Dfa } from './dfa'
+
+/** How characters are written. */
+export interface Spelling {
+  /** As a string of JSON, in quotes. */
+  readonly json: boolean
+  /** Whether any character may be written as `\uXXXX`, not only those that have no other way. */
+  readonly escapes: boolean
+}
+
+/** Where one is within a character: what it may still become, by code points that are left. */
+type Place =
+  | { readonly kind: 'open' | 'closed' }
+  | { readonly kind: 'character' | 'escape'; readonly state: number }
+  | {
+      readonly kind: 'utf8' | 'hex'
+      readonly state: number
+      readonly first: number
+      readonly last: number
+      readonly left: number
+    }
+  /** The same, where it does not matter which character it becomes. */
+  | { readonly kind: 'any utf8' | 'any hex'; readonly to: number; readonly left: number }
+
+const keyOf = (place: Place) => Object.values(place).join()
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const ESCAPES: Readonly<Record<string, number>> = {
+  '"': 0x22,
+  '\\': 0x5c,
+  '/': 0x2f,
+  b: 8,
+  f: 12,
+  n: 10,
+  r: 13,
+  t: 9,
+}
+/** The least code point of so many bytes after the first. */
+const LEAST = [0, 0x80, 0x800, 0x10000]
+
+/** The automaton of a text's bytes. */
+export function spelled(dfa: Dfa, spelling: Spelling): TableAutomaton {
+  const first: Place = spelling.json ? { kind: 'open' } : { kind: 'character', state: 0 }
+  const ids = new Map([[keyOf(first), 0]])
+  const places: Place[] = [first]
+  const rows: Int32Array[] = []
+  const step = stepper(dfa, spelling)
+  for (let at = 0; at < places.length; at++) {
+    const row = new Int32Array(256).fill(-1)
+    for (let byte = 0; byte < 256; byte++) {
+      const next = step(places[at]!, byte)
+      if (!next) continue
+      const key = keyOf(next)
+      let id = ids.get(key)
+      if (id === undefined) {
+        id = places.push(next) - 1
+        ids.set(key, id)
+        if (id > MOST_STATES) throw tooComplex('What the texts have to match')
+      }
+      row[byte] = id
+    }
+    rows.push(row)
+  }
+  return trimmed(
+    rows,
+    places.map((place) =>
+      spelling.json ? place.kind === 'closed' : place.kind === 'character' && dfa.accepts[place.state]!,
+    ),
+  )
+}
+
+/** Without ways that come to no end, such as a backslash where nothing has to be escaped. */
+function trimmed(rows: readonly Int32Array[], ends: readonly boolean[]): TableAutomaton {
+  const table = new Int32Array(rows.length * 256)
+  for (const [i, row] of rows.entries()) table.set(row, i * 256)
+  const lives = alive(table, ends)
+  return new TableAutomaton(
+    rows.map((row) => row.map((to) => (to >= 0 && lives[to] ? to : -1))),
+    ends,
+  )
+}
+
+function stepper(dfa: Dfa, { json, escapes }: Spelling): (place: Place, byte: number) => Place | undefined {
+  const to = (state: number, code: number): Place | undefined => {
+    const next = after(dfa, state, code)
+    return next < 0 ? undefined : { kind: 'character', state: next }
+  }
+
+  /** A character of which `left` digits of `bits` bits are missing. */
+  function partial(
+    kind: 'utf8' | 'hex',
+    state: number,
+    [first, last]: readonly [number, number],
+    left: number,
+    bits: number,
+  ): Place | undefined {
+    if (first > last) return undefined
+    if (left === 0) return to(state, first)
+    const targets = new Set<number>()
+    for (let c = classOf(dfa, first); c < dfa.starts.length && dfa.starts[c]! <= last; c++)
+      targets.add(dfa.table[state * dfa.starts.length + c]!)
+    const [only] = targets
+    if (targets.size === 1 && only! < 0) return undefined
+    const whole = first % (1 << (bits * left)) === 0 && last === first + (1 << (bits * left)) - 1
+    return targets.size === 1 && whole
+      ? { kind: `any ${kind}`, to: only!, left }
+      : { kind, state, first, last, left }
+  }
+
+  /** What is left of a range when its next digit is known. */
+  function narrowed(
+    first: number,
+    last: number,
+    left: number,
+    bits: number,
+    digit: number,
+  ): readonly [number, number] {
+    const size = 1 << (bits * (left - 1))
+    const base = first - (first % (size << bits)) + digit * size
+    return [Math.max(first, base), Math.min(last, base + size - 1)]
+  }
+
+  function character(state: number, byte: number): Place | undefined {
+    if (byte < 0x80) {
+      if (!json) return to(state, byte)
+      if (byte === QUOTE) return dfa.accepts[state] ? { kind: 'closed' } : undefined
+      if (byte === BACKSLASH) return { kind: 'escape', state }
+      return byte < 0x20 ? undefined : to(state, byte)
+    }
+    const left = byte < 0xc2 ? 0 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : 0
+    if (left === 0) return undefined
+    const base = (byte & (0x3f >> left)) << (6 * left)
+    const range = [Math.max(base, LEAST[left]!), Math.min(base + (1 << (6 * left)) - 1, LAST)] as const
+    return partial('utf8', state, range, left, 6)
+  }
+
+  return (place, byte) => {
+    switch (place.kind) {
+      case 'open':
+        return byte === QUOTE ? { kind: 'character', state: 0 } : undefined
+      case 'closed':
+        return undefined
+      case 'character':
+        return character(place.state, byte)
+      case 'escape': {
+        const letter = String.fromCharCode(byte)
+        if (letter === 'u') return partial('hex', place.state, [0, escapes ? 0xffff : 0x1f], 4, 4)
+        return Object.hasOwn(ESCAPES, letter) ? to(place.state, ESCAPES[letter]!) : undefined
+      }
+      case 'utf8':
+      case 'hex': {
+        const { kind, state, first, last, left } = place
+        const digit = kind === 'utf8' ? continuation(byte) : hexDigit(byte)
+        if (digit < 0) return undefined
+        const bits = kind === 'utf8' ? 6 : 4
+        return partial(kind, state, narrowed(first, last, left, bits, digit), left - 1, bits)
+      }
+      case 'any utf8':
+      case 'any hex': {
+        const { kind, to: state, left } = place
+        if ((kind === 'any utf8' ? continuation(byte) : hexDigit(byte)) < 0) return undefined
+        return left === 1 ? { kind: 'character', state } : { kind, to: state, left: left - 1 }
+      }
+    }
+  }
+}
+
+const continuation = (byte: number): number => (byte >> 6 === 2 ? byte & 0x3f : -1)
+
+function hexDigit(byte: number): number {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16)
+  return Number.isNaN(digit) ? -1 : digit
+}

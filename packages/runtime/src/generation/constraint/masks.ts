@@ -1,0 +1,137 @@
+/** @file Which tokens may follow a text: a bit for each. */
+import type { ByteAutomaton } from './automata/byte-automaton'
+import type { Machine, State } from './machine'
+import type { Vocabulary } from './vocabulary'
+
+/** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
+interface Inside {
+  readonly bits: Uint32Array
+  readonly exits: readonly number[]
+}
+
+/** What is kept of them, in bits. */
+const KEPT = 512 * 1024 * 1024
+
+export class Masks {
+  readonly #insides = new Map<ByteAutomaton, Map<number, Inside>>()
+  readonly #words: number
+  #kept = 0
+  #masked: State[] = []
+
+  constructor(
+    readonly machine: Machine,
+    readonly vocabulary: Vocabulary,
+  ) {
+    this.#words = Math.ceil(vocabulary.size / 32)
+  }
+
+  /** The state after a token; null where it can't follow. */
+  step(state: State, token: Uint8Array): State | null {
+    let at: State | null = state
+    for (const byte of token) {
+      at = this.machine.step(at, byte)
+      if (!at) return null
+    }
+    return token.length === 0 ? null : at
+  }
+
+  /** The tokens that may follow. */
+  of(state: State): { readonly bits: Uint32Array; readonly any: boolean } {
+    if (state.mask) return state.mask
+    this.#forget()
+    const bits = new Uint32Array(this.#words)
+    for (const way of state.ways) {
+      const { automaton, then } = way.terminal
+      const inside = this.#inside(automaton, way.state)
+      for (let i = 0; i < bits.length; i++) bits[i]! |= inside.bits[i]!
+      if (inside.exits.length === 0) continue
+      if (then) {
+        for (const node of inside.exits) {
+          const read = Uint8Array.of(...(way.read ?? []), ...this.#pathTo(node))
+          this.#below(node, this.machine.stateAfter({ ...way, read }), bits)
+        }
+        continue
+      }
+      const after = this.machine.stateAfter(way)
+      if (after.ways.length > 0) for (const node of inside.exits) this.#below(node, after, bits)
+    }
+    state.mask = { bits, any: bits.some((word) => word !== 0) }
+    this.#masked.push(state)
+    return state.mask
+  }
+
+  /** Masks and parts of them are many megabytes in the end. */
+  #forget() {
+    const size = 32 * this.#words
+    if ((this.#kept + this.#masked.length) * size < KEPT) return
+    for (const state of this.#masked) delete state.mask
+    this.#masked = []
+    this.#insides.clear()
+    this.#kept = 0
+  }
+
+  /** Mark the tokens below a node that may follow a state. */
+  #below(node: number, state: State, bits: Uint32Array) {
+    const { byte, end } = this.vocabulary
+    for (let child = node + 1; child < end[node]!; child = end[child]!) {
+      const next = this.machine.step(state, byte[child]!)
+      if (!next) continue
+      this.#mark(child, bits)
+      this.#below(child, next, bits)
+    }
+  }
+
+  #mark(node: number, bits: Uint32Array) {
+    const { first, tokens } = this.vocabulary
+    for (let i = first[node]!; i < first[node + 1]!; i++) {
+      const token = tokens[i]!
+      bits[token >> 5]! |= 1 << (token & 31)
+    }
+  }
+
+  #inside(automaton: ByteAutomaton, state: number): Inside {
+    const { vocabulary } = this
+    const key = automaton.alike(state, vocabulary.longest)
+    let known = this.#insides.get(automaton)
+    if (!known) {
+      known = new Map()
+      this.#insides.set(automaton, known)
+    }
+    const found = known.get(key) ?? this.#walk(automaton, key)
+    known.set(key, found)
+    return found
+  }
+
+  #walk(automaton: ByteAutomaton, state: number): Inside {
+    const { byte, depth, end } = this.vocabulary
+    const states = new Float64Array(this.vocabulary.longest + 1)
+    const bits = new Uint32Array(this.#words)
+    const exits: number[] = []
+    states[0] = state
+    for (let node = 1; node < byte.length; ) {
+      const next = automaton.step(states[depth[node]! - 1]!, byte[node]!)
+      if (next < 0) {
+        node = end[node]!
+        continue
+      }
+      states[depth[node]!] = next
+      this.#mark(node, bits)
+      if (end[node]! > node + 1 && automaton.accepts(next)) exits.push(node)
+      node++
+    }
+    this.#kept++
+    return { bits, exits }
+  }
+
+  #pathTo(node: number): number[] {
+    const { byte, depth } = this.vocabulary
+    const path: number[] = []
+    let [at, level] = [node, depth[node]!]
+    while (level > 0) {
+      path.unshift(byte[at]!)
+      level--
+      while (level > 0 && depth[at]! !== level) at--
+    }
+    return path
+  }
+}
