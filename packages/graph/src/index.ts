@@ -1,7 +1,8 @@
 /** @file Lazy tensors, layers and the ONNX graphs they become. */
 export { type Activation, activations } from './composites/activations'
 export { type AttentionOptions, attention } from './composites/attention'
-export type { Target, Transform } from './composites/composite'
+export { BLOCK } from './composites/blocks'
+export type { BlockPart, BlockType, MatrixName, Target, Transform } from './composites/composite'
 export { drawnFactors, dropout, limit } from './composites/identities'
 export { applyLinear } from './composites/linear'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'

@@ -1,6 +1,7 @@
 /** @file Composite operations → kernels of the target, or plain operations where no kernel can serve. */
 import { withoutCast } from './casts'
 import { composites, isComposite } from './composites'
+import { matricesInBlocks } from './composites/blocks'
 import type { Lowering, Target, Transform } from './composites/composite'
 import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
 
@@ -36,6 +37,7 @@ export function lower(
   const parameters = new Map<Tensor, Parameter>()
   const lowered = new Map<Tensor, Tensor>()
   const origin = new Map<Tensor, Tensor>() // lowered weight → the parameter it stores
+  const inBlocks = matricesInBlocks(order, names, target)
 
   const store = (x: Tensor, dtype: DType, shape: readonly number[], transform?: Transform) => {
     const sources = names.get(x)
@@ -53,6 +55,10 @@ export function lower(
       const weight = origin.get(x)
       return weight && done(store(weight, dtype, shape, transform))
     },
+    blocked: (x) => {
+      const weight = origin.get(x)
+      return weight && inBlocks.get(weight)
+    },
   }
   const done = (x: Tensor) => {
     lowered.set(x, x)
@@ -61,7 +67,10 @@ export function lower(
   const computed = (dtype: DType) => (dtype === 'float32' ? target.compute : dtype)
 
   const parameterOf = (x: Tensor) => {
-    const leaf = store(x, target.weights === 'float16' ? 'float16' : 'float32', x.shape as number[])
+    const matrix = inBlocks.get(x)
+    const transform = matrix && ({ kind: 'blocks', part: 'numbers', ...matrix } as const)
+    const dtype = target.weights === 'float16' ? 'float16' : 'float32'
+    const leaf = store(x, dtype, x.shape as number[], transform)
     const value = leaf.cast(target.compute)
     origin.set(value, x)
     return value
@@ -110,8 +119,10 @@ export function lower(
 }
 
 const transformName = (transform: Transform) =>
-  [
-    transform.kind,
-    transform.axis === 1 ? 'Columns' : '',
-    transform.kind === 'quantize' && transform.transpose ? 'T' : '',
-  ].join('')
+  transform.kind === 'blocks'
+    ? `${transform.type}.${transform.part}${transform.transposed ? 'T' : ''}`
+    : [
+        transform.kind,
+        transform.axis === 1 ? 'Columns' : '',
+        transform.kind === 'quantize' && transform.transpose ? 'T' : '',
+      ].join('')

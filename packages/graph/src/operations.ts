@@ -62,6 +62,8 @@ export type Kernel =
   | 'Gemm'
   | 'DynamicQuantizeMatMul'
   | 'DequantizeLinear'
+  | 'MatMulNBits'
+  | 'GatherBlockQuantized'
   | 'LayerNormalization'
   | 'SkipLayerNormalization'
   | 'SimplifiedLayerNormalization'

@@ -97,6 +97,9 @@ MODELS = {
     "gemma3": ("gemma3_text", dict(SMALL, **GEMMA), "gemma3", {**MIXED, "norm": T.F16, "output_norm": T.BF16}, {}),
     "gpt2": ("gpt2", dict(vocab_size=64, n_embd=32, n_layer=1, n_head=4, initializer_range=0.5, bos_token_id=1, eos_token_id=2), "gpt2",
              {**MIXED, "position_embd": T.Q4_0, "ffn_up.w": T.Q4_1, "output.w": T.Q8_0}, {}),
+    # matrices that lie the other way, in blocks that are kept
+    "gpt2-blocks": ("gpt2", dict(vocab_size=64, n_embd=32, n_layer=1, n_head=4, n_positions=1024, initializer_range=0.5, bos_token_id=1, eos_token_id=2), "gpt2",
+             {"attn_qkv.w": T.Q8_0, "attn_output.w": T.Q4_0, "ffn_up.w": T.Q4_1, "ffn_down.w": T.Q4_0, "token_embd": T.Q4_1, "position_embd": T.Q8_0}, {}),
     # each fourth layer has no rotary embeddings
     "smollm3": ("smollm3", dict(SMALL, num_hidden_layers=4, intermediate_size=32, rope_theta=1e4), "smollm3", {**MIXED, "ffn_up": T.Q8_0}, {}),
 }

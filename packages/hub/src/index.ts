@@ -11,7 +11,7 @@ export type { GgufMetadata } from './formats/gguf/metadata'
 export type { GgufArray, GgufItem, GgufScalar, GgufValue } from './formats/gguf/values'
 export { type SavedTensor, writeSafetensors } from './formats/write-safetensors'
 export { parseSize, type ShardOptions, staleFiles, writeCheckpoint } from './formats/write-shards'
-export { readGgufConfig, readGgufMetadata } from './gguf'
+export { readGgufBlocks, readGgufConfig, readGgufMetadata } from './gguf'
 export {
   configure,
   type Defaults,
@@ -32,5 +32,12 @@ export {
 export { PythonFloat, type PythonJsonOptions, parsePythonJson, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
 export { type SaveFilesOptions, type SaveTarget, type Saving, saveFiles, zipFiles } from './save'
-export { type CheckpointDType, countOf, decodeEntry, itemSize, type TensorEntry } from './tensor-entry'
+export {
+  type CheckpointDType,
+  countOf,
+  decodeEntry,
+  itemSize,
+  type StoredBlocks,
+  type TensorEntry,
+} from './tensor-entry'
 export type { CachedFile, Verification, VerifyOptions } from './verify'

@@ -33,8 +33,19 @@ export interface TensorEntry {
   readonly length: number
   /** Makes the tensor's numbers, row by row and little endian, of the bytes in the file; absent where those are them. */
   readonly decode?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>
+  /** The blocks that its numbers lie in, for whoever can take these as they are. */
+  readonly blocks?: StoredBlocks
   /** What the file calls it, where that is not `name`. */
   readonly originalName?: string
+}
+
+/** Blocks of 32 numbers along a row that share a scale, as GGUF lays them out. */
+export interface StoredBlocks {
+  readonly type: 'Q8_0' | 'Q4_0' | 'Q4_1'
+  /** Whether their rows are the tensor's columns. */
+  readonly transposed: boolean
+  /** Puts the rows in the tensor's order; absent where they lie in it. */
+  readonly ordered?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>
 }
 
 /** What one file holds. */

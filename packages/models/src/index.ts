@@ -30,6 +30,7 @@ export {
   type TextInputs,
   textInputs,
 } from './architecture'
+export { type BlockChoice, blocksOf } from './blocks'
 export { type Adapt, type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { traceDecoding } from './decoding'

@@ -1,6 +1,15 @@
 /** @file From the parameters of a Program to the bytes of a checkpoint: mounted as they lie, or converted as they are read. */
-import { type Initializer, type Parameter, type Program, toFloat16 } from '@webformers/graph'
+import {
+  BLOCK,
+  type BlockType,
+  type Initializer,
+  type Parameter,
+  type Program,
+  type Transform,
+  toFloat16,
+} from '@webformers/graph'
 import { type CheckpointDType, decodeEntry, type TensorEntry } from '@webformers/hub'
+import { type Blocks, dequantizeBlocks, offsetsOf, quantizeBlocks, repackBlocks } from './blocks'
 import { quantizeRows, rowScales, toFloat32, transposeMatrix } from './convert'
 import type { Wanted, WeightPolicy } from './resolve'
 import type { ExternalFile } from './session'
@@ -41,7 +50,7 @@ export function placeWeights(
 ): Weights {
   const mounted = new Map<string, ExternalFile>()
   const converted = new ConvertedFile()
-  const scales: Scales = new Map()
+  const known: Known = { scales: new Map(), blocks: new Map() }
   const initializers = parameters.map((parameter): Initializer => {
     const { name, dtype, shape, transform, sources } = parameter
     const entry = entries.get(sources[0]!)!
@@ -51,7 +60,7 @@ export function placeWeights(
       return { name, dtype, shape, location: file, offset, length }
     }
     const length = shape.reduce((product, dim) => product * dim, bytesOf[dtype])
-    const offset = converted.add(length, () => convert(parameter, entry, scales))
+    const offset = converted.add(length, () => convert(parameter, entry, known))
     return { name, dtype, shape, location: CONVERTED, offset, length }
   })
   return { initializers, files: [...mounted.values(), ...(converted.size > 0 ? [converted] : [])] }
@@ -62,10 +71,17 @@ export function strictPolicy({ parameters }: Pick<Program, 'parameters'>): Weigh
   const wanted = new Map<string, Wanted>()
   for (const { sources, shape, transform } of parameters) {
     if (transform?.kind === 'scales') continue // made of the matrix that stands beside them
-    const turned = transform?.kind === 'quantize' && transform.transpose
-    wanted.set(sources[0]!, { sources, shape: turned ? shape.toReversed() : shape })
+    wanted.set(sources[0]!, { sources, shape: checkpointShape(shape, transform) })
   }
   return { parameters: [...wanted.values()], missing: 'refuse', mismatched: 'refuse', deviation: 0, seed: 0 }
+}
+
+/** The shape of the matrix that something is made of. */
+function checkpointShape(shape: readonly number[], transform: Transform | undefined): readonly number[] {
+  if (transform?.kind === 'quantize') return transform.transpose ? shape.toReversed() : shape
+  if (transform?.kind !== 'blocks' || transform.part === 'numbers') return shape
+  const matrix = [shape[0]!, shape[1]! * BLOCK]
+  return transform.transposed ? matrix.toReversed() : matrix
 }
 
 /** Workers have it; the page's types do not. */
@@ -101,25 +117,70 @@ class ConvertedFile implements ExternalFile {
   }
 }
 
-/** The scales of matrices that were quantized: their rows need not be read again for them. */
-type Scales = Map<TensorEntry, Float32Array<ArrayBuffer>>
+/** What was made beside a matrix that was quantized: it need not be read again for it. */
+interface Known {
+  readonly scales: Map<TensorEntry, Float32Array<ArrayBuffer>>
+  readonly blocks: Map<TensorEntry, Pick<Blocks, 'scales' | 'minimums'>>
+}
 
-function convert(
-  { dtype, transform }: Parameter,
+function convert({ dtype, transform }: Parameter, entry: TensorEntry, known: Known): Uint8Array<ArrayBuffer> {
+  const made =
+    transform?.kind === 'blocks'
+      ? blockPart(transform, entry, known.blocks)
+      : transform
+        ? ofWholeRows(transform, entry, known.scales)
+        : numbersOf(entry)
+  return bytes(dtype === 'float16' ? toFloat16(made as Float32Array) : made)
+}
+
+const storedBytes = ({ blob, offset, length }: TensorEntry) => readBlob(blob, offset, offset + length)
+
+const numbersOf = (entry: TensorEntry): Float32Array<ArrayBuffer> =>
+  toFloat32(decodeEntry(entry, storedBytes(entry)), entry.dtype)!
+
+function ofWholeRows(
+  transform: Transform & { kind: 'quantize' | 'scales' },
   entry: TensorEntry,
-  known: Scales,
-): Uint8Array<ArrayBuffer> {
+  known: Known['scales'],
+): ArrayBufferView<ArrayBuffer> {
   const scales = known.get(entry)
-  if (scales && transform?.kind === 'scales') return bytes(scales.slice())
-  const stored = readBlob(entry.blob, entry.offset, entry.offset + entry.length)
-  const values = toFloat32(decodeEntry(entry, stored), entry.dtype)!
-  if (!transform) return bytes(dtype === 'float16' ? toFloat16(values) : values)
+  if (scales && transform.kind === 'scales') return scales.slice()
+  const values = numbersOf(entry)
   const columns = transform.axis === 1
   const rows = columns ? transposeMatrix(values, entry.shape[0]!) : values
   const made = scales ?? rowScales(rows, entry.shape[transform.axis]!)
   known.set(entry, made)
-  if (transform.kind === 'scales') return bytes(made.slice())
-  return bytes(quantizeRows(rows, made, transform.transpose !== columns))
+  return transform.kind === 'scales'
+    ? made.slice()
+    : quantizeRows(rows, made, transform.transpose !== columns)
+}
+
+function blockPart(
+  { part, type, transposed }: Transform & { kind: 'blocks' },
+  entry: TensorEntry,
+  known: Known['blocks'],
+): ArrayBufferView<ArrayBuffer> {
+  const rest = part === 'scales' || part === 'offsets' ? known.get(entry) : undefined
+  const blocks = rest ? { quants: new Uint8Array(), ...rest } : blocksOf(entry, type, transposed)
+  if (part === 'numbers') {
+    const numbers = dequantizeBlocks(blocks, type)
+    return transposed ? transposeMatrix(numbers, entry.shape[1]!) : numbers
+  }
+  const { quants, scales, minimums } = blocks
+  known.set(entry, { scales, ...(minimums && { minimums }) })
+  if (part === 'quants') return quants
+  return part === 'scales' ? scales.slice() : offsetsOf(blocks, type)
+}
+
+/** Those of the file where it has them, else made of its numbers. */
+function blocksOf(entry: TensorEntry, type: BlockType, transposed: boolean): Blocks {
+  const { blocks: stored } = entry
+  if (stored?.type === type && stored.transposed === transposed) {
+    const whole = storedBytes(entry)
+    return repackBlocks(stored.ordered?.(whole) ?? whole, type)
+  }
+  const numbers = numbersOf(entry)
+  return quantizeBlocks(transposed ? transposeMatrix(numbers, entry.shape[0]!) : numbers, type)
 }
 
 const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBuffer>) =>

@@ -4,18 +4,28 @@ import type { Json } from '@webformers/models'
 import type { Device } from '@webformers/runtime'
 
 /** What weights are kept in. */
-export type Precision = 'fp32' | 'fp16' | 'int8'
+export type Precision = 'fp32' | 'fp16' | 'int8' | 'q8' | 'q4' | 'q4f16'
 /** What exported files come in, named as transformers.js does: `'q8'` is `onnx/model_quantized.onnx`. */
 export type ExportedPrecision = 'fp32' | 'fp16' | 'int8' | 'uint8' | 'q8' | 'q4' | 'q4f16' | 'bnb4'
 
-/** Precisions whose products no GPU kernel computes. */
+/** Precisions whose products no GPU kernel computes; of original weights `'q8'` is another. */
 export const cpuOnly: readonly string[] = ['int8', 'uint8', 'q8'] satisfies ExportedPrecision[]
 
 export interface LoadOptions extends FileOptions, CheckpointOptions {
   /** Default: `'auto'`, WebGPU where the browser has a real GPU and the model is large enough to gain from it. */
   device?: 'auto' | Device
-  /** `'int8'` quantizes while loading and runs on WASM. Default: `'auto'`, half precision where the checkpoint and the device
-   * have it, else full. Of exported graphs it chooses the file, or a file for each of them:
+  /** What weights are kept in, made while loading of whatever the checkpoint has:
+   * - `'fp32'`, `'fp16'`: single and half precision; WASM computes in single precision.
+   * - `'int8'`, on WASM alone: matrices of 8 bits with a scale for each output, which inputs are rounded to 8 bits for. A quarter of
+   *   the memory, and the fastest there for texts of more than a few tokens.
+   * - `'q8'`, `'q4'`: matrices in blocks of 32 numbers of 8 or 4 bits that share a scale, rounded as GGUF's Q8_0 and Q4_0; a GPU's
+   *   kernels take them so. Tables of positions, norms, biases and what gives fewer than 32 numbers stay in single precision. The
+   *   numbers are the same on WASM, where no kernel for blocks is fast, so that they are held in single precision.
+   * - `'q4f16'`: as `'q4'` with all else in half precision, where the GPU computes in it; `'q4'` elsewhere.
+   *
+   * The blocks of a GGUF file (Q8_0, Q4_0, Q4_1) that are no larger than what is asked for stay as they are.
+   * Default: `'auto'`, which rounds nothing: the blocks of a GGUF file on WebGPU, half precision where the checkpoint and the device
+   * have it, else single. Of exported graphs `dtype` chooses the file, or a file for each of them:
    * `{ encoder_model: 'fp32', decoder_model_merged: 'q4' }`; there `'auto'` is what `config.json` says, else `'q8'` on WASM and
    * `'fp32'` on WebGPU where they are there. */
   dtype?: 'auto' | Precision | ExportedPrecision | Readonly<Record<string, ExportedPrecision>>

@@ -12,6 +12,7 @@ import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
 import { deviceFor } from './placement'
+import { blocksIn } from './precision'
 import { Programs, programsOf } from './programs'
 import { type ModelSaving, savingOf } from './saving'
 import { type ModelSurgery, surgeryOf } from './surgery'
@@ -102,7 +103,9 @@ async function loadPrograms(
     ready,
   ])
   const meant = resolveHead(configured.architecture, head)
-  const programs = new Programs(client, capabilities, forHead(configured, meant), meant, files, options)
+  const stored = await blocksIn(files, options, capabilities.device)
+  const own = forHead(configured, meant)
+  const programs = new Programs(client, capabilities, own, meant, files, options, stored)
   return [programs, await programs.begin(repository.name, signal)]
 }
 

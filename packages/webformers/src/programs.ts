@@ -1,7 +1,7 @@
 /** @file The programs of one model, one for each set of outputs that was asked for. */
-import type { Target } from '@webformers/graph'
+import type { BlockType, Target } from '@webformers/graph'
 import { MissingTensorError, type SavedTensor } from '@webformers/hub'
-import { type Head, listNames, outputNames, traceDecoding, traceModel } from '@webformers/models'
+import { blocksOf, type Head, listNames, outputNames, traceDecoding, traceModel } from '@webformers/models'
 import type {
   Capabilities,
   Client,
@@ -15,7 +15,7 @@ import type { Configured } from './configured'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { LoadOptions, NewOptions, Precision } from './load-options'
 import type { ForwardOptions, ModelOutput } from './outputs'
-import { numbersOf, precisionFor } from './placement'
+import { choiceOf, numbersOf, precisionFor } from './precision'
 import { answerOf, type Request, requestOf, stillRead } from './requests'
 import { warnOfNewWeights, weightPolicy } from './weight-policy'
 
@@ -28,6 +28,7 @@ export class Programs {
   #configured: Configured
   #outputs: readonly string[]
   readonly #options: LoadOptions & NewOptions
+  readonly #stored: ReadonlyMap<string, BlockType>
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
   readonly #decoders = new Map<string, Promise<LoadedDecoder>>()
   readonly #running = new Set<Promise<unknown>>()
@@ -39,9 +40,11 @@ export class Programs {
     readonly head: Head,
     readonly files: Record<string, Blob>,
     options: LoadOptions & NewOptions,
+    stored: ReadonlyMap<string, BlockType> = new Map(),
   ) {
     const { architecture, config } = configured
-    this.dtype = precisionFor(options.dtype, config, capabilities)
+    this.dtype = precisionFor(options.dtype, config, capabilities, stored)
+    this.#stored = stored
     this.#configured = configured
     this.#options = options
     this.#policy = weightPolicy(configured, head, options)
@@ -103,7 +106,11 @@ export class Programs {
   /** How programs of this model are lowered. */
   get target(): Target {
     const { device, fused } = this.capabilities
-    return { device, fused, ...numbersOf(this.dtype, device) }
+    const choice = choiceOf(this.#options.dtype, this.#stored)
+    const { architecture, config } = this.#configured
+    const inBlocks = choice.rounded || this.#stored.size > 0
+    const blocks = inBlocks ? blocksOf(architecture, this.head, config, choice) : undefined
+    return { device, fused, ...numbersOf(this.dtype, device), ...(blocks && { blocks }) }
   }
 
   /** What calls give by default. */

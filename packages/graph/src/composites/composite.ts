@@ -10,6 +10,26 @@ export interface Target {
   readonly compute: 'float32' | 'float16'
   /** What weights are held in; `int8` is for the matrices of linear layers and embeddings, on WASM. */
   readonly weights: 'float32' | 'float16' | 'int8'
+  /** Which matrices of linear layers and embeddings are held in blocks instead. Their numbers are the same on every device; where
+   * no kernel takes blocks, these are made numbers again while they are loaded. */
+  readonly blocks?: (matrix: MatrixName) => BlockType | undefined
+}
+
+/** Types of blocks along a matrix's inputs, as GGUF calls them: a scale for 32 numbers of 8 or 4 bits, and a minimum in `Q4_1`. */
+export type BlockType = 'Q8_0' | 'Q4_0' | 'Q4_1'
+
+export interface MatrixName {
+  /** Its paths in the module tree. */
+  readonly names: readonly string[]
+  readonly shape: readonly [outputs: number, inputs: number]
+  /** Whether rows are only looked up in it. */
+  readonly table: boolean
+}
+
+/** A matrix in blocks; `transposed` where it lies as [inputs, outputs] in the checkpoint. */
+export interface BlockedMatrix {
+  readonly type: BlockType
+  readonly transposed: boolean
 }
 
 /** How a stored weight is made from the checkpoint's tensor beyond a change of dtype. */
@@ -19,16 +39,23 @@ export type Transform =
   | { readonly kind: 'quantize'; readonly axis: 0 | 1; readonly transpose: boolean }
   /** The scales that belong to `quantize`: the greatest magnitude of each row or column over 127. */
   | { readonly kind: 'scales'; readonly axis: 0 | 1 }
+  /** A part of a matrix in blocks, [outputs, blocks, …], or the numbers that they stand for, as the matrix lies in the checkpoint. */
+  | ({ readonly kind: 'blocks'; readonly part: BlockPart } & BlockedMatrix)
+
+/** `offsets` are added to the numbers of a block, where the type has minimums. */
+export type BlockPart = 'quants' | 'scales' | 'offsets' | 'numbers'
 
 export interface Lowering {
   readonly target: Target
   /** The weight as the target wants it stored, or nothing where `x` is a computed value and no weight. */
   stored(
     x: Tensor,
-    dtype: 'int8' | 'float32',
+    dtype: 'int8' | 'uint8' | 'float32' | 'float16',
     shape: readonly number[],
     transform: Transform,
   ): Tensor | undefined
+  /** How a weight's numbers lie in blocks, where they do. */
+  blocked(x: Tensor): BlockedMatrix | undefined
 }
 
 export interface Composite {

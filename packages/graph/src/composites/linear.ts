@@ -3,6 +3,7 @@ import { GraphError } from '../errors'
 import { scatter } from '../scatter'
 import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
+import { blockProduct, blockRows } from './blocks'
 import { again } from './again'
 import type { Composite, Lowering } from './composite'
 
@@ -28,11 +29,14 @@ export const linearComposite: Composite = {
     return [bias ? y.add(bias) : y]
   },
   // Gemm takes the weight as it lies, at the speed of MatMul, but wants matrices; the reshapes around it cost nothing.
-  fused({ inputs: [x, weight, bias], outputs: [y], attributes }, { target, stored }) {
+  fused({ inputs: [x, weight, bias], outputs: [y], attributes }, lowering) {
+    const { target, stored } = lowering
     const transposed = attributes.transposed === 1
+    const backward = attributes.backward === 1
     const [, outputs] = sizesOf(weight!, transposed)
+    const inBlocks = backward ? undefined : blockProduct(x!, weight!, y!, bias, lowering)
+    if (inBlocks) return [inBlocks]
     if (target.weights === 'int8' && target.device === 'wasm') {
-      const backward = attributes.backward === 1
       const quantized = quantizedWeight(weight!, transposed !== backward, stored)
       if (quantized) return [(backward ? backwardProduct : quantizedProduct)(x!, quantized, y!, bias)]
     }
@@ -143,7 +147,10 @@ export const embeddingComposite: Composite = {
     const counts = ids!.equal(Number(padding)).not().cast(dy!.dtype)
     return [scatter(dy!.mul(counts.unsqueeze(-1)), weight!, ids!, 0)]
   },
-  fused({ inputs: [weight, ids] }, { target, stored }) {
+  fused({ inputs: [weight, ids], outputs: [y] }, lowering) {
+    const { target, stored } = lowering
+    const inBlocks = blockRows(weight!, ids!, y!, lowering)
+    if (inBlocks) return [inBlocks]
     if (target.weights !== 'int8') return undefined
     const [count, size] = weight!.shape as [number, number]
     const rows = stored(weight!, 'int8', [count, size], { kind: 'quantize', axis: 0, transpose: false })

@@ -8,7 +8,7 @@ import type { GgufTensor } from './metadata'
 import type { GgufType } from './types'
 
 type Bytes = Uint8Array<ArrayBuffer>
-type Layout = Pick<TensorEntry, 'dtype' | 'shape' | 'decode'>
+type Layout = Pick<TensorEntry, 'dtype' | 'shape' | 'decode' | 'blocks'>
 
 /** @throws {CorruptCheckpointError} @throws {UnsupportedCheckpointError} when the change can't be made to such a tensor. */
 export function layoutOf(
@@ -19,13 +19,24 @@ export function layoutOf(
   heads: number,
 ): Layout {
   const shape = sizes.toReversed()
-  const asItLies: Layout = { dtype: type.dtype, shape, decode: dequantized(type, countOf(shape)) }
+  const { kept } = type
+  const asItLies: Layout = {
+    dtype: type.dtype,
+    shape,
+    decode: dequantized(type, countOf(shape)),
+    ...(kept && shape.length === 2 && { blocks: { type: kept, transposed: false } }),
+  }
   switch (change) {
     case undefined:
       return asItLies
     case 'transpose': {
       const turned = transposed(shape, [...shape.keys()].reverse())
-      return { ...asItLies, shape: turned.shape, decode: gathered(asItLies, turned.shape, turned.strides) }
+      return {
+        ...asItLies,
+        shape: turned.shape,
+        decode: gathered(asItLies, turned.shape, turned.strides),
+        ...(asItLies.blocks && { blocks: { ...asItLies.blocks, transposed: true } }),
+      }
     }
     case 'heads': {
       const [rows = 1] = shape
@@ -35,9 +46,16 @@ export function layoutOf(
         )
       // A head's rows come in pairs, the first with the one that is half a head further on in PyTorch.
       const [half, row] = [rows / heads / 2, countOf(shape.slice(1))]
+      const paired = (length: number) =>
+        [
+          [heads, 2, half, length],
+          [2 * half * length, length, 2 * length, 1],
+        ] as const
+      const ordered = (bytes: Bytes) => gather(bytes, 1, ...paired((row / type.weights) * type.bytes))
       return {
         ...asItLies,
-        decode: gathered(asItLies, [heads, 2, half, row], [2 * half * row, row, 2 * row, 1]),
+        decode: gathered(asItLies, ...paired(row)),
+        ...(asItLies.blocks && { blocks: { ...asItLies.blocks, ordered } }),
       }
     }
     case 'minus one': {

@@ -17,6 +17,7 @@ const models: Record<string, Recorded> = JSON.parse(read('models.json').toString
 /** What a file tells and Python leaves at its default. */
 const further: Record<string, Record<string, number>> = {
   gpt2: { n_positions: 1024 },
+  'gpt2-blocks': { n_positions: 1024 },
   qwen3: { head_dim: 128 },
 }
 

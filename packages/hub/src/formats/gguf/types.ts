@@ -1,5 +1,5 @@
 /** @file The types of tensors in GGUF files: numbers as they lie, and blocks of quantized weights. */
-import { type CheckpointDType, itemSize } from '../../tensor-entry'
+import { type CheckpointDType, itemSize, type StoredBlocks } from '../../tensor-entry'
 import { q2_k, q3_k, q4_k, q5_k, q6_k } from './large-blocks'
 import { type Dequantize, iq4_nl, q4_0, q4_1, q5_0, q5_1, q8_0 } from './small-blocks'
 
@@ -11,24 +11,26 @@ export interface GgufType {
   /** What the numbers are, as they lie or dequantized. */
   readonly dtype: CheckpointDType
   readonly dequantize?: Dequantize
+  /** What its blocks are called, where whoever computes may take them as they are. */
+  readonly kept?: StoredBlocks['type']
 }
 
 const numbers = (dtype: CheckpointDType): GgufType => ({ weights: 1, bytes: itemSize[dtype], dtype })
-const blocks = (weights: number, bytes: number, dequantize: Dequantize): GgufType => ({
-  weights,
-  bytes,
-  dtype: 'F32',
-  dequantize,
-})
+const blocks = (
+  weights: number,
+  bytes: number,
+  dequantize: Dequantize,
+  kept?: StoredBlocks['type'],
+): GgufType => ({ weights, bytes, dtype: 'F32', dequantize, ...(kept && { kept }) })
 
 const types: Readonly<Record<number, GgufType>> = {
   0: numbers('F32'),
   1: numbers('F16'),
-  2: blocks(32, 18, q4_0),
-  3: blocks(32, 20, q4_1),
+  2: blocks(32, 18, q4_0, 'Q4_0'),
+  3: blocks(32, 20, q4_1, 'Q4_1'),
   6: blocks(32, 22, q5_0),
   7: blocks(32, 24, q5_1),
-  8: blocks(32, 34, q8_0),
+  8: blocks(32, 34, q8_0, 'Q8_0'),
   10: blocks(256, 84, q2_k),
   11: blocks(256, 110, q3_k),
   12: blocks(256, 144, q4_k),
