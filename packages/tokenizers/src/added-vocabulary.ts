@@ -1,6 +1,6 @@
 /** @file Tokens added beside a model's vocabulary: found in a text before the model sees it. */
 import { Matcher } from './matcher'
-import type { Model } from './models'
+import type { Model, TokenKind } from './models'
 import { type Normalizer, normalized } from './normalizers'
 import { finish, type Steps } from './steps'
 import { AlignedString } from './text/aligned-string'
@@ -43,7 +43,13 @@ export class AddedVocabulary {
   ) {}
 
   idOf(token: string): number | undefined {
-    return this.ids.get(token) ?? this.model.idOf(token)
+    return this.ids.get(token) ?? this.model.idOf(token) ?? this.model.reservedId?.(token)
+  }
+
+  /** What an added token is; nothing for one of the model's. */
+  kindOf(token: string): TokenKind | undefined {
+    const id = this.ids.get(token)
+    return id === undefined ? undefined : { id, special: this.isSpecial(token) }
   }
 
   contentOf(id: number): string | undefined {
@@ -87,7 +93,7 @@ export class AddedVocabulary {
     for (const token of tokens) {
       const alike = known.get(token.content)
       if (token.content === '' || alike?.some((other) => sameToken(other, token))) continue
-      const id = this.idOf(token.content) ?? next++
+      const id = this.ids.get(token.content) ?? this.model.idOf(token.content) ?? next++
       this.ids.set(token.content, id)
       this.added.set(id, token)
       if (!this.special.has(token.content)) this.ordinary.push(token)

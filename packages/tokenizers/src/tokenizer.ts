@@ -40,6 +40,8 @@ export interface CompiledTokenizer extends Omit<TokenizerJson, 'model'> {
 /** Like `tokenizers.Tokenizer` in Python. */
 export class Tokenizer {
   readonly model: Model
+  /** The model for source texts. */
+  private readonly source: Model
   readonly vocabulary: AddedVocabulary
   private readonly preTokenizer: PreTokenizer
   private readonly postProcessor: PostProcessor | undefined
@@ -50,7 +52,8 @@ export class Tokenizer {
   constructor(readonly compiled: CompiledTokenizer) {
     learn(compiled.patterns)
     const { normalizer, pre_tokenizer, post_processor, decoder, added_tokens } = compiled
-    this.model = openModel(compiled.model)
+    this.source = openModel(compiled.model)
+    this.model = this.source
     this.vocabulary = new AddedVocabulary(this.model, normalizer ? createNormalizer(normalizer) : undefined)
     this.preTokenizer = createPreTokenizer(pre_tokenizer ?? { type: 'Sequence', pretokenizers: [] })
     this.postProcessor = post_processor ? createPostProcessor(post_processor) : undefined
@@ -64,6 +67,14 @@ export class Tokenizer {
     const compiled: CompiledTokenizer = { ...this.compiled, post_processor }
     const postProcessor = createPostProcessor(post_processor)
     return Object.assign(Object.create(Tokenizer.prototype), this, { compiled, postProcessor })
+  }
+
+  /** The same tokenizer for source or for target texts, where the model tells them apart. */
+  turnedTo(direction: 'source' | 'target'): Tokenizer {
+    const model = direction === 'target' ? (this.source.target ?? this.source) : this.source
+    if (model === this.model) return this
+    const words = new WordTokenizer(model, this.preTokenizer.spelling)
+    return Object.assign(Object.create(Tokenizer.prototype), this, { model, words })
   }
 
   /** The tokenizer.json that makes this tokenizer, added tokens included. */
@@ -102,11 +113,13 @@ export class Tokenizer {
 
   /** The text that `tokens` spell. */
   join(tokens: string[]): string {
+    if (this.model.spell !== undefined)
+      return this.model.spell(tokens, (token) => this.vocabulary.kindOf(token))
     return this.decoder === undefined ? tokens.join(' ') : this.decoder(tokens).join('')
   }
 
   readonly tokenOf = (id: number): string | undefined =>
-    this.vocabulary.contentOf(id) ?? this.model.tokenOf(id)
+    this.vocabulary.contentOf(id) ?? this.model.tokenOf(id) ?? this.model.unknownToken
 
   /** What an encoding calls a token: where an added one has taken a model's id, its rows are named one by one. */
   private readonly nameOf = (id: number): string | undefined =>

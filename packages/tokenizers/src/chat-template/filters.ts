@@ -1,6 +1,8 @@
 /** @file What follows `|` in a template: the filters of Jinja that chat templates use, and Transformers' own `tojson`. */
+
+import { strip } from '../text/strip'
 import { COLLECTION_FILTERS, type Filter } from './collection-filters'
-import { capitalize, percentFormat, replace, splitLines, strip } from './string-methods'
+import { capitalize, percentFormat, replace, splitLines } from './string-methods'
 import { escapeHtml, type JsonOptions, json, str } from './text'
 import {
   type Arguments,

@@ -1,7 +1,7 @@
 /** @file Conversations as a template writes them. Like `render_jinja_template` in Transformers. */
 import { TokenizerError } from '../errors'
+import { strip } from '../text/strip'
 import { type Rendering, run } from './interpreter'
-import { strip } from './string-methods'
 import { parseTemplate } from './syntax'
 import { toValue, type Value } from './values'
 

@@ -1,26 +1,12 @@
 /** @file The methods of Python's strings that templates call. */
+import { type Side, SPACE, strip } from '../text/strip'
 import { str } from './text'
 import { type Arguments, bind, fail, integer, itemsOf, string, Tuple, typeName, type Value } from './values'
 
-// Python's whitespace; JavaScript's \s has U+FEFF besides, and lacks U+001C to U+001F and U+0085.
-const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000'
-const IS_SPACE = new RegExp(`^[${SPACE}]$`)
 const WORDS = new RegExp(`[^${SPACE}]+`, 'g')
 // biome-ignore lint/suspicious/noControlCharactersInRegex: to Python they end a line
 const LINE_BREAKS = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g
 const EVERY = Number.POSITIVE_INFINITY
-
-export type Side = 'left' | 'right' | 'both'
-
-/** Without the characters of `set`, or whitespace, at its ends. Like `str.strip`, `lstrip` and `rstrip`. */
-export function strip(text: string, side: Side = 'both', set?: string): string {
-  const characters = Array.from(text)
-  const goes = set === undefined ? (c: string) => IS_SPACE.test(c) : (c: string) => set.includes(c)
-  let [start, end] = [0, characters.length]
-  if (side !== 'right') while (start < end && goes(characters[start]!)) start++
-  if (side !== 'left') while (end > start && goes(characters[end - 1]!)) end--
-  return characters.slice(start, end).join('')
-}
 
 export function splitLines(text: string, keepEnds = false): string[] {
   const lines: string[] = []

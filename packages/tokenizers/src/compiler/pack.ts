@@ -9,7 +9,7 @@ export interface Packed {
   arrays: Blob
 }
 
-const TYPES = [Uint16Array, Int32Array, Uint32Array, Float64Array] as const
+const TYPES = [Uint16Array, Int32Array, Uint32Array, Float64Array, Uint8Array] as const
 
 /** Where an array lies: its type's place in `TYPES`, its first byte and its length. */
 interface Place {

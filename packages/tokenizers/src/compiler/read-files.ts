@@ -1,4 +1,4 @@
-/** @file A tokenizer's files from their bytes: JSON parsed, `.model` files as bytes, the others as text; and those in a GGUF file. */
+/** @file A tokenizer's files from their bytes: JSON parsed, SentencePiece's models as bytes, the others as text; and those in a GGUF file. */
 import { CorruptFileError, readGgufMetadata } from '@webformers/hub'
 import type { TokenizerFiles } from '../pretrained/files'
 
@@ -16,7 +16,7 @@ export async function readFiles(blobs: Readonly<Record<string, Blob>>): Promise<
 }
 
 async function readFile(path: string, blob: Blob): Promise<unknown> {
-  if (path.endsWith('.model')) return new Uint8Array(await blob.arrayBuffer())
+  if (/\.(model|spm)$/.test(path)) return new Uint8Array(await blob.arrayBuffer())
   const text = await blob.text()
   if (!path.endsWith('.json')) return text
   try {

@@ -3,6 +3,7 @@ import { albertClasses } from '../converters/albert'
 import { byteLevelClasses } from '../converters/byte-level'
 import { fairseqClasses } from '../converters/fairseq'
 import { llamaClasses } from '../converters/llama'
+import { marianClasses } from '../converters/marian'
 import { classOfModel } from '../converters/model-types'
 import { t5Classes } from '../converters/t5'
 import { fromRanks, holdsRanks } from '../converters/tiktoken'
@@ -32,8 +33,6 @@ const WITHOUT_CONVERTER = [
   'FSMTTokenizer',
   'GPTSw3Tokenizer',
   'LukeTokenizer',
-  'M2M100Tokenizer',
-  'MarianTokenizer',
   'PLBartTokenizer',
   'ProphetNetTokenizer',
   'SiglipTokenizer',
@@ -53,6 +52,7 @@ const classes: Record<string, TokenizerClass> = {
   ...wordBpeClasses,
   ...fairseqClasses,
   ...translationClasses,
+  ...marianClasses,
   ...albertClasses,
   ...t5Classes,
   ...llamaClasses,
@@ -94,9 +94,11 @@ const GENERIC = 'PreTrainedTokenizerFast'
 /**
  * The class that Python makes of a tokenizer.json and this configuration what it is here: the generic one where the
  * configuration's own has no fast form, or would turn to its bare vocabulary.
+ * @param hasJson whether there is a tokenizer.json; without, the class is what it was.
  */
-export function savedNameOf(config: TokenizerConfig): string {
+export function savedNameOf(config: TokenizerConfig, hasJson: boolean): string {
   const name = nameOf(config, {})
+  if (!hasJson) return name
   if (name === '' || `${name}Fast` === GENERIC) return GENERIC
   if (!Object.hasOwn(classes, name)) return name
   const kind = classes[name]!

@@ -83,7 +83,9 @@ test('a class without its files says which it needs', () => {
     'RobertaTokenizer needs tokenizer.json, or vocab.json and merges.txt.',
   )
   expect(load('BloomTokenizerFast')).toThrow('BloomTokenizer needs tokenizer.json.')
-  expect(load('MarianTokenizer')).toThrow('MarianTokenizer needs tokenizer.json.')
+  expect(load('MarianTokenizer')).toThrow(
+    'MarianTokenizer needs tokenizer.json, or source.spm and target.spm and vocab.json.',
+  )
   expect(load('MyTokenizer')).toThrow(/MyTokenizer needs tokenizer.json.*vocab.txt; .*T5Tokenizer/)
   expect(load('RoFormerTokenizer')).toThrow('jieba')
 })

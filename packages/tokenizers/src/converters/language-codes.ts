@@ -36,3 +36,12 @@ export const NLLB_CODES: readonly string[] = list(`
   ukr_Cyrl umb_Latn urd_Arab uzn_Latn vec_Latn vie_Latn war_Latn wol_Latn xho_Latn ydd_Hebr yor_Latn
   yue_Hant zho_Hans zho_Hant zul_Latn
 `)
+
+export const M2M100_CODES: readonly string[] = list(`
+  af am ar ast az ba be bg bn br bs ca ceb cs cy da de el en es et fa ff fi fr fy ga gd gl gu ha he hi
+  hr ht hu hy id ig ilo is it ja jv ka kk km kn ko lb lg ln lo lt lv mg mk ml mn mr ms my ne nl no ns
+  oc or pa pl ps pt ro ru sd si sk sl so sq sr ss su sv sw ta th tl tn tr uk ur uz vi wo xh yi yo zh
+  zu
+`)
+
+export const WMT21_CODES: readonly string[] = list('en ha is ja cs ru zh de')

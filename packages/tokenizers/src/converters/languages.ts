@@ -17,6 +17,10 @@ export interface Languages {
   usual: Partial<Record<Direction, string>>
   /** A language as the vocabulary spells it. */
   code: (language: string) => string
+  /** Whether the tokenizer tells a language as it was given, and not as the vocabulary spells it. */
+  asGiven?: boolean
+  /** Whether a language that the vocabulary lacks is an error, and not the unknown token. */
+  strict?: boolean
   /** How a call pads, unless told otherwise. */
   padding?: Pick<CallOptions, 'padding' | 'padToMultipleOf'>
 }
@@ -36,7 +40,13 @@ const languagesOf: Readonly<Record<string, Languages>> = {
     usual: { source: 'eng_Latn' },
     code: asItIs,
   },
-  M2M100Tokenizer: { place: () => before, usual: { source: 'en' }, code: underscored },
+  M2M100Tokenizer: {
+    place: () => before,
+    usual: { source: 'en' },
+    code: underscored,
+    asGiven: true,
+    strict: true,
+  },
   SeamlessM4TTokenizer: {
     place: (_, direction) => (direction === 'source' ? before : beforeBehindEos),
     usual: { source: 'eng', target: 'fra' },
@@ -49,20 +59,20 @@ const languagesOf: Readonly<Record<string, Languages>> = {
 export const languagesOfClass = (name: string): Languages | undefined =>
   Object.hasOwn(languagesOf, name) ? languagesOf[name] : undefined
 
-/** What the configuration says, or else the class, as the vocabulary spells it. */
+/** What the configuration says, or else the class, as the tokenizer tells it. */
 export function languageOf(
-  { usual, code }: Languages,
+  { usual, code, asGiven }: Languages,
   { src_lang, tgt_lang }: TokenizerConfig,
   direction: Direction,
 ): string | undefined {
   const language = (direction === 'source' ? src_lang : tgt_lang) ?? usual[direction]
-  return language === undefined ? undefined : code(language)
+  return language === undefined || asGiven ? language : code(language)
 }
 
 /**
  * The post-processor for texts of the configuration's language; one that the vocabulary lacks is the unknown token, by
  * its own name.
- * @throws {TokenizerError} when there is no target language.
+ * @throws {TokenizerError} when there is no target language, or the vocabulary lacks one that it must have.
  */
 export function languageTemplate(
   languages: Languages,
@@ -71,9 +81,14 @@ export function languageTemplate(
   { eos = '</s>', unk = '' }: { eos: string | undefined; unk: string | undefined },
   idOf: (token: string) => number,
 ): TemplateProcessingConfig {
-  const language = languageOf(languages, config, direction)
-  if (language === undefined)
+  const told = languageOf(languages, config, direction)
+  if (told === undefined)
     throw new TokenizerError('There is no target language. Set tokenizer.tgtLang, such as "fr_XX".')
+  const language = languages.code(told)
+  if (languages.strict && idOf(language) === idOf(unk))
+    throw new TokenizerError(
+      `The vocabulary has no language ${JSON.stringify(language)}. Set another as srcLang or tgtLang.`,
+    )
   const named = (token: string) => (token !== unk && idOf(token) === idOf(unk) ? unk : token)
   const [first, last] = languages
     .place(config, direction)(language, eos)

@@ -17,8 +17,14 @@ export interface SentencePieceModel {
   modelType: number
   unkId: number
   unkPiece: string
+  byteFallback: boolean
+  /** Whether a space comes after a word, and not before it. */
+  spaceAsSuffix: boolean
   /** The normalizer's trie and replacements; empty where there is none. */
   charsmap: Uint8Array
+  addDummyPrefix: boolean
+  removeExtraWhitespaces: boolean
+  escapeWhitespaces: boolean
 }
 
 /** A field's number, and its value: a number, or the place of its bytes. */
@@ -38,17 +44,19 @@ export function readSentencePieceModel(bytes: Uint8Array, name: string): Sentenc
     modelType: MODEL.unigram,
     unkId: 0,
     unkPiece: '<unk>',
+    byteFallback: false,
+    spaceAsSuffix: false,
     charsmap: new Uint8Array(0),
+    addDummyPrefix: true,
+    removeExtraWhitespaces: true,
+    escapeWhitespaces: true,
   }
   try {
     const reader = new Reader(bytes)
     for (const field of reader.fields(0, bytes.length)) {
       if (field.number === 1) model.pieces.push(readPiece(reader, field))
       else if (field.number === 2) readTrainer(reader, field, model)
-      else if (field.number === 3) {
-        for (const { number, start, end } of reader.fields(field.start, field.end))
-          if (number === 2) model.charsmap = bytes.subarray(start, end)
-      }
+      else if (field.number === 3) readNormalizer(reader, field, model, bytes)
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -72,8 +80,19 @@ function readPiece(reader: Reader, { start, end }: Field): Piece {
 function readTrainer(reader: Reader, { start, end }: Field, model: SentencePieceModel): void {
   for (const field of reader.fields(start, end)) {
     if (field.number === 3) model.modelType = field.value
+    else if (field.number === 24) model.spaceAsSuffix = field.value !== 0
+    else if (field.number === 35) model.byteFallback = field.value !== 0
     else if (field.number === 40) model.unkId = field.value
     else if (field.number === 45) model.unkPiece = reader.text(field)
+  }
+}
+
+function readNormalizer(reader: Reader, field: Field, model: SentencePieceModel, bytes: Uint8Array): void {
+  for (const { number, value, start, end } of reader.fields(field.start, field.end)) {
+    if (number === 2) model.charsmap = bytes.subarray(start, end)
+    else if (number === 3) model.addDummyPrefix = value !== 0
+    else if (number === 4) model.removeExtraWhitespaces = value !== 0
+    else if (number === 5) model.escapeWhitespaces = value !== 0
   }
 }
 

@@ -72,9 +72,9 @@ export function fromSentencePiece(
 }
 
 /** @throws {TokenizerError} when the file is missing. */
-export function bytesOf(files: TokenizerFiles, name: VocabularyFile): Uint8Array {
+export function bytesOf(files: TokenizerFiles, name: VocabularyFile): Uint8Array<ArrayBuffer> {
   const bytes = files[name]
-  if (bytes instanceof Uint8Array) return bytes
+  if (bytes instanceof Uint8Array) return bytes as Uint8Array<ArrayBuffer>
   throw new TokenizerError(`${name} must be given as its bytes (a Uint8Array), but it is a ${typeof bytes}.`)
 }
 

@@ -12,7 +12,10 @@ import type { Context } from './tokenizer-class'
 export function tokenIds(json: TokenizerJson, { added, roles }: Context): (token: string) => number {
   const own = (json.added_tokens ?? []).map(({ content }) => content)
   let known: ReadonlyMap<string, number> | undefined
+  const { model } = json
+  const languages = (model.type === 'SentencePiece' && model.languages) || []
   return (token) => {
+    if (languages.includes(token)) return sizeOf(model) + languages.indexOf(token)
     known ??= idsInOrder(json.model, [...own, ...added])
     const id = known.get(token) ?? idOf(json.model, token) ?? known.get(roles.unk_token ?? '')
     if (id !== undefined) return id
@@ -34,20 +37,21 @@ export function numbered(model: ModelConfig, tokens: readonly AddedToken[]): (Ad
 function idsInOrder(model: ModelConfig, tokens: readonly string[]): Map<string, number> {
   const wanted = new Set(tokens)
   const ids = new Map<string, number>()
-  let size = 0
+  let size = sizeOf(model)
   if (model.type === 'Unigram') {
-    size = model.vocab.length
     model.vocab.forEach(([piece], id) => {
       if (wanted.has(piece)) ids.set(piece, id)
     })
   } else {
-    size = Object.keys(model.vocab).length
     for (const token of wanted) if (Object.hasOwn(model.vocab, token)) ids.set(token, model.vocab[token]!)
   }
   for (const id of ids.values()) size = Math.max(size, id + 1)
   for (const token of wanted) if (!ids.has(token)) ids.set(token, size++)
   return ids
 }
+
+const sizeOf = ({ vocab }: ModelConfig): number =>
+  Array.isArray(vocab) ? vocab.length : Object.keys(vocab).length
 
 function idOf(model: ModelConfig, token: string): number | undefined {
   if (model.type !== 'Unigram') return Object.hasOwn(model.vocab, token) ? model.vocab[token] : undefined

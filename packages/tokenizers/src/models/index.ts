@@ -3,6 +3,13 @@ import { build } from '../registry'
 import type { Steps } from '../steps'
 import { type BpeConfig, bpe, bpeConfig, type CompiledBpe, compileBpe } from './bpe'
 import type { Model } from './model'
+import {
+  type CompiledSentencePiece,
+  compileSentencePiece,
+  type SentencePieceConfig,
+  sentencePiece,
+  sentencePieceConfig,
+} from './sentence-piece'
 import { type CompiledUnigram, compileUnigram, type UnigramConfig, unigram, unigramConfig } from './unigram'
 import {
   type CompiledWordLevel,
@@ -19,12 +26,17 @@ import {
   wordPieceConfig,
 } from './word-piece'
 
-export type { Model, Word } from './model'
+export type { Model, TokenKind, Word } from './model'
 
-export type ModelConfig = BpeConfig | UnigramConfig | WordLevelConfig | WordPieceConfig
+export type ModelConfig = BpeConfig | SentencePieceConfig | UnigramConfig | WordLevelConfig | WordPieceConfig
 
 /** A model as it is stored and handed over: nothing but typed arrays and a few options. */
-export type CompiledModel = CompiledBpe | CompiledUnigram | CompiledWordLevel | CompiledWordPiece
+export type CompiledModel =
+  | CompiledBpe
+  | CompiledSentencePiece
+  | CompiledUnigram
+  | CompiledWordLevel
+  | CompiledWordPiece
 
 /** @throws {TokenizerError} when the model is unknown, or its vocabulary or merges are malformed. */
 export function* compileModel(
@@ -33,6 +45,7 @@ export function* compileModel(
 ): Steps<CompiledModel> {
   return yield* build<ModelConfig, Steps<CompiledModel>>('model', withType(config), {
     BPE: (bpe) => compileBpe(bpe, bytes),
+    SentencePiece: compileSentencePiece,
     Unigram: (unigram) => compileUnigram(unigram, exact),
     WordLevel: compileWordLevel,
     WordPiece: compileWordPiece,
@@ -43,6 +56,7 @@ export function* compileModel(
 export const openModel = (compiled: CompiledModel): Model =>
   build<CompiledModel, Model>('model', compiled, {
     BPE: bpe,
+    SentencePiece: sentencePiece,
     Unigram: unigram,
     WordLevel: wordLevel,
     WordPiece: wordPiece,
@@ -52,6 +66,7 @@ export const openModel = (compiled: CompiledModel): Model =>
 export const modelConfig = (compiled: CompiledModel): ModelConfig =>
   build<CompiledModel, ModelConfig>('model', compiled, {
     BPE: bpeConfig,
+    SentencePiece: sentencePieceConfig,
     Unigram: unigramConfig,
     WordLevel: wordLevelConfig,
     WordPiece: wordPieceConfig,

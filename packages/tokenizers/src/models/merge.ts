@@ -100,7 +100,7 @@ function* mergeByHeap(symbols: Symbols, pairs: PairIndex, merged: Int32Array): S
 const POSITIONS = 2 ** 31
 
 /** A binary min-heap of (rank, position), each pair one number. */
-class Heap {
+export class Heap {
   size = 0
   private keys: Float64Array
 

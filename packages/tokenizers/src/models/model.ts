@@ -10,6 +10,12 @@ export interface Word {
   readonly names?: ReadonlyMap<number, string>
 }
 
+/** What an added token is. */
+export interface TokenKind {
+  id: number
+  special: boolean
+}
+
 export interface Model {
   /** How many tokens it knows, added ones not counted. */
   readonly size: number
@@ -23,6 +29,14 @@ export interface Model {
   readonly cutAtSeams?: (word: string, out: number[]) => void
   idOf(token: string): number | undefined
   tokenOf(id: number): string | undefined
+  /** The id of a token that is not counted, nor found in a text. */
+  reservedId?(token: string): number | undefined
+  /** What an id is read as that no token has; nothing unless said. */
+  readonly unknownToken?: string
+  /** The same vocabulary, for what a translation should be. */
+  readonly target?: Model
+  /** The text of tokens, where the model knows better than a decoder. */
+  spell?(tokens: readonly string[], kindOf: (token: string) => TokenKind | undefined): string
   entries(): Iterable<[token: string, id: number]>
 }
 

@@ -13,11 +13,13 @@ export interface UnigramConfig {
   vocab: readonly (readonly [string, number])[]
   unk_id?: number | null
   byte_fallback?: boolean
+  /** An unknown character's, where all is reckoned in single precision, as SentencePiece itself does it. */
+  unknown_score?: number
 }
 
 export interface CompiledUnigram {
   type: 'Unigram'
-  options: Pick<UnigramConfig, 'unk_id' | 'byte_fallback'>
+  options: Pick<UnigramConfig, 'unk_id' | 'byte_fallback' | 'unknown_score'>
   vocabulary: CompiledVocabulary
   scores: Float64Array<ArrayBuffer>
   /** Pieces by their UTF-16 units: edge n leads from a node (0 is the root) over a unit to node n + 1. */
@@ -29,14 +31,14 @@ export interface CompiledUnigram {
 /** Words up to this length share the columns of their paths; none of them takes a rest in between. */
 const SHORT = 256
 
-const pathsOf = (length: number) => ({
-  sums: new Float64Array(length + 1),
+const pathsOf = (length: number, single: boolean) => ({
+  sums: single ? new Float32Array(length + 1) : new Float64Array(length + 1),
   froms: new Int32Array(length + 1),
   best: new Int32Array(length + 1),
 })
 
 /** How much worse than the worst piece an unknown character is. */
-const UNKNOWN_PENALTY = 10
+export const UNKNOWN_PENALTY = 10
 const STEP = 4096
 
 /** @param exact whether the scores have not been through JSON, where the library reads them less exactly. */
@@ -91,14 +93,17 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
   const vocabulary = new Vocabulary(compiled)
   const trie = new PairIndex(edges)
   const worst = scores.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY)
-  const unknownScore = worst - UNKNOWN_PENALTY
+  const isSingle = options.unknown_score !== undefined
+  const unknownScore = options.unknown_score ?? worst - UNKNOWN_PENALTY
 
-  const scratch = pathsOf(SHORT)
+  const add = isSingle ? (a: number, b: number) => Math.fround(a + b) : (a: number, b: number) => a + b
+
+  const scratch = pathsOf(SHORT, isSingle)
 
   /** Viterbi: for each position, where the best last piece of a path to it begins, and which it is. */
   function* bestPieces(word: string): Steps<{ froms: Int32Array; best: Int32Array }> {
     const { length } = word
-    const { sums, froms, best } = length < SHORT ? scratch : pathsOf(length)
+    const { sums, froms, best } = length < SHORT ? scratch : pathsOf(length, isSingle)
     froms.fill(-1, 0, length + 1)
     let pause = STEP
     for (let start = 0, next: number; start < length; start = next) {
@@ -111,7 +116,7 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
         node = edge + 1
         const piece = pieces[edge]!
         if (piece === -1) continue
-        const sum = scores[piece]! + sofar
+        const sum = add(scores[piece]!, sofar)
         if (froms[end] === -1 || sum > sums[end]!) {
           sums[end] = sum
           froms[end] = start
@@ -120,7 +125,7 @@ export function unigram({ options, vocabulary: compiled, scores, edges, pieces }
         if (end === next) single = true
       }
       if (single) continue
-      const sum = unknownScore + sofar
+      const sum = add(unknownScore, sofar)
       if (froms[next] === -1 || sum > sums[next]!) {
         if (unknown === -1) {
           throw new TokenizerError(

@@ -2,11 +2,11 @@
  * @file Precompiled: SentencePiece's own rewriting rules, a double-array trie over UTF-8 that points into a blob of
  * replacements.
  */
-import { TokenizerError } from '../errors'
 import { type AlignedString, Transformation } from '../text/aligned-string'
 import { utf8Length } from '../text/bytes'
 import { previous, remembered } from '../text/characters'
 import { isPlain, REWRITTEN, rememberedRewrite } from '../text/rewrite'
+import { Charsmap } from './charsmap'
 import type { Normalizer } from './normalizer'
 
 export interface PrecompiledConfig {
@@ -16,7 +16,6 @@ export interface PrecompiledConfig {
 }
 
 const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** A cluster of this many bytes or more is rewritten character by character. */
 const LONG_CLUSTER = 6
@@ -186,44 +185,12 @@ class Rewriting {
 
 /** @throws {TokenizerError} when the map is not base64, or shorter than it says. */
 function readCharsmap(base64: string): (part: string) => string | undefined {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
-  const view = new DataView(bytes.buffer)
-  const size = bytes.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0, true)
-  if (size + 4 > bytes.length) {
-    throw new TokenizerError(
-      `Precompiled: the map has ${bytes.length} bytes, fewer than its trie is said to have.`,
-    )
-  }
-  const trie = Uint32Array.from({ length: Math.floor(size / 4) }, (_, i) => view.getUint32(4 + 4 * i, true))
-  const replacements = bytes.subarray(4 + size)
+  const charsmap = new Charsmap(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)))
   const known = new Map<string, string | undefined>()
-
   return (part) => {
     if (known.has(part)) return known.get(part)
-    const start = shortestPrefix(trie, encoder.encode(part))
-    const end = start === undefined ? -1 : replacements.indexOf(0, start)
-    const result =
-      start === undefined
-        ? undefined
-        : decoder.decode(replacements.subarray(start, end === -1 ? undefined : end))
+    const result = charsmap.shortestPrefix(encoder.encode(part))
     known.set(part, result)
     return result
   }
 }
-
-/** The value at the shortest key that `key` begins with. */
-function shortestPrefix(trie: Uint32Array, key: Uint8Array): number | undefined {
-  let node = offsetOf(trie[0] ?? 0)
-  for (const byte of key) {
-    if (byte === 0) return undefined
-    node ^= byte
-    const unit = trie[node]
-    if (unit === undefined || (unit & 0x800000ff) >>> 0 !== byte) return undefined
-    node ^= offsetOf(unit)
-    if ((unit >>> 8) & 1) return trie[node]! & 0x7fffffff
-  }
-  return undefined
-}
-
-/** Where a unit's children are, relative to it. */
-const offsetOf = (unit: number): number => (unit >>> 10) << ((unit & 0x200) >>> 6)

@@ -47,8 +47,8 @@ export const AutoTokenizer = {
   },
 
   /**
-   * The tokenizer that files make, without any network: JSON files parsed, `.model` files as bytes, the others
-   * as text.
+   * The tokenizer that files make, without any network: JSON files parsed, `.model` and `.spm` files as
+   * bytes, the others as text.
    * @example
    * await AutoTokenizer.fromFiles({ 'vocab.txt': lines, 'tokenizer_config.json': { tokenizer_class: 'BertTokenizer' } })
    * @throws {TokenizerError} when the files make no tokenizer.
@@ -97,7 +97,8 @@ async function vocabularyBlobs(
   }
   await Promise.all(FIRST_FILES.map(take))
   // A configuration of a megabyte is parsed where it is compiled; here a look at its text will do.
-  const config = `${await blobs['tokenizer_config.json']?.text()} ${JSON.stringify(overrides)}`
+  const texts = await Promise.all([blobs['tokenizer_config.json']?.text(), blobs['config.json']?.text()])
+  const config = `${texts.join(' ')} ${JSON.stringify(overrides)}`
   const vocabulary =
     blobs['tokenizer.json'] === undefined || MAY_PREFER_VOCABULARY.test(config)
       ? await vocabularyFiles(repository, blobs, overrides)
@@ -108,7 +109,7 @@ async function vocabularyBlobs(
 }
 
 /** Of a few classes that turn to their vocabulary though there is a tokenizer.json; which ones, they know themselves. */
-const MAY_PREFER_VOCABULARY = /"add_prefix_space"|"Pegasus/
+const MAY_PREFER_VOCABULARY = /"add_prefix_space"|"Pegasus|"Marian|"M2M100|"marian"|"m2m_100"/
 
 async function vocabularyFiles(
   repository: Repository,

@@ -48,6 +48,8 @@ export interface TokenizerConfig extends SpecialTokenFields {
   src_lang?: string | null
   tgt_lang?: string | null
   legacy_behaviour?: boolean
+  language_codes?: string
+  separate_vocabs?: boolean
   /** Whisper. */
   language?: string | null
   task?: string | null
@@ -64,13 +66,15 @@ export interface VocabularyFiles {
   'sentencepiece.bpe.model'?: Uint8Array
   'sentencepiece.model'?: Uint8Array
   'spm.model'?: Uint8Array
+  'source.spm'?: Uint8Array
+  'target.spm'?: Uint8Array
   /** SentencePiece's pieces or tiktoken's ranks. */
   'tokenizer.model'?: Uint8Array
 }
 
 export type VocabularyFile = keyof VocabularyFiles
 
-/** By name; JSON files parsed, `.model` files as bytes, the others as text. */
+/** By name; JSON files parsed, `.model` and `.spm` files as bytes, the others as text. */
 export interface TokenizerFiles extends VocabularyFiles {
   'tokenizer.json'?: TokenizerJson & {
     padding?: { direction?: string; pad_token?: string; pad_type_id?: number } | null

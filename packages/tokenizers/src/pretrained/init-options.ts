@@ -52,6 +52,8 @@ const NAMES: { [Key in keyof Required<Settable>]: CamelCase<Key> } = {
   src_lang: 'srcLang',
   tgt_lang: 'tgtLang',
   legacy_behaviour: 'legacyBehaviour',
+  language_codes: 'languageCodes',
+  separate_vocabs: 'separateVocabs',
   language: 'language',
   task: 'task',
   predict_timestamps: 'predictTimestamps',

@@ -69,6 +69,7 @@ export abstract class LanguageProperties extends VocabularyMethods {
   /** Put the language of source or of target texts around what is encoded from now on. */
   protected turnTo(direction: Direction): void {
     const { parts } = this
+    parts.tokenizer = parts.tokenizer.turnedTo(direction)
     const languages = languagesOfClass(parts.config.tokenizer_class ?? '')
     if (languages === undefined) return
     const tokens = { eos: this.eosToken, unk: this.unkToken }
@@ -96,7 +97,7 @@ export abstract class LanguageProperties extends VocabularyMethods {
 
   /** @throws {TokenizerError} when there is neither such a token nor an unknown one. */
   private readonly idOf = (token: string): number => {
-    const id = this.convertTokensToIds(token)
+    const id = this.parts.tokenizer.model.reservedId?.(token) ?? this.convertTokensToIds(token)
     if (id !== undefined) return id
     throw new TokenizerError(`The vocabulary has no token ${JSON.stringify(token)}, nor an unknown token.`)
   }

@@ -13,8 +13,7 @@ import { classOf, keepsVocabulary } from '../compiler/tokenizer-classes'
 import { TokenizerError } from '../errors'
 import { blobOf } from '../save/blob'
 import { addedTokens, specialTokensMap, tokenizerConfig } from '../save/config-files'
-import { vocabularyFiles } from '../save/model-json'
-
+import { hasTokenizerJson, vocabularyFiles } from '../save/model-json'
 import { tokenizerJson } from '../save/tokenizer-json'
 import { finishCalmly } from '../steps'
 import type { Parts } from './assemble'
@@ -50,12 +49,13 @@ export async function push(parts: Parts, repository: string, options: PushOption
 }
 
 /** What the files say, by path; as it is now, though the longest ones are written bit by bit. */
-function texts(parts: Parts): Record<string, Iterable<string>> {
+function texts(parts: Parts): Record<string, Iterable<BlobPart>> {
   const { tokenizer, special, chatTemplate } = parts
   const { compiled, vocabulary } = tokenizer
+  const { model } = compiled
   const config = tokenizerConfig(parts)
   const kind = classOf({ tokenizer_class: config.tokenizer_class }, {})
-  const slow = keepsVocabulary(kind)
+  const slow = keepsVocabulary(kind) || !hasTokenizerJson(model)
   const decoder = (compiled.decoder && kind.savedDecoder?.(compiled.decoder)) ?? compiled.decoder
   const added = slow ? addedTokens(tokenizer) : undefined
   return {
@@ -63,8 +63,10 @@ function texts(parts: Parts): Record<string, Iterable<string>> {
     'special_tokens_map.json': pythonJson(specialTokensMap(special)),
     ...templateFiles(chatTemplate),
     ...(added && { 'added_tokens.json': pythonJson(added) }),
-    ...(slow && vocabularyFiles(compiled.model)),
-    'tokenizer.json': tokenizerJson({ ...compiled, decoder }, vocabulary.tokens),
+    ...(slow && vocabularyFiles(model)),
+    ...(hasTokenizerJson(model) && {
+      'tokenizer.json': tokenizerJson({ ...compiled, model, decoder }, vocabulary.tokens),
+    }),
   }
 }
 

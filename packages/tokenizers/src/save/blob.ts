@@ -4,12 +4,17 @@ import type { Steps } from '../steps'
 /** How many parts a step takes: a few milliseconds. */
 const STEP = 2048
 
-/** The parts one after the other, in UTF-8. */
-export function* blobOf(parts: Iterable<string>): Steps<Blob> {
-  const blobs: Blob[] = []
+/** The parts one after the other, texts in UTF-8. */
+export function* blobOf(parts: Iterable<BlobPart>): Steps<Blob> {
+  const blobs: BlobPart[] = []
   let text = ''
   let count = 0
   for (const part of parts) {
+    if (typeof part !== 'string') {
+      blobs.push(text, part)
+      text = ''
+      continue
+    }
     text += part
     if (++count % STEP !== 0) continue
     blobs.push(new Blob([text]))

@@ -12,6 +12,7 @@ import {
   type TokenLike,
 } from '../pretrained/special-tokens'
 import type { Tokenizer } from '../tokenizer'
+import { hasTokenizerJson } from './model-json'
 import type { WholeTokenizer } from './tokenizer-json'
 
 /** A configuration with whatever else it says. */
@@ -39,7 +40,7 @@ export function tokenizerConfig({ tokenizer, special, settings, config }: Parts)
   const result: WholeConfig = { extra_special_tokens: {}, ...config }
   for (const key of LOCAL) delete result[key]
   for (const [role, token] of special.roles) result[role] = contentOf(token)
-  const tokenizer_class = savedNameOf(result)
+  const tokenizer_class = savedNameOf(result, hasTokenizerJson(tokenizer.compiled.model))
   const kind = classOf({ tokenizer_class }, {})
 
   for (const role of ROLES) {

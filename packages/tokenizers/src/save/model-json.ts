@@ -23,9 +23,14 @@ export function* separated(items: Iterable<string>): Parts {
   }
 }
 
+/** Whether the library has such a model; one that SentencePiece runs itself has its own files only. */
+export const hasTokenizerJson = (model: CompiledModel): model is JsonModel => model.type !== 'SentencePiece'
+
+export type JsonModel = Exclude<CompiledModel, { type: 'SentencePiece' }>
+
 /** As the Rust library writes it: fields in its order, tokens by id. */
-export const modelJson = (model: CompiledModel): Parts =>
-  build<CompiledModel, Parts>('model', model, {
+export const modelJson = (model: JsonModel): Parts =>
+  build<JsonModel, Parts>('model', model, {
     BPE: bpeJson,
     Unigram: unigramJson,
     WordLevel: wordLevelJson,
@@ -33,9 +38,15 @@ export const modelJson = (model: CompiledModel): Parts =>
   })
 
 /** The files that older versions of Python read, by name; Unigram has none. */
-export const vocabularyFiles = (model: CompiledModel): Record<string, Parts> =>
-  build<CompiledModel, Record<string, Parts>>('model', model, {
+export const vocabularyFiles = (model: CompiledModel): Record<string, Iterable<BlobPart>> =>
+  build<CompiledModel, Record<string, Iterable<BlobPart>>>('model', model, {
     BPE: (bpe) => ({ 'vocab.json': vocabularyJson(bpe.vocabulary), 'merges.txt': mergesTxt(bpe) }),
+    SentencePiece: ({ vocabulary, source, target }) => ({
+      'vocab.json': vocabularyJson(vocabulary),
+      ...(target === undefined
+        ? { 'sentencepiece.bpe.model': [source.file] }
+        : { 'source.spm': [source.file], 'target.spm': [target.file] }),
+    }),
     Unigram: () => ({}),
     WordLevel: ({ vocabulary }) => ({ 'vocab.json': vocabularyJson(vocabulary) }),
     WordPiece: ({ vocabulary }) => ({ 'vocab.txt': vocabularyTxt(vocabulary) }),

@@ -1,14 +1,14 @@
 /** @file A tokenizer → its tokenizer.json, a few characters at a time. */
 import type { AddedToken } from '../added-vocabulary'
 import type { CompiledTokenizer } from '../tokenizer'
-import { json, modelJson, separated } from './model-json'
+import { type JsonModel, json, modelJson, separated } from './model-json'
 
 /** What a tokenizer.json says besides; it is nothing to us, but comes along. */
 export type WholeTokenizer = CompiledTokenizer & { truncation?: unknown; padding?: unknown }
 
 /** As the Rust library writes it, fields in its order, but without white space. */
 export function* tokenizerJson(
-  compiled: WholeTokenizer,
+  compiled: WholeTokenizer & { model: JsonModel },
   tokens: readonly [id: number, token: AddedToken][],
 ): Generator<string, void> {
   const { truncation, padding, normalizer, pre_tokenizer, post_processor, decoder, model } = compiled

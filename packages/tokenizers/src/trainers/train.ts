@@ -32,9 +32,13 @@ export const OPTIONS_OF = {
 export type Trainable = keyof typeof OPTIONS_OF
 
 /** @throws {TokenizerError} when there is no trainer for the model. */
-export function modelType({ model }: TokenizerJson): Trainable {
+export function modelType(json: TokenizerJson): Trainable {
+  return trainable(json).type
+}
+
+function trainable({ model }: TokenizerJson): Extract<TokenizerJson['model'], { type: Trainable }> {
   const type: string | undefined = model?.type
-  if (type !== undefined && Object.hasOwn(OPTIONS_OF, type)) return type as Trainable
+  if (type !== undefined && Object.hasOwn(OPTIONS_OF, type)) return model as ReturnType<typeof trainable>
   throw new TokenizerError(
     `A model ${JSON.stringify(type)} can't be trained. Known: ${Object.keys(OPTIONS_OF).join(', ')}.`,
   )
@@ -74,8 +78,7 @@ function* trainModel(
   options: TrainerOptions,
   report: Report,
 ): Steps<{ model: TokenizerJson['model']; ids: ReadonlyMap<string, number> }> {
-  const { model } = json
-  modelType(json)
+  const model = trainable(json)
   switch (model.type) {
     case 'BPE': {
       const { vocabulary, merges } = yield* trainBpe(counts, vocabSize, special, options, report)
