@@ -23,7 +23,7 @@ export {
   zipFiles,
 } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
-export type { LoadingInfo } from '@webformers/runtime'
+export type { LoadingInfo, ResponseFormat } from '@webformers/runtime'
 export {
   type AddedToken,
   AutoTokenizer,
@@ -71,6 +71,7 @@ export {
   AutoModelForTextEncoding,
   AutoModelForTokenClassification,
 } from './auto'
+export * from './chat'
 export { AutoConfig, type SavableConfig } from './configuration'
 export * from './data'
 export type { ModelGeneration } from './generation'

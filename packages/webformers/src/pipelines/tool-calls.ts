@@ -39,6 +39,12 @@ const notations: readonly Notation[] = [
 /** The tokens that `parseToolCalls` has to see although texts do not show them. */
 export const markers: readonly string[] = notations.flatMap((notation) => notation.markers)
 
+/** What calls begin with. */
+export const callStarts: readonly string[] = notations.map((notation) => notation.markers[0]!)
+
+/** Whether the template's notation has calls without a mark, as answers that are objects. */
+export const hasBareCalls = (template: string): boolean => notations.at(-1)!.template.test(template)
+
 /**
  * The calls in an answer, in the notation that the chat template teaches, or that is marked in the answer.
  * @param tools JSON schemas of the functions there are
@@ -99,7 +105,7 @@ function parseMistral(text: string): ParsedAnswer | undefined {
 }
 
 /** What Mistral's templates want of each call and its answer, and its models may leave out. */
-const newId = () =>
+export const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => (byte % 36).toString(36)).join('')
 
 function parseLlama(text: string, names: readonly string[]): ParsedAnswer | undefined {
