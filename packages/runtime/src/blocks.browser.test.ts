@@ -77,8 +77,8 @@ afterAll(() => Promise.all(Object.values(devices).map((device) => device[Symbol.
 
 describe.each([
   ['Q8_0', 0.2],
-  ['Q4_0', 3],
-  ['Q4_1', 3],
+  ['Q4_0', 5],
+  ['Q4_1', 5],
 ] as const)('%s', (type, coarse) => {
   test("a GPU's kernels for blocks give what plain operations give of the numbers they stand for", async () => {
     const { wasm, webgpu } = devices

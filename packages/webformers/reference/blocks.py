@@ -64,7 +64,7 @@ for name, (model_type, settings, saved, matrices, turned) in MODELS.items():
             torch.nn.init.normal_(parameter, 1 if key.endswith(("norm.weight", "ln_1.weight", "ln_2.weight", "ln_f.weight")) else 0, 0.2)
     folder = FIXTURES / name
     model.to(saved).save_pretrained(folder)
-    model = model.eval().float()
+    model = auto.from_pretrained(folder, dtype=torch.float32).eval()
     exact = {key: weight.clone() for key, weight in model.state_dict().items()}
     expected = {}
     for dtype, kind in DTYPES.items():

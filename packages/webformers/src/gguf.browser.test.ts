@@ -21,8 +21,8 @@ const fileOf = async (urls: Record<string, string>, name: string): Promise<Blob>
 }
 
 /** Where shaders take long to compile: blocks that a GPU takes as they are, in rows that are permuted and in matrices that lie the
- * other way, and K-quants, which it does not. Architectures are run there by models/src/conformance.browser.test.ts. */
-const onGpu = ['llama-k', 'llama', 'gpt2-blocks']
+ * other way, beside some that it does not take. Architectures are run there by models/src/conformance.browser.test.ts. */
+const onGpu = ['llama', 'gpt2-blocks']
 
 describe.each(['wasm', 'webgpu'] as const)('on %s', (device) => {
   test.each(Object.entries(recorded).filter(([name]) => device === 'wasm' || onGpu.includes(name)))(

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { BlockType } from '@webformers/graph'
-import { blocksOf, findArchitecture, type Head, traceDecoding, traceModel } from '@webformers/models'
+import {
+  blocksOf,
+  findArchitecture,
+  type Head,
+  traceDecoding,
+  traceGradients,
+  traceModel,
+} from '@webformers/models'
 import { describe, expect, test, vi } from 'vitest'
 import { OptionError } from './errors'
 import { blocksIn, choiceOf, numbersOf, precisionFor } from './precision'
@@ -45,6 +52,24 @@ describe.each(models)('of %s', (name, head, output) => {
       expect(parameters.filter(({ name: own }) => own.includes('.numbers'))).toEqual([])
     }
   })
+})
+
+test('what flows back through a matrix in blocks takes the numbers that these stand for', async () => {
+  const config = json('gpt2', 'config.json')
+  const architecture = await findArchitecture('gpt2')
+  const full = architecture.config(config)
+  const blocks = blocksOf(architecture, 'ForCausalLM', full, choiceOf('q8', none))
+  const target = { device: 'webgpu', fused: true, ...numbersOf('q8', 'webgpu'), blocks } as const
+  const trained = ['transformer.h.0.ln_1.weight']
+  const hooks = { loss: {}, parameters: trained }
+  const program = traceGradients(architecture, 'ForCausalLM', full, hooks, target)
+  const made = program.parameters.map(({ name }) => name).filter((name) => name.includes('c_attn.weight'))
+  expect(made.toSorted()).toEqual(
+    ['numbersT', 'quantsT', 'scalesT'].map((part) => `transformer.h.0.attn.c_attn.weight:Q8_0.${part}`),
+  )
+  const plain = traceModel(architecture, 'ForCausalLM', full, ['logits'], { ...target, fused: false })
+  const rounded = plain.parameters.flatMap(({ name, transform }) => (transform ? [name.split(':')[1]] : []))
+  expect([...new Set(rounded)].toSorted()).toEqual(['Q8_0.numbers', 'Q8_0.numbersT'])
 })
 
 describe('what a model is held in', () => {
