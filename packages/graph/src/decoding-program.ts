@@ -15,6 +15,8 @@ export interface DecodingProgram {
   /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes: it gives
    * `tokens`, those of each step, [steps, batch, 1]. */
   readonly loops: boolean
+  /** The windows of layers that need to remember no more than what they see, by the masks over it, [batch, keys]. */
+  readonly windows: Readonly<Record<string, number>>
 }
 
 /** Keys or values that one attention looks at. */
@@ -23,6 +25,8 @@ export interface CacheEntry {
   readonly past: string
   /** [batch, heads, keys, size]; names are run-time dimensions. */
   readonly shape: Shape
+  /** How many keys are seen at a time, the new one among them, where those before may be forgotten. */
+  readonly window?: number
   /** The output that takes its place in the next run; where there is none it stays. */
   readonly present?: string
 }

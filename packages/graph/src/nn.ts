@@ -6,6 +6,7 @@ import { GraphError } from './errors'
 import type { AxisSize } from './heads'
 import { module } from './module'
 import { places } from './positions'
+import { scope } from './scope'
 import { parameter, scalar, type Tensor } from './tensor'
 
 export interface LinearOptions {
@@ -64,7 +65,8 @@ export const additiveMask = (keep: Tensor) => keep.cast('float32').sub(1).mul(-L
 
 /** Zero where a token may look, LOWEST where it may not, because what stands there comes after it, is
  * padding in `keep` [batch, sequence], or lies `window` or more tokens back: [batch, 1, sequence, keys], for scores. */
-export function causalMask(keep: Tensor, { window }: { window?: number } = {}): Tensor {
+export function causalMask(mask: Tensor, { window }: { window?: number } = {}): Tensor {
+  const keep = (window !== undefined && scope().continuation?.window?.(window)) || mask
   const dim = keep.shape[1]
   if (keep.rank !== 2 || typeof dim !== 'string')
     throw new GraphError(`causalMask needs a mask [batch, sequence] of named size, got [${keep.shape}].`)

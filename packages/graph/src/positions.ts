@@ -19,9 +19,10 @@ export function positions(dim: string): Tensor {
  * @param dim that of either */
 export function places(dim: string): { readonly queries: Tensor; readonly keys: Tensor } {
   const { continuation } = scope()
-  const goesOn = continuation && (dim === continuation.sequence || dim === continuation.total)
-  const keys = arange(goesOn ? continuation.total : dim)
-  const queries = goesOn ? ending(continuation.sequence, continuation.total) : keys
+  const { sequence, total, windows } = continuation ?? {}
+  const all = dim === sequence ? total : dim === total || windows?.has(dim) ? dim : undefined
+  const keys = arange(all ?? dim)
+  const queries = all === undefined ? keys : ending(sequence!, all)
   return { queries: queries.unsqueeze(1), keys: keys.unsqueeze(0) }
 }
 

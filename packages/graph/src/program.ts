@@ -93,8 +93,9 @@ export function program(
   const lowered = lower(outputs, names, target, replaced)
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))
-  const needed = Object.entries(inputs).filter(([, x]) => used.has(x))
   const derived = derivedInputs(order)
+  const sized = sizing(inputs, used, derived.keys())
+  const needed = Object.entries(inputs).filter(([, x]) => used.has(x) || sized.has(x))
   const bounds = boundsOf(topologicalOrder(Object.values(outputs)))
 
   const leaves = new Map<Tensor, string>()
@@ -114,6 +115,27 @@ export function program(
     outputs: Object.fromEntries(Object.entries(lowered.outputs).map(([name, x]) => [name, typeOf(x)])),
     parameters: [...lowered.parameters].filter(([x]) => used.has(x)).map(([, entry]) => entry),
   }
+}
+
+/** Inputs that nothing reads, but whose shapes tell sizes that others are derived from. */
+function sizing(
+  inputs: Readonly<Record<string, Tensor>>,
+  used: ReadonlySet<Tensor>,
+  derived: Iterable<Tensor>,
+): Set<Tensor> {
+  const all = Object.values(inputs)
+  const known = new Set(all.filter((x) => used.has(x)).flatMap(({ shape }) => shape))
+  const sized = new Set<Tensor>()
+  for (const { node } of derived) {
+    const { dims, endOf } = node.attributes as unknown as DerivedInput & EndOf
+    for (const dim of [...dims, ...(endOf === undefined ? [] : [endOf])].flatMap((each) => each.split('*'))) {
+      const source = known.has(dim) ? undefined : all.find(({ shape }) => shape.includes(dim))
+      if (!source) continue
+      sized.add(source)
+      for (const each of source.shape) known.add(each)
+    }
+  }
+  return sized
 }
 
 const typeOf = ({ dtype, shape }: TensorType): TensorType => ({ dtype, shape })

@@ -1,5 +1,6 @@
 /** @file What is done besides computing while a model is called: a tracer watches modules, puts masks in, drops entries.
  * Architectures say nothing of it, so that each of them can do it. */
+import type { Dim } from './shape'
 import type { Tensor } from './tensor'
 
 /** A model that goes on from what it has read: what it computes is the end of a longer text. */
@@ -8,6 +9,10 @@ export interface Continuation {
   readonly sequence: string
   /** That of all tokens, whose end they are. */
   readonly total: string
+  /** Those of the last tokens that layers with windows look at, whose end they are, too. */
+  readonly windows: Pick<ReadonlySet<string>, 'has'>
+  /** The mask over the keys that layers remember which see a window of so many, [batch, keys]; nothing where they remember all. */
+  window?(size: number): Tensor | undefined
   /** Where each token stands in its text, [batch, sequence] int32: padding before a text does not count. */
   readonly positions: Tensor
   /** What an attention looks at besides the keys and values it is given, or instead of them. */
@@ -17,6 +22,8 @@ export interface Continuation {
     readonly value: Tensor
     /** How many heads keys and values have. */
     readonly heads: number
+    /** What is added to scores: its last dimension is that of all keys. */
+    readonly bias: Tensor | undefined
   }): Memory | undefined
 }
 
@@ -29,6 +36,8 @@ export interface KeyValues {
 export interface Memory extends KeyValues {
   /** Takes what is remembered next: these and the new ones. Without it, these are all that the attention looks at. */
   readonly keep?: (present: KeyValues) => void
+  /** The dimension of all keys, those that are new among them. */
+  readonly keys: Dim
 }
 
 /** What a tracer does; it is asked wherever there is something to do. */

@@ -41,6 +41,8 @@ export interface Hooks extends InnerValues {
   readonly adapt?: Adapt
   /** Whether it goes on from a cache of what it has read. */
   readonly continuation?: boolean
+  /** Whether layers that see a window remember no more than they see, where it goes on. */
+  readonly windowed?: boolean
   /** Hidden states that are scored as well, where it goes on: `early` has the scores of each, of the tokens that are scored. */
   readonly early?: readonly number[]
 }
@@ -93,7 +95,7 @@ export function callModel(
 ): Called {
   const model = buildModel(architecture, head, config)
   const usual = inputsOf(architecture, head, config)
-  const goingOn = hooks.continuation ? continuing(usual) : undefined
+  const goingOn = hooks.continuation ? continuing(usual, hooks.windowed) : undefined
   const own = goingOn?.continued.own ?? usual
   const layers: Layer[] = []
   const plain = () => observe(model, keepLayers(layers), () => model(own))

@@ -18,6 +18,8 @@ import type { AnyModel } from './build'
 /** The dimension of all tokens, read and new, and that of those read before. */
 const TOTAL = 'total'
 const PAST = 'past'
+/** The same, of what layers remember that see a window of so many tokens. */
+const inWindow = (dim: string, size: number) => `${dim}_of_${size}`
 
 export interface Continued {
   /** What the model reads: its mask is over all tokens. */
@@ -28,10 +30,16 @@ export interface Continued {
   readonly presents: ReadonlyMap<string, Tensor>
   /** What the decoder remembers of the encoder, by the names under which it comes in. */
   readonly encoded: ReadonlyMap<string, Tensor>
+  /** The windows that layers see, by the names of the inputs that are the masks over them. */
+  readonly windows: ReadonlyMap<string, number>
 }
 
-/** Prepare inputs so that what `call` computes of them goes on from a cache; read what it needs when the call is over. */
-export function continuing(own: Inputs): { continued: Continued; within<R>(call: () => R): R } {
+/** Prepare inputs so that what `call` computes of them goes on from a cache; read what it needs when the call is over.
+ * @param windowed whether layers that see a window remember no more than they see */
+export function continuing(
+  own: Inputs,
+  windowed = false,
+): { continued: Continued; within<R>(call: () => R): R } {
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
   const sequence = String(own[ids]!.shape[1])
   const positions = input(['batch', sequence], 'int32')
@@ -47,15 +55,28 @@ export function continuing(own: Inputs): { continued: Continued; within<R>(call:
     inputs[`${name}.value`] = value
     return { key, value }
   }
+  const mask = ids.replace('input_ids', 'attention_mask')
+  const windows = new Map<string, number>()
+  const window = (size: number): Tensor => {
+    const name = inWindow(mask, size)
+    windows.set(name, size)
+    inputs[name] ??= input(['batch', inWindow(TOTAL, size)], 'int32')
+    return inputs[name]
+  }
   let [selves, crosses] = [0, 0]
-  const memory = (attention: KeyValues & { query: Tensor; heads: number }): Memory | undefined => {
+  const memory = (
+    attention: KeyValues & { query: Tensor; heads: number; bias: Tensor | undefined },
+  ): Memory | undefined => {
     if (attention.query.shape[1] !== sequence) return undefined // an encoder's own
     const { heads } = attention
     const byHead = { key: ofHeads(attention.key, heads), value: ofHeads(attention.value, heads) }
     if (attention.key.shape[1] === sequence) {
       const name = `past.${selves++}`
+      const keys = attention.bias?.shape.at(-1)
+      const size = [...windows.values()].find((each) => inWindow(TOTAL, each) === keys)
       return {
-        ...remembered(name, byHead, PAST),
+        ...remembered(name, byHead, size === undefined ? PAST : inWindow(PAST, size)),
+        keys: size === undefined ? TOTAL : inWindow(TOTAL, size),
         keep: (present) => {
           presents.set(`${name}.key`, present.key)
           presents.set(`${name}.value`, present.value)
@@ -65,13 +86,28 @@ export function continuing(own: Inputs): { continued: Continued; within<R>(call:
     const name = `cross.${crosses++}`
     encoded.set(`${name}.key`, byHead.key)
     encoded.set(`${name}.value`, byHead.value)
-    return remembered(name, byHead, byHead.key.shape[2]!)
+    const keys = byHead.key.shape[2]!
+    return { ...remembered(name, byHead, keys), keys }
   }
-  const mask = ids.replace('input_ids', 'attention_mask')
+  const continuation = {
+    sequence,
+    total: TOTAL,
+    windows: {
+      has: (dim: string) => [...windows.values()].some((size) => inWindow(TOTAL, size) === dim),
+    },
+    positions,
+    memory,
+    ...(windowed && { window }),
+  }
   return {
-    continued: { own: { ...own, [mask]: input(['batch', TOTAL], 'int32') }, inputs, presents, encoded },
-    within: (call) =>
-      within({ ...scope(), continuation: { sequence, total: TOTAL, positions, memory } }, call),
+    continued: {
+      own: { ...own, [mask]: input(['batch', TOTAL], 'int32') },
+      inputs,
+      presents,
+      encoded,
+      windows,
+    },
+    within: (call) => within({ ...scope(), continuation }, call),
   }
 }
 

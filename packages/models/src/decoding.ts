@@ -11,7 +11,7 @@ import {
   type Tensor,
   topologicalOrder,
 } from '@webformers/graph'
-import type { Architecture, Head } from './architecture'
+import type { Architecture, Head, Inputs } from './architecture'
 import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
 import { named, programOf, selected } from './trace'
@@ -33,8 +33,9 @@ export function traceDecoding(
   target: Target,
   hooks: Hooks = {},
 ): DecodingProgram {
-  const called = callModel(architecture, head, config, { ...hooks, continuation: true })
-  const { own, encoded, presents, inputs } = called.continued!
+  const windowed = target.device === 'wasm'
+  const called = callModel(architecture, head, config, { ...hooks, continuation: true, windowed })
+  const { own, encoded, presents, inputs, windows } = called.continued!
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
   const mask = ids.replace('input_ids', 'attention_mask')
   const asEncoder = outputs.filter((name) => name.startsWith('encoder_'))
@@ -61,14 +62,23 @@ export function traceDecoding(
 }
 
 const presentOf = (past: string) => past.replace('past', 'present')
+      ...windowOf(inputs[past]!, inputs, windows),
 
 const remembered = (presents: ReadonlyMap<string, Tensor>) =>
   Object.fromEntries([...presents].map(([past, x]) => [presentOf(past), x]))
 
 /** The likeliest token goes on as the next step's only one, until one of `ends` comes. */
+    windows: Object.fromEntries(windows),
 function looping(
   { model, inputs, outputs: { logits }, replaced, continued }: Called & { outputs: Record<string, Tensor> },
   ids: string,
+/** The window of keys or values, where there is one: that of the mask over as many. */
+function windowOf({ shape }: Tensor, inputs: Inputs, windows: ReadonlyMap<string, number>) {
+  const total = String(shape[2]).replace('past', 'total')
+  const mask = [...windows.keys()].find((name) => inputs[name]!.shape[1] === total)
+  return mask === undefined ? {} : { window: windows.get(mask)! }
+}
+
   mask: string,
   target: Target,
 ): Program {
@@ -82,7 +92,9 @@ function looping(
     {
       carried: {
         [ids]: { next },
-        [mask]: { next: concat([inputs[mask]!, next.mul(0).add(1)], 1, inputs[mask]!.shape[1]!) },
+        ...Object.fromEntries(
+          [mask, ...continued!.windows.keys()].map((name) => [name, { next: longer(inputs[name]!) }]),
+        ),
         scored: { next: constant([0], [1], 'int32') },
         ...(counted && { position_ids: { next: last(position_ids!).add(1) } }),
         ...Object.fromEntries(
@@ -98,4 +110,5 @@ function looping(
     target,
     replaced,
   )
+  const longer = (each: Tensor) => concat([each, next.mul(0).add(1)], 1, each.shape[1]!)
 }

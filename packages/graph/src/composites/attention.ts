@@ -1,6 +1,6 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
-import { type Continuation, type Memory, scope } from '../scope'
+import { scope } from '../scope'
 import type { Dim } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
 import { groupQuery, masked, stretched } from './attention-cache'
@@ -53,9 +53,9 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
     )
   }
   const { continuation } = scope()
-  const memory = continuation?.memory({ query, key, value, heads: keyValueHeads })
+  const memory = continuation?.memory({ query, key, value, heads: keyValueHeads, bias })
   const added = memory === undefined || memory.keep !== undefined
-  const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, keysOf(key, memory, continuation)]
+  const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, memory?.keys ?? key.shape[1]!]
   const maps = { dtype: query.dtype, shape: [batch, heads, sequence, keys] }
   const present = (channels: number) => ({
     dtype: query.dtype,
@@ -89,10 +89,6 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
   memory?.keep?.({ key: node.outputs[3]!, value: node.outputs[4]! })
   return { context: node.outputs[0]!, attentions: node.outputs[1]! }
 }
-
-/** How many keys there are to look at. */
-const keysOf = (key: Tensor, memory: Memory | undefined, continuation: Continuation | undefined): Dim =>
-  memory === undefined ? key.shape[1]! : memory.keep ? continuation!.total : memory.key.shape[2]!
 
 export const attentionComposite: Composite = {
   plain(node) {

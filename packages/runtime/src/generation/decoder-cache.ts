@@ -13,9 +13,22 @@ export interface Cache {
   reorder(rows: readonly number[]): void
   /** Forget all but the first `length` tokens of each row. */
   crop(length: number): void
-  /** Keys and values by the names of the inputs that hold them. */
-  tensors(): Promise<PlainTensors>
+  /** Whether what the next tokens see would still be there if all but the first `length` were forgotten. */
+  reaches(length: number): boolean
+  /** How many keys layers remember that see a window of so many. */
+  remembered(window: number): number
+  /** Forget what no window will see. */
+  trim(): void
+  /** What is remembered, for a file. */
+  tensors(): Promise<Remembered>
   release(): void
+}
+
+/** Keys and values by the names of the inputs that hold them. */
+export interface Remembered {
+  readonly past: PlainTensors
+  /** The first of those that are forgotten, by which a model knows them for its own. */
+  readonly beginnings: PlainTensors
 }
 
 /** What an encoder gave stays as it is; keys and values start empty, or with what `filled` holds. */
@@ -24,7 +37,7 @@ export function openCache(
   batch: number,
   encoded: PlainTensors,
   gpu: GPUDevice | undefined,
-  filled: PlainTensors = {},
+  filled?: Remembered & { readonly length: number },
 ): Cache {
   const dtypeOf = ({ past }: CacheEntry) => decode.inputs[past]!.dtype
   const entries = cache.filter(({ present }) => present)
@@ -37,8 +50,12 @@ export function openCache(
     ]
   })
   return gpu
-    ? new DeviceCache(gpu, entries, batch, encoded, filled)
-    : new HostCache(entries, { ...Object.fromEntries(empty), ...filled }, encoded)
+    ? new DeviceCache(gpu, entries, batch, encoded, filled?.past ?? {})
+    : new HostCache(
+        entries,
+        encoded,
+        filled ?? { past: Object.fromEntries(empty), beginnings: {}, length: 0 },
+      )
 }
 
 class HostCache implements Cache {
@@ -46,12 +63,18 @@ class HostCache implements Cache {
   readonly #entries: readonly CacheEntry[]
   #past: PlainTensors
   #encoded: PlainTensors
+  #beginnings: PlainTensors
 
-  constructor(entries: readonly CacheEntry[], past: PlainTensors, encoded: PlainTensors) {
+  constructor(
+    entries: readonly CacheEntry[],
+    encoded: PlainTensors,
+    { past, beginnings, length }: Remembered & { readonly length: number },
+  ) {
     this.#entries = entries
     this.#past = past
+    this.#beginnings = beginnings
     this.#encoded = encoded
-    this.length = lengthOf(past) ?? 0
+    this.length = length
   }
 
   async run(session: Session, feeds: PlainTensors, outputs: readonly string[], added: number) {
@@ -60,28 +83,53 @@ class HostCache implements Cache {
       ...outputs,
       ...presents,
     ])
+    const before = lengthOf(this.#past)
     this.#past = Object.fromEntries(this.#entries.map(({ past, present }) => [past, results[present!]!]))
-    this.length = lengthOf(this.#past) ?? this.length + added // a run may have taken several steps
+    // A run may have taken several steps.
+    this.length += before === undefined ? added : lengthOf(this.#past)! - before
     return Object.fromEntries(outputs.map((name) => [name, results[name]!]))
   }
 
   reorder(rows: readonly number[]) {
     this.#past = mapTensors(this.#past, (x) => rowsOf(x, rows))
+    this.#beginnings = mapTensors(this.#beginnings, (x) => rowsOf(x, rows))
     this.#encoded = mapTensors(this.#encoded, (x) => rowsOf(x, rows))
   }
 
   crop(length: number) {
     if (length >= this.length) return
-    this.#past = mapTensors(this.#past, (x) => cropped(x, length))
+    this.#past = mapTensors(this.#past, (x) => keysOf(x, 0, x.shape[2]! - (this.length - length)))
     this.length = length
   }
 
+  reaches(length: number) {
+    return this.#entries.every(({ window }) => {
+      if (window === undefined) return true
+      return this.length - this.remembered(window) <= Math.max(0, length - (window - 1))
+    })
+  }
+
+  remembered(window: number) {
+    const entry = this.#entries.find((each) => each.window === window)
+    return entry ? this.#past[entry.past]!.shape[2]! : this.length
+  }
+
+  trim() {
+    for (const { past: name, window } of this.#entries) {
+      const x = this.#past[name]!
+      if (window === undefined || x.shape[2]! < window - 1 + 2 * spare(window)) continue
+      this.#beginnings[name] ??= keysOf(x, 0, Math.min(BEGINNING, x.shape[2]!))
+      this.#past[name] = keysOf(x, x.shape[2]! - (window - 1 + spare(window)))
+    }
+  }
+
   async tensors() {
-    return this.#past
+    return { past: this.#past, beginnings: this.#beginnings }
   }
 
   release() {
     this.#past = {}
+    this.#beginnings = {}
     this.#encoded = {}
   }
 }
@@ -103,12 +151,19 @@ export function rowsOf(x: PlainTensor, rows: readonly number[]): PlainTensor {
   return { dtype: x.dtype, shape: [rows.length, ...rest], data }
 }
 
-/** The first keys of [batch, heads, keys, size]. */
-function cropped(x: PlainTensor, length: number): PlainTensor {
+/** So many keys of what is forgotten are left. */
+const BEGINNING = 64
+
+/** So many more keys than a window's are left, so that few runs need to forget some and the last tokens can be taken back. */
+const spare = (window: number) => Math.max(8, Math.floor(window / 8))
+
+/** Some of the keys of [batch, heads, keys, size]. */
+export function keysOf(x: PlainTensor, from: number, to = x.shape[2]!): PlainTensor {
   const [batch, heads, keys, size] = x.shape as [number, number, number, number]
+  const length = to - from
   const data = new Float32Array(batch * heads * length * size)
   for (let i = 0; i < batch * heads; i++) {
-    const begin = i * keys * size
+    const begin = (i * keys + from) * size
     data.set((x.data as Float32Array).subarray(begin, begin + length * size), i * length * size)
   }
   return { dtype: 'float32', shape: [batch, heads, length, size], data }
@@ -218,12 +273,21 @@ class DeviceCache implements Cache {
     this.length = length
   }
 
+  // Keys stay where they are: it takes no run to drop some, but a copy of all others.
+  reaches() {
+    return true
+  }
+  remembered() {
+    return this.length
+  }
+  trim() {}
+
   async tensors() {
     const read = this.#entries.map(async (entry): Promise<[string, PlainTensor]> => {
       const shape = this.#shape(entry, this.length)
       return [entry.past, { dtype: 'float32', shape, data: await this.#download(entry, 4 * sizeOf(shape)) }]
     })
-    return Object.fromEntries(await Promise.all(read))
+    return { past: Object.fromEntries(await Promise.all(read)), beginnings: {} }
   }
 
   async #download({ past }: CacheEntry, bytes: number): Promise<Float32Array> {

@@ -44,6 +44,8 @@ export class SessionDecoder implements Decoder {
   readonly #sessions: Sessions
   readonly #cache: Cache
   readonly #chunk: number
+  /** Whether layers with windows remember more than they see. */
+  readonly #whole: boolean
   readonly #turns: Turns
   /** What the encoder's mask is to the decoder. */
   #encoderMask: PlainTensors
@@ -75,6 +77,7 @@ export class SessionDecoder implements Decoder {
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
     this.#cache = cache ?? openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
     this.#chunk = caching.chunk ?? CHUNK
+    this.#whole = caching.implementation === 'dynamic_full'
     this.#keep = keep
     this.#parameters = parameters
     this.#encoderMask = Object.fromEntries(
@@ -187,6 +190,7 @@ export class SessionDecoder implements Decoder {
       [ids]: matrix(tokens, added),
       [mask]: matrix(keep, total),
       position_ids: positionsOf(keep, added),
+      ...this.#windowMasks(keep, added),
       scored: { dtype: 'int32', shape: [scored], data: places },
       steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
       ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
@@ -194,10 +198,19 @@ export class SessionDecoder implements Decoder {
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
     const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
     this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
+    if (!this.#whole) this.#cache.trim()
     return found
   }
 
   async reorder(rows: readonly number[]) {
+  /** The masks over what layers with windows remember, and over what is new. */
+  #windowMasks(keep: readonly Uint8Array[], added: number): PlainTensors {
+    const masks = Object.entries(this.#program.windows)
+    return Object.fromEntries(
+      masks.map(([name, window]) => [name, matrix(keep, this.#cache.remembered(window) + added)]),
+    )
+  }
+
     this.#cache.reorder(rows)
     this.#keep = rows.map((row) => this.#keep[row]!)
     this.#encoderMask = mapTensors(this.#encoderMask, (x) => rowsOf(x, rows))

@@ -100,6 +100,13 @@ export class Decoding {
     return SessionDecoder.begin(this.#program, sessions, turns, prompt, cache)
   }
 
+  /** Whether there are outputs besides scores and what is remembered. */
+  get #tells(): boolean {
+    const { cache, decode } = this.#program
+    const presents = cache.map(({ present }) => present)
+    return Object.keys(decode.outputs).some((name) => !['logits', 'tokens', ...presents].includes(name))
+  }
+
   /** Generate; every run of a session waits for its turn. */
   async generate({ turns, prompt, request, hooks, draft, signal, kept }: Generation): Promise<Generated> {
     const others: SessionDecoder[] = []
@@ -112,6 +119,8 @@ export class Decoding {
     const decoder = kept
       ? await kept.cache.resume(kept.reference, prompt, request, {
           begin,
+          // A GPU's kernel takes of several rows one token each, and what is given of all tokens comes of one run.
+          resumes: (rows) => !(this.#gpu && rows > 1 && this.#tells),
           restore: (saved) =>
             restore(saved, { program: this.#program, gpu: this.#gpu }, (keep) =>
               this.#begin(turns, { ...prompt, keep }),

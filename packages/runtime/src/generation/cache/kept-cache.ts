@@ -1,7 +1,6 @@
 /** @file Caches that outlive a generation: a later one reads only what none has read before. */
-import type { PlainTensors } from '../../tensor'
-import type { Prompt, SessionDecoder } from '../decoder'
-import type { Cache } from '../decoder-cache'
+import type { Caching, Prompt, SessionDecoder } from '../decoder'
+import type { Cache, Remembered } from '../decoder-cache'
 import type { GenerationRequest } from '../settings'
 import { reusable, type Text } from './prefix'
 import { RememberingDecoder } from './remembering'
@@ -21,6 +20,8 @@ export interface CacheReference {
 export interface Beginnings {
   /** One that goes on from a cache, or from nothing. */
   begin(cache?: Cache): Promise<SessionDecoder>
+  /** Whether a decoder can go on from so many rows of a cache. */
+  resumes(rows: number): boolean
   /** What a file holds. @throws {CacheError} when another model has read it */
   restore(saved: Blob): Promise<{ readonly cache: Cache; readonly texts: readonly Text[] }>
 }
@@ -42,9 +43,9 @@ export class KeptCache {
    */
   async resume(
     { model, length, saved }: CacheReference,
-    { keep }: Prompt,
+    { keep, caching }: Prompt,
     { prompts, settings }: GenerationRequest,
-    { begin, restore }: Beginnings,
+    { begin, resumes, restore }: Beginnings,
   ): Promise<RememberingDecoder> {
     if (saved) {
       this.release()
@@ -57,7 +58,8 @@ export class KeptCache {
     const coming = prompts.map((tokens, i) => ({ tokens, keep: keep[i]! }))
     const reuse = reusable(this.#texts, coming)
     // Contrastive search compares candidates with the hidden states of all that came before.
-    if (reuse.length === 0 || settings.mode === 'contrastive_search') {
+    const anew = settings.mode === 'contrastive_search' || !resumes(keep.length)
+    if (anew || reuse.length === 0 || !this.#reaches(reuse.length, caching)) {
       this.release()
       return new RememberingDecoder(await begin(), [], keep)
     }
@@ -72,9 +74,9 @@ export class KeptCache {
     return this.#texts
   }
 
-  /** Keys and values by the names of the inputs that hold them. */
-  async tensors(): Promise<PlainTensors> {
-    return this.#cache?.tensors() ?? {}
+  /** What is remembered of them; there is something. */
+  tensors(): Promise<Remembered> {
+    return this.#cache!.tensors()
   }
 
   /** Take over what a decoder has read. */
@@ -83,8 +85,15 @@ export class KeptCache {
     this.#cache = decoder.inner.cache
   }
 
+  /** Whether what follows so many tokens can see all that it would have seen then. */
+  #reaches(length: number, { implementation }: Caching = {}): boolean {
+    // What takes tokens back may take back more than what is left of a window.
+    return this.#cache!.reaches(implementation === 'dynamic_full' ? 0 : length)
+  }
+
   crop(length: number) {
     if (length >= this.length) return
+    if (!this.#cache!.reaches(length)) return this.release()
     this.#cache!.crop(length)
     this.#texts = this.#texts.map(({ tokens, keep }) => ({
       tokens: Array.from(tokens).slice(0, length),

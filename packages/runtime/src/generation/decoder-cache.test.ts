@@ -1,0 +1,96 @@
+import type { DecodingProgram, Program } from '@webformers/graph'
+import { expect, test } from 'vitest'
+import type { Session } from '../session'
+import type { PlainTensor, PlainTensors } from '../tensor'
+import { openCache } from './decoder-cache'
+
+const WINDOW = 5
+const [BATCH, HEADS, SIZE] = [2, 2, 1]
+const cache = [
+  { past: 'past.0.key', present: 'present.0.key', shape: ['batch', HEADS, 'past', SIZE] },
+  {
+    past: 'past.1.key',
+    present: 'present.1.key',
+    shape: ['batch', HEADS, 'past_of_5', SIZE],
+    window: WINDOW,
+  },
+]
+const inputs = Object.fromEntries(cache.map(({ past, shape }) => [past, { dtype: 'float32', shape }]))
+const program = { cache, decode: { inputs } as unknown as Program } as unknown as DecodingProgram
+
+/** Appends to each row and head a key that is its place, plus 100 for each row. */
+function session(added: number): Session {
+  let total = 0
+  return {
+    async run(feeds: PlainTensors) {
+      const found = cache.map(({ past, present }): [string, PlainTensor] => {
+        const { shape, data } = feeds[past]!
+        const before = shape[2]!
+        const keys = Array.from({ length: shape[0]! * HEADS }, (_, i) => [
+          ...Array.from(data as Float32Array).slice(i * before, (i + 1) * before),
+          ...Array.from({ length: added }, (_, at) => total + at + 100 * Math.floor(i / HEADS)),
+        ])
+        return [
+          present,
+          {
+            dtype: 'float32',
+            shape: [shape[0]!, HEADS, before + added, SIZE],
+            data: Float32Array.from(keys.flat()),
+          },
+        ]
+      })
+      total += added
+      return Object.fromEntries(found)
+    },
+    release: async () => {},
+  }
+}
+
+async function filled(steps: number, added = 1) {
+  const opened = openCache(program, BATCH, {}, undefined)
+  const running = session(added)
+  let most = 0
+  for (let i = 0; i < steps; i++) {
+    await opened.run(running, {}, [], added)
+    opened.trim()
+    most = Math.max(most, opened.remembered(WINDOW))
+  }
+  return { opened, most }
+}
+const keys = async (opened: ReturnType<typeof openCache>, name: string) => {
+  const { shape, data } = (await opened.tensors()).past[name]!
+  return Array.from({ length: shape[0]! * HEADS }, (_, i) =>
+    Array.from(data as Float32Array).slice(i * shape[2]!, (i + 1) * shape[2]!),
+  )
+}
+const counted = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+
+test('layers with a window keep its keys and a few more, whatever the length of the text; others keep all', async () => {
+  const { opened, most } = await filled(500)
+  expect(opened.length).toBe(500)
+  expect(most).toBeLessThan(WINDOW + 16)
+  const left = opened.remembered(WINDOW)
+  expect(left).toBeGreaterThanOrEqual(WINDOW - 1)
+  const [first, , second] = await keys(opened, 'past.1.key')
+  expect(first).toEqual(counted(500 - left, 500))
+  expect(second).toEqual(counted(600 - left, 600))
+  expect((await keys(opened, 'past.0.key'))[0]).toEqual(counted(0, 500))
+})
+
+test('tokens are taken back as long as their windows are there', async () => {
+  const { opened } = await filled(40)
+  const forgotten = 40 - opened.remembered(WINDOW)
+  const least = forgotten + WINDOW - 1
+  expect([opened.reaches(least), opened.reaches(least - 1), opened.reaches(0)]).toEqual([true, false, false])
+  opened.reorder([1])
+  opened.crop(least)
+  expect(opened.length).toBe(least)
+  expect(await keys(opened, 'past.1.key')).toEqual(Array(HEADS).fill(counted(100 + forgotten, 100 + least)))
+  expect(await keys(opened, 'past.0.key')).toEqual(Array(HEADS).fill(counted(100, 100 + least)))
+})
+
+test('a short text is whole in all layers', async () => {
+  const { opened } = await filled(2, 5)
+  expect(opened.remembered(WINDOW)).toBe(10)
+  expect(opened.reaches(0)).toBe(true)
+})
