@@ -36,6 +36,20 @@ export abstract class LanguageProperties extends VocabularyMethods {
   }
 
   /**
+   * The id of a language's token, undefined where the tokenizer has no such language. Like `get_lang_id` of M2M100's in
+   * Python.
+   * @example
+   * tokenizer.getLangId('fra_Latn') // 256057
+   */
+  getLangId(language: string): number | undefined {
+    const { config, tokenizer } = this.parts
+    const code = languagesOfClass(config.tokenizer_class ?? '')?.code(language)
+    if (code === undefined) return undefined
+    // A piece of a word may be spelled like a language, but no added token is.
+    return tokenizer.model.reservedId?.(code) ?? tokenizer.vocabulary.kindOf(code)?.id
+  }
+
+  /**
    * Set what the texts of Whisper begin with; what is left out stays. Like `set_prefix_tokens` in Python.
    * @example
    * await tokenizer.setPrefixTokens({ language: 'french', task: 'transcribe' })

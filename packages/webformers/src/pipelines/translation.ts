@@ -80,11 +80,8 @@ function languagesOf(
 
 /** @throws {OptionError} naming the languages there are */
 function tokenOf(language: string, tokenizer: PreTrainedTokenizer): number {
-  // A piece of a word may be spelled like a language, but no added token is.
-  const added = tokenizer.addedTokens.find(([, { content }]) =>
-    [language, `__${language}__`].includes(content),
-  )
-  if (added) return added[0]
+  const id = tokenizer.getLangId(language)
+  if (id !== undefined) return id
   throw new OptionError(
     `The tokenizer has no language "${language}". It has ${languageNames(tokenizer).join(', ')}.`,
   )
