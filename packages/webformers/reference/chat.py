@@ -36,6 +36,7 @@ class Penalties(LogitsProcessor):
         self.prompt, self.request = prompt, request
 
     def __call__(self, input_ids, scores):
+        scores = scores.clone()  # the logits that are given out stay as they are
         for token, bias in self.request.get("logit_bias", {}).items():
             scores[0, int(token)] += bias
         answer = input_ids[0, self.prompt :]
