@@ -12,8 +12,8 @@ export interface DecodingProgram {
   /** The input that holds the new tokens [batch, sequence], and the mask over all of them [batch, total]. */
   readonly ids: string
   readonly mask: string
-  /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes: it gives
-   * `tokens`, those of each step, [steps, batch, 1]. */
+  /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes. Where it
+   * chooses at all, it gives `tokens`, the likeliest ones of each step, [steps, batch, 1]. */
   readonly loops: boolean
   /** The windows of layers that need to remember no more than what they see, by the masks over it, [batch, keys]. */
   readonly windows: Readonly<Record<string, number>>

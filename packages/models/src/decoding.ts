@@ -42,36 +42,36 @@ export function traceDecoding(
   const asDecoder = outputs.filter((name) => !asEncoder.includes(name))
   const given = { ...called, outputs: selected(called.outputs, asDecoder) }
   const encode = { ...selected(called.outputs, asEncoder), ...Object.fromEntries(encoded) }
-  const loops = target.device === 'wasm' && asDecoder.join() === 'logits'
+  const chooses = asDecoder.join() === 'logits'
+  const loops = target.device === 'wasm' && chooses
+  const { logits } = given.outputs
+  const chosen = chooses && !loops ? { tokens: likeliest(logits!) } : {}
   return {
     ...(encoded.size > 0 && {
       encode: programOf({ ...called, inputs: own }, encode, architecture, head, target),
     }),
     decode: loops
       ? named(looping(given, ids, mask, target), architecture, head)
-      : programOf(given, { ...given.outputs, ...remembered(presents) }, architecture, head, target),
+      : programOf(
+          given,
+          { ...given.outputs, ...chosen, ...remembered(presents) },
+          architecture,
+          head,
+          target,
+        ),
     cache: [...presents.keys(), ...encoded.keys()].map((past) => ({
       past,
       shape: inputs[past]!.shape,
+      ...windowOf(inputs[past]!, inputs, windows),
       ...(presents.has(past) && { present: presentOf(past) }),
     })),
     ids,
     mask,
     loops,
+    windows: Object.fromEntries(windows),
   }
 }
 
-const presentOf = (past: string) => past.replace('past', 'present')
-      ...windowOf(inputs[past]!, inputs, windows),
-
-const remembered = (presents: ReadonlyMap<string, Tensor>) =>
-  Object.fromEntries([...presents].map(([past, x]) => [presentOf(past), x]))
-
-/** The likeliest token goes on as the next step's only one, until one of `ends` comes. */
-    windows: Object.fromEntries(windows),
-function looping(
-  { model, inputs, outputs: { logits }, replaced, continued }: Called & { outputs: Record<string, Tensor> },
-  ids: string,
 /** The window of keys or values, where there is one: that of the mask over as many. */
 function windowOf({ shape }: Tensor, inputs: Inputs, windows: ReadonlyMap<string, number>) {
   const total = String(shape[2]).replace('past', 'total')
@@ -79,6 +79,27 @@ function windowOf({ shape }: Tensor, inputs: Inputs, windows: ReadonlyMap<string
   return mask === undefined ? {} : { window: windows.get(mask)! }
 }
 
+const presentOf = (past: string) => past.replace('past', 'present')
+
+const remembered = (presents: ReadonlyMap<string, Tensor>) =>
+  Object.fromEntries([...presents].map(([past, x]) => [presentOf(past), x]))
+
+/** The first of the likeliest tokens, [1, batch, places], by what a GPU does with many threads: its ArgMax has one for each row. */
+function likeliest(logits: Tensor): Tensor {
+  const vocabulary = Number(logits.shape.at(-1))
+  const numbers = constant([1], [1], 'int32').expand(vocabulary).cumsum(0)
+  const fromLast = constant([vocabulary], [1], 'int32').sub(numbers)
+  const largest = logits.equal(logits.max([-1], { keepdims: true }))
+  const first = largest.where(fromLast, constant([-1], [1], 'int32')).max([-1])
+  return constant([vocabulary - 1], [1], 'int32')
+    .sub(first)
+    .unsqueeze(0)
+}
+
+/** The likeliest token goes on as the next step's only one, until one of `ends` comes. */
+function looping(
+  { model, inputs, outputs: { logits }, replaced, continued }: Called & { outputs: Record<string, Tensor> },
+  ids: string,
   mask: string,
   target: Target,
 ): Program {
@@ -87,6 +108,7 @@ function windowOf({ shape }: Tensor, inputs: Inputs, windows: ReadonlyMap<string
   const ends = input(['ends'], 'int32')
   const ended = next.equal(ends).cast('int32').max([0, 1])
   const { position_ids, scored } = inputs
+  const longer = (each: Tensor) => concat([each, next.mul(0).add(1)], 1, each.shape[1]!)
   const counted = topologicalOrder([logits!]).some((node) => node.outputs.includes(position_ids!))
   return loopProgram(
     {
@@ -110,5 +132,4 @@ function windowOf({ shape }: Tensor, inputs: Inputs, windows: ReadonlyMap<string
     target,
     replaced,
   )
-  const longer = (each: Tensor) => concat([each, next.mul(0).add(1)], 1, each.shape[1]!)
 }

@@ -86,7 +86,8 @@ export class SessionDecoder implements Decoder {
     this.#outputs = Object.keys(program.decode.outputs).filter(
       (name) => !cached.has(name) && name !== 'tokens',
     )
-    if (program.loops && keep.every((row) => row.at(-1) !== 0)) this.follow = this.#follow.bind(this)
+    const chooses = 'tokens' in program.decode.outputs && keep.every((row) => row.at(-1) !== 0)
+    if (chooses) this.follow = this.#follow.bind(this)
     this.#light = {
       ...program.decode,
       inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
@@ -189,20 +190,19 @@ export class SessionDecoder implements Decoder {
       ...this.#encoderMask,
       [ids]: matrix(tokens, added),
       [mask]: matrix(keep, total),
-      position_ids: positionsOf(keep, added),
       ...this.#windowMasks(keep, added),
+      position_ids: positionsOf(keep, added),
       scored: { dtype: 'int32', shape: [scored], data: places },
       steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
       ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
     const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
-    this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
     if (!this.#whole) this.#cache.trim()
+    this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
     return found
   }
 
-  async reorder(rows: readonly number[]) {
   /** The masks over what layers with windows remember, and over what is new. */
   #windowMasks(keep: readonly Uint8Array[], added: number): PlainTensors {
     const masks = Object.entries(this.#program.windows)
@@ -211,6 +211,7 @@ export class SessionDecoder implements Decoder {
     )
   }
 
+  async reorder(rows: readonly number[]) {
     this.#cache.reorder(rows)
     this.#keep = rows.map((row) => this.#keep[row]!)
     this.#encoderMask = mapTensors(this.#encoderMask, (x) => rowsOf(x, rows))
