@@ -102,6 +102,9 @@ MODELS = {
              {"attn_qkv.w": T.Q8_0, "attn_output.w": T.Q4_0, "ffn_up.w": T.Q4_1, "ffn_down.w": T.Q4_0, "token_embd": T.Q4_1, "position_embd": T.Q8_0}, {}),
     # each fourth layer has no rotary embeddings
     "smollm3": ("smollm3", dict(SMALL, num_hidden_layers=4, intermediate_size=32, rope_theta=1e4), "smollm3", {**MIXED, "ffn_up": T.Q8_0}, {}),
+    "gptneox": ("gpt_neox", dict(vocab_size=64, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4,
+             max_position_embeddings=128, rotary_pct=0.5, use_parallel_residual=False, layer_norm_eps=1e-3, initializer_range=0.5, bos_token_id=1, eos_token_id=2),
+             "gptneox", {"attn_qkv.w": T.Q8_0, "attn_output.w": T.Q4_0, "ffn_up.w": T.F16, "ffn_down.w": T.Q5_1, "token_embd": T.BF16}, {}),
 }
 #: what transformers reads no GGUF files of → the architecture whose files are the same but for its name
 ALIKE = {"smollm3": "llama"}
@@ -113,6 +116,11 @@ LLAMAS = ("llama", *ALIKE)
 def permuted(weights: np.ndarray, heads: int) -> np.ndarray:
     """llama.cpp's order of the rows of Llama's queries and keys"""
     return weights.reshape(heads, 2, weights.shape[0] // heads // 2, *weights.shape[1:]).swapaxes(1, 2).reshape(weights.shape)
+
+
+def joined(weights: np.ndarray, heads: int) -> np.ndarray:
+    """llama.cpp's order of the rows of GPT-NeoX's queries, keys and values: each of the three with all heads"""
+    return weights.reshape(heads, 3, -1, *weights.shape[1:]).swapaxes(0, 1).reshape(weights.shape)
 
 
 def tensors_of(model, architecture: str):
@@ -131,6 +139,8 @@ def tensors_of(model, architecture: str):
             weights = permuted(weights, config.num_key_value_heads)
         if architecture == "gpt2" and key.endswith(("c_attn.weight", "c_proj.weight", "c_fc.weight")):
             weights = weights.T
+        if ".attn_qkv." in name and architecture == "gptneox":
+            weights = joined(weights, config.num_attention_heads)
         if architecture.startswith("gemma") and "norm" in name:
             weights = weights + 1
         yield name, np.ascontiguousarray(weights)
@@ -147,7 +157,12 @@ def write(path: Path, model, architecture: str, types: dict, alignment=None, ver
     writer.add_embedding_length(config.hidden_size)
     writer.add_block_count(config.num_hidden_layers)
     writer.add_head_count(config.num_attention_heads)
-    if architecture == "gpt2":
+    if architecture == "gptneox":
+        writer.add_feed_forward_length(config.intermediate_size)
+        writer.add_rope_dimension_count(int(config.rotary_pct * (config.hidden_size // config.num_attention_heads)))
+        writer.add_parallel_residual(config.use_parallel_residual)
+        writer.add_layer_norm_eps(config.layer_norm_eps)
+    elif architecture == "gpt2":
         writer.add_feed_forward_length(4 * config.n_embd)
         writer.add_layer_norm_eps(config.layer_norm_epsilon)
     else:
@@ -190,6 +205,47 @@ def write(path: Path, model, architecture: str, types: dict, alignment=None, ver
         path.write_bytes(data)
 
 
+def read_neox(path: Path, model):
+    """What transformers does not read: the configuration that the keys mean, and the model with the file's numbers."""
+    config = {key: getattr(model.config, key) for key in (
+        "model_type", "tie_word_embeddings", "num_hidden_layers", "max_position_embeddings", "hidden_size", "intermediate_size",
+        "num_attention_heads", "use_parallel_residual", "rotary_pct", "bos_token_id", "eos_token_id", "vocab_size")}
+    config |= {"layer_norm_eps": float(np.float32(model.config.layer_norm_eps)), "_model_name_or_path": "Tiny"}
+    stored = {tensor.name: dequantize(tensor.data, tensor.tensor_type) for tensor in gguf.GGUFReader(path).tensors}
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.GPTNEOX, model.config.num_hidden_layers)
+    heads = model.config.num_attention_heads
+    weights = {}
+    for key, tensor in model.state_dict().items():
+        numbers = stored[names.get_name(key, try_suffixes=(".weight", ".bias"))].reshape(tensor.shape)
+        if "query_key_value" in key:
+            numbers = numbers.reshape(3, heads, -1, *numbers.shape[1:]).swapaxes(0, 1).reshape(numbers.shape)
+        weights[key] = torch.from_numpy(np.ascontiguousarray(numbers))
+    loaded = type(model)._from_config(AutoConfig.for_model(**config), attn_implementation="eager")
+    loaded.load_state_dict(weights)
+    return config, loaded
+
+
+def read(path: Path, model, model_type: str, architecture: str, types: dict, how: dict):
+    """The configuration and the model that transformers makes of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        readable = Path(folder) / path.name
+        if architecture in ALIKE:
+            write(readable, model, ALIKE[architecture], types, **how)
+        else:
+            readable.write_bytes(path.read_bytes())
+        config = load_gguf_checkpoint(str(readable))["config"]
+        # transformers takes a Llama of this name for a Mistral, and then finds no names for its tensors
+        readable.write_bytes(readable.read_bytes().replace(b"mistral", b"Mistral"))
+        loaded, info = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, output_loading_info=True, attn_implementation="eager")
+    assert not any(info.values()), info
+    if architecture in ALIKE:
+        config["model_type"] = model_type
+        weights = loaded.state_dict()
+        loaded = type(model)._from_config(AutoConfig.for_model(**config), attn_implementation="eager")
+        loaded.load_state_dict(weights)
+    return config, loaded
+
+
 def record_models() -> None:
     models = {}
     for file, (model_type, settings, architecture, types, how) in MODELS.items():
@@ -200,22 +256,7 @@ def record_models() -> None:
                 torch.nn.init.normal_(parameter, 0, 0.3)
         path = FIXTURE / f"{file}.gguf"
         write(path, model, architecture, types, **how)
-        with tempfile.TemporaryDirectory() as folder:
-            readable = Path(folder) / path.name
-            if architecture in ALIKE:
-                write(readable, model, ALIKE[architecture], types, **how)
-            else:
-                readable.write_bytes(path.read_bytes())
-            config = load_gguf_checkpoint(str(readable))["config"]
-            # transformers takes a Llama of this name for a Mistral, and then finds no names for its tensors
-            readable.write_bytes(readable.read_bytes().replace(b"mistral", b"Mistral"))
-            loaded, info = AutoModelForCausalLM.from_pretrained(folder, gguf_file=path.name, output_loading_info=True, attn_implementation="eager")
-        assert not any(info.values()), info
-        if architecture in ALIKE:
-            config["model_type"] = model_type
-            weights = loaded.state_dict()
-            loaded = type(model)._from_config(AutoConfig.for_model(**config), attn_implementation="eager")
-            loaded.load_state_dict(weights)
+        config, loaded = read_neox(path, model) if model_type == "gpt_neox" else read(path, model, model_type, architecture, types, how)
         tensors = {
             name: {
                 "shape": list(tensor.shape),

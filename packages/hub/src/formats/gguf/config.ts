@@ -29,6 +29,10 @@ export async function ggufConfig(metadata: GgufMetadata): Promise<Record<string,
     if (value !== undefined) for (const name of names) config[name] = value
   }
   for (const [key, names] of Object.entries(family.keys)) await take(`${architecture}.${key}`, names)
+  Object.assign(
+    config,
+    family.derived?.(config, (key) => metadata.values.get(`${architecture}.${key}`)),
+  )
   for (const [key, name] of Object.entries({ ...GENERAL, ...TOKENS })) await take(key, [name])
   const tokens = metadata.values.get('tokenizer.ggml.tokens')
   if (config.vocab_size === undefined && typeof tokens === 'object') config.vocab_size = tokens.count

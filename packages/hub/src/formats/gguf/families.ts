@@ -4,9 +4,10 @@
  */
 import { UnsupportedCheckpointError } from '../../errors'
 import type { GgufMetadata } from './metadata'
+import type { GgufItem, GgufValue } from './values'
 
 /** What is done to a tensor so that it is PyTorch's. */
-export type Change = 'heads' | 'transpose' | 'minus one'
+export type Change = 'heads' | 'joined heads' | 'transpose' | 'minus one'
 
 export interface Family {
   readonly modelType: string
@@ -17,6 +18,11 @@ export interface Family {
   readonly layers: string
   readonly inLayer: Readonly<Record<string, string>>
   change(tensor: string): Change | undefined
+  /** What config.json says that takes some arithmetic; `value` is of a key after the architecture's name. */
+  derived?(
+    config: Readonly<Record<string, GgufItem>>,
+    value: (key: string) => GgufValue | undefined,
+  ): Record<string, GgufItem>
 }
 
 const KEYS = {
@@ -125,6 +131,40 @@ const families: Readonly<Record<string, Family>> = {
     },
     change: (tensor) =>
       /\.(attn_qkv|attn_output|ffn_up|ffn_down)\.weight$/.test(tensor) ? 'transpose' : undefined,
+  },
+  // Python reads none of these files.
+  gptneox: {
+    modelType: 'gpt_neox',
+    keys: {
+      block_count: ['num_hidden_layers'],
+      context_length: ['max_position_embeddings'],
+      embedding_length: ['hidden_size'],
+      feed_forward_length: ['intermediate_size'],
+      'attention.head_count': ['num_attention_heads'],
+      'attention.layer_norm_epsilon': ['layer_norm_eps'],
+      use_parallel_residual: ['use_parallel_residual'],
+    },
+    modules: {
+      token_embd: 'gpt_neox.embed_in',
+      output_norm: 'gpt_neox.final_layer_norm',
+      output: 'embed_out',
+    },
+    layers: 'gpt_neox.layers',
+    inLayer: {
+      attn_norm: 'input_layernorm',
+      attn_qkv: 'attention.query_key_value',
+      attn_output: 'attention.dense',
+      ffn_norm: 'post_attention_layernorm',
+      ffn_up: 'mlp.dense_h_to_4h',
+      ffn_down: 'mlp.dense_4h_to_h',
+    },
+    change: (tensor) => (tensor.includes('.attn_qkv.') ? 'joined heads' : undefined),
+    derived: ({ hidden_size, num_attention_heads }, value) => {
+      const rotated = value('rope.dimension_count')
+      return rotated === undefined
+        ? {}
+        : { rotary_pct: (Number(rotated) * Number(num_attention_heads)) / Number(hidden_size) }
+    },
   },
 }
 

@@ -26,6 +26,23 @@ export function layoutOf(
     decode: dequantized(type, countOf(shape)),
     ...(kept && shape.length === 2 && { blocks: { type: kept, transposed: false } }),
   }
+  const expectRows = (multiple: number) => {
+    const [rows = 1] = shape
+    if (rows % (multiple * heads) !== 0)
+      throw new CorruptCheckpointError(
+        `"${file}" is no valid GGUF file: tensor "${name}" has ${rows} rows, expected a multiple of ${multiple} for each of ${heads} heads. Download it again.`,
+      )
+  }
+  /** The rows in another order, `places` of rows that are so long: a shape, and how far apart its items lie. */
+  const withRows = (places: (length: number) => readonly [shape: number[], strides: number[]]): Layout => {
+    const row = countOf(shape.slice(1))
+    const ordered = (bytes: Bytes) => gather(bytes, 1, ...places((row / type.weights) * type.bytes))
+    return {
+      ...asItLies,
+      decode: gathered(asItLies, ...places(row)),
+      ...(asItLies.blocks && { blocks: { ...asItLies.blocks, ordered } }),
+    }
+  }
   switch (change) {
     case undefined:
       return asItLies
@@ -40,23 +57,23 @@ export function layoutOf(
     }
     case 'heads': {
       const [rows = 1] = shape
-      if (rows % (2 * heads) !== 0)
-        throw new CorruptCheckpointError(
-          `"${file}" is no valid GGUF file: tensor "${name}" has ${rows} rows, expected a multiple of 2 for each of ${heads} heads. Download it again.`,
-        )
+      expectRows(2)
       // A head's rows come in pairs, the first with the one that is half a head further on in PyTorch.
-      const [half, row] = [rows / heads / 2, countOf(shape.slice(1))]
-      const paired = (length: number) =>
-        [
-          [heads, 2, half, length],
-          [2 * half * length, length, 2 * length, 1],
-        ] as const
-      const ordered = (bytes: Bytes) => gather(bytes, 1, ...paired((row / type.weights) * type.bytes))
-      return {
-        ...asItLies,
-        decode: gathered(asItLies, ...paired(row)),
-        ...(asItLies.blocks && { blocks: { ...asItLies.blocks, ordered } }),
-      }
+      const half = rows / heads / 2
+      return withRows((length) => [
+        [heads, 2, half, length],
+        [2 * half * length, length, 2 * length, 1],
+      ])
+    }
+    case 'joined heads': {
+      const [rows = 1] = shape
+      expectRows(3)
+      // All queries, all keys and all values, which in PyTorch are head by head.
+      const size = rows / heads / 3
+      return withRows((length) => [
+        [heads, 3, size, length],
+        [size * length, heads * size * length, length, 1],
+      ])
     }
     case 'minus one': {
       const toSingle = singles[type.dtype]
