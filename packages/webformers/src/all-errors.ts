@@ -32,6 +32,7 @@ export {
   IndexOutOfRangeError,
   InputError,
   OutOfMemoryError,
+  ResponseFormatError,
   SequenceTooLongError,
   UnsupportedDeviceError,
   WorkerDiedError,

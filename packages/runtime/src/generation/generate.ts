@@ -29,7 +29,7 @@ export interface Decoders {
 /**
  * Let a model go on from prompts. When it ends with an error, such as that of a callback or of an abort, what there was so far is
  * kept on it as `sequences`.
- * @throws {InputError} @throws {ExecutionError} and whatever a hook or the signal throws
+ * @throws {InputError} @throws {ResponseFormatError} @throws {ExecutionError} and whatever a hook or the signal throws
  */
 export async function generate(
   { decoder, unconditional, draft }: Decoders,
@@ -37,7 +37,9 @@ export async function generate(
   hooks: Hooks = {},
   signal?: AbortSignal,
 ): Promise<GenerationOutput> {
-  const processors = logitsProcessors(request, decoder.vocabulary, hooks, unconditional)
+  // What few calls ask for is loaded by those that do.
+  const constraint = request.constraint && (await import('./constraint/processor')).constrained(request)
+  const processors = logitsProcessors(request, decoder.vocabulary, hooks, unconditional, constraint)
   const finished = stoppingCriteria(request.settings, request.tokens, hooks.stoppingCriteria)
   const run = new Run(decoder, request, processors, finished, hooks, signal)
   try {

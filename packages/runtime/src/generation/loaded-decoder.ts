@@ -50,8 +50,13 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
   ): Promise<Generated> {
     const heard = signal && new Heard(request.prompts)
     const { hooks, asked, failures } = pageHooks(heard ? heard.listening(given) : given)
-    const ask = (engine: Remote<Engine>, call: number) =>
-      engine.generate(call, { model: this.id, draft: draft?.id, cache }, prompt, request, hooks, asked)
+    const ask = async (engine: Remote<Engine>, call: number) => {
+      const sent = withoutKnown(request, engine)
+      const ids = { model: this.id, draft: draft?.id, cache }
+      const generated = await engine.generate(call, ids, prompt, sent, hooks, asked)
+      if (request.constraint) knownTo(engine).add(request.constraint.tokenizer)
+      return generated
+    }
     try {
       const own = () => this.host.ask(this, ask, signal)
       return await (draft ? this.host.ask(draft, own, signal) : own())
@@ -76,6 +81,21 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
   releaseCache(id: number) {
     this.host.askWorker((engine) => engine.releaseCache(id)).catch(() => {}) // with its worker it is free, too
   }
+}
+
+/** The tokenizers whose tokens a worker has; they are megabytes, and cross once. */
+const tokenizers = new WeakMap<object, Set<number>>()
+
+function knownTo(engine: Remote<Engine>): Set<number> {
+  const known = tokenizers.get(engine) ?? new Set()
+  tokenizers.set(engine, known)
+  return known
+}
+
+function withoutKnown(request: GenerationRequest, engine: Remote<Engine>): GenerationRequest {
+  const { constraint } = request
+  if (!constraint || !knownTo(engine).has(constraint.tokenizer)) return request
+  return { ...request, constraint: { ...constraint, tokens: undefined } }
 }
 
 /** What the page was told of a generation. */

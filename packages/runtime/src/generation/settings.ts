@@ -1,4 +1,5 @@
 /** @file What is asked of a generation, with nothing left to be looked up: plain values that cross to the worker. */
+import type { Constraint } from './constraint/format'
 import type { SequenceBias } from './processors/bias'
 import type { Watermarking } from './processors/watermark'
 import type { TokenTexts } from './stop-strings'
@@ -88,4 +89,6 @@ export interface GenerationRequest {
   readonly earlyOutputs?: readonly string[]
   /** Needed for `stop_strings`. */
   readonly tokens?: TokenTexts
+  /** The form that outputs are kept to. */
+  readonly constraint?: Constraint
 }

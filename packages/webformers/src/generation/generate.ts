@@ -2,11 +2,13 @@
 import type { Repository } from '@webformers/hub'
 import { listNames, type PretrainedConfig } from '@webformers/models'
 import {
+  type Constraint,
   type GenerationHooks,
   type GenerationRequest,
   type GenerationSettings,
   type PlainTensors,
   type Prompt,
+  type ResponseFormat,
   SequenceTooLongError,
 } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
@@ -21,8 +23,9 @@ import { dolaLayers } from './dola-layers'
 import { type ConfigOptions, configOf, splitOptions } from './options'
 import { type GenerateOutput, matrix, outputOf } from './outputs'
 import { type Prompts, promptsOf } from './prompt'
+import { checkResponseFormat, finishReasons } from './response-format'
 import { settingsOf } from './settings'
-import { tokenTexts } from './token-texts'
+import { tokenBytes, tokenTexts } from './token-texts'
 import { warnOnce } from './validation'
 
 export type { GenerateOutput } from './outputs'
@@ -68,7 +71,10 @@ export interface CallOnly {
   pastKeyValues?: DynamicCache
   /** What guidance leads away from; by default what comes without a prompt. */
   negativePromptIds?: Value
-  /** Needed for `stopStrings`. */
+  /** The form that what is written is kept to: JSON, JSON of a schema, what a regular expression matches, or a grammar in EBNF. It is
+   * whole unless `maxNewTokens` or something else ends it before; `finish_reasons` tell. Needs `tokenizer`. */
+  responseFormat?: ResponseFormat
+  /** Needed for `stopStrings` and `responseFormat`. */
   tokenizer?: PreTrainedTokenizer
   signal?: AbortSignal
 }
@@ -88,6 +94,7 @@ export const CALL_ONLY = [
   'assistantModel',
   'pastKeyValues',
   'negativePromptIds',
+  'responseFormat',
   'tokenizer',
   'signal',
 ] as const satisfies readonly (keyof CallOnly)[]
@@ -148,12 +155,13 @@ async function begin(
     hasCache: pastKeyValues !== undefined,
     device: model.capabilities.device,
   })
+  const formed = checkResponseFormat(others.responseFormat, settings, values, tokenizer !== undefined)
   const wanted = wantedOf(model, config, settings.mode)
   const { lists, compared, early } = wanted
   const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), early)
   const decoder = await model.decoder(wanted.outputs, adapted, signal)
   const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
-  const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts)
+  const bounded = within(formed, decoder.program.decode.inputs.position_ids?.below, prompts)
   const request: GenerationRequest = {
     settings: bounded,
     prompts: prompts.rows,
@@ -167,6 +175,7 @@ async function begin(
       negativePrompts: promptsOf({ input_ids: others.negativePromptIds }, config, false).rows,
     }),
     ...(tokenizer && bounded.stop_strings.length > 0 && { tokens: await tokenTexts(tokenizer) }),
+    ...(others.responseFormat && { constraint: await constraintOf(others.responseFormat, tokenizer!) }),
   }
   for (const row of streamer ? prompts.rows : []) await streamer!.put(row)
   const prompt = {
@@ -188,7 +197,15 @@ async function begin(
     : decoder.generate(prompt, request, given))
   streamer?.end?.()
   const vocabulary = Number(decoder.program.decode.outputs.logits!.shape.at(-1))
-  return config.return_dict_in_generate ? outputOf(generated, vocabulary) : matrix(generated.sequences)
+  const reasons = finishReasons(generated.sequences, bounded, prompts.rows[0]!.length)
+  return config.return_dict_in_generate
+    ? outputOf(generated, vocabulary, reasons)
+    : matrix(generated.sequences)
+}
+
+async function constraintOf(format: ResponseFormat, tokenizer: PreTrainedTokenizer): Promise<Constraint> {
+  const { id, tokens } = await tokenBytes(tokenizer)
+  return { format, tokenizer: id, tokens }
 }
 
 /** How what is read is kept. */

@@ -15,8 +15,11 @@ export interface ModelGeneration {
    * const sequences = await model.generate(tokenizer('The capital of France is'), { maxNewTokens: 5 })
    * tokenizer.decode(sequences) // 'The capital of France is Paris. The city of'
    * const { scores } = await model.generate(inputs, { numBeams: 4, returnDictInGenerate: true, outputScores: true })
+   * const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] }
+   * await model.generate(inputs, { tokenizer, maxNewTokens: 64, responseFormat: { type: 'json_schema', schema } })
    * @throws {OptionError} when an option is unknown, can't be acted on or makes no sense; it names it
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError}
+   * @throws {ResponseFormatError} when responseFormat can't be read, has what can't be enforced, or nothing can meet it
    * @throws {WorkerDiedError} @throws {DeviceLostError} with `sequences`, what there was so far; the next call loads the model again
    * @throws {FrozenModelError} when the model came as an exported graph
    */

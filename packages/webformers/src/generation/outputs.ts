@@ -10,6 +10,8 @@ type PerStep = Tensor[][]
 export interface GenerateOutput {
   /** Prompts and what follows, [batch × numReturnSequences, longest]. */
   sequences: Tensor<'int32'>
+  /** Why each sequence ended: `'length'` where `maxNewTokens` or `maxLength` cut it. Python tells nothing of it. */
+  finish_reasons?: ('stop' | 'length')[]
   /** How good each sequence is that beams found. */
   sequences_scores?: Tensor<'float32'>
   /** For each step what tokens were chosen by, [rows, vocabulary]. */
@@ -32,6 +34,7 @@ export interface GenerateOutput {
 export function outputOf(
   { sequences, scores, logits, sequences_scores, beam_indices, steps, encoder }: Generated,
   vocabulary: number,
+  finish_reasons: GenerateOutput['finish_reasons'],
 ): GenerateOutput {
   const perStep = (given: readonly Float32Array[]) =>
     given.map(
@@ -43,6 +46,7 @@ export function outputOf(
     )
   return {
     sequences: matrix(sequences),
+    finish_reasons,
     ...(sequences_scores && {
       sequences_scores: { dtype: 'float32', shape: [sequences_scores.length], data: sequences_scores },
     }),

@@ -25,7 +25,8 @@ export function readGrammar(grammar: string): Map<string, Part> {
   const rules = new Map<string, Part>()
   while (!reader.done) {
     const [name, part] = reader.rule()
-    if (rules.has(name)) throw new ResponseFormatError(`The grammar has two rules "${name}". Join them with "|".`)
+    if (rules.has(name))
+      throw new ResponseFormatError(`The grammar has two rules "${name}". Join them with "|".`)
     rules.set(name, part)
   }
   return rules
@@ -93,7 +94,8 @@ class Reader {
     this.#take(SPACE)
     const [least, most] = count
     if (least > most) this.#fail(`a count whose end is not below its beginning, before this`)
-    if (Math.max(least, most === Number.POSITIVE_INFINITY ? 0 : most) > MOST_COPIES) this.#fail(`counts up to ${MOST_COPIES}, before this`)
+    if (Math.max(least, most === Number.POSITIVE_INFINITY ? 0 : most) > MOST_COPIES)
+      this.#fail(`counts up to ${MOST_COPIES}, before this`)
     return { kind: 'repeat', part, least, most }
   }
 
@@ -118,7 +120,8 @@ class Reader {
     if (quoted) return { kind: 'text', text: unescaped(quoted[1]!) }
     const characters = this.#take(CLASS)
     if (characters) return { kind: 'class', pattern: classPattern(characters[0]) }
-    if (this.grammar[this.#at] === '"' || this.grammar[this.#at] === '[') this.#fail('its end on the same line')
+    if (this.grammar[this.#at] === '"' || this.grammar[this.#at] === '[')
+      this.#fail('its end on the same line')
     const start = this.#at
     const name = this.#take(NAME)?.[0]
     if (name === undefined) return undefined

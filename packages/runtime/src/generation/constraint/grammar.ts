@@ -1,22 +1,26 @@
 /** @file Grammars in EBNF as llama.cpp and XGrammar read them: `root ::= "yes" | "no" [.!]*`. */
 import { ResponseFormatError } from '../../errors'
-import { isEmpty } from './automata/dfa'
 import { automatonOf } from './automata/determine'
+import { isEmpty } from './automata/dfa'
 import { choice, type Expression, parseRegex, repeat, sequence, set, text } from './automata/regex'
 import { spelled } from './automata/spelling'
+import { type Part, readGrammar } from './grammar-text'
 import { type GrammarSymbol, rule, terminal } from './machine'
-import { readGrammar, type Part } from './grammar-text'
 
 /** The grammar that a text writes down; its root is the rule `root`.
  * @throws {ResponseFormatError} when it can't be read, a rule begins with itself, or it never comes to an end */
 export function textGrammar(grammar: string): GrammarSymbol {
   const rules = readGrammar(grammar)
   if (!rules.has('root'))
-    throw new ResponseFormatError(`The grammar has the rules ${[...rules.keys()].join(', ') || 'of no name'}; expected one of the name "root".`)
+    throw new ResponseFormatError(
+      `The grammar has the rules ${[...rules.keys()].join(', ') || 'of no name'}; expected one of the name "root".`,
+    )
   for (const [name, part] of rules)
     for (const other of namesIn(part))
       if (!rules.has(other))
-        throw new ResponseFormatError(`The rule "${name}" of the grammar names "${other}", which is no rule. There are ${[...rules.keys()].join(', ')}.`)
+        throw new ResponseFormatError(
+          `The rule "${name}" of the grammar names "${other}", which is no rule. There are ${[...rules.keys()].join(', ')}.`,
+        )
   checkBeginnings(rules)
   const ending = endingRules(rules)
   if (!ending.has('root'))
@@ -183,7 +187,10 @@ class GrammarRules {
     if (part.kind === 'text') return part.text.length
     if (part.kind === 'class') return 1
     if (part.kind === 'repeat')
-      return this.#length(part.part) * Math.max(part.least, part.most === Number.POSITIVE_INFINITY ? 1 : part.most, 1)
+      return (
+        this.#length(part.part) *
+        Math.max(part.least, part.most === Number.POSITIVE_INFINITY ? 1 : part.most, 1)
+      )
     return part.parts.reduce((sum, each) => sum + this.#length(each), 0)
   }
 

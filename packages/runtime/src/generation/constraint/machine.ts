@@ -41,13 +41,18 @@ interface Closure {
   readonly complete: boolean
 }
 
+/** Which tokens may follow, a bit for each. */
+export interface Mask {
+  readonly bits: Uint32Array
+}
+
 /** All that a text can be the beginning of. Equal states are one object. */
 export interface State {
   readonly ways: readonly Way[]
   /** Whether the text is whole as it is. */
   readonly complete: boolean
   readonly next: (State | null | undefined)[]
-  mask?: { readonly bits: Uint32Array; readonly any: boolean }
+  mask?: Mask
 }
 
 const NONE: Closure = { ways: [], complete: false }

@@ -1,10 +1,11 @@
 /** @file Which tokens may follow a text: a bit for each. */
-import type { ByteAutomaton } from './automata/byte-automaton'
-import type { Machine, State } from './machine'
+import { type ByteAutomaton, CountedString } from './automata/byte-automaton'
+import { CountedTokens } from './counted-tokens'
+import type { Machine, Mask, State } from './machine'
 import type { Vocabulary } from './vocabulary'
 
 /** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
-interface Inside {
+export interface Inside {
   readonly bits: Uint32Array
   readonly exits: readonly number[]
 }
@@ -26,17 +27,18 @@ export class Masks {
   }
 
   /** The state after a token; null where it can't follow. */
-  step(state: State, token: Uint8Array): State | null {
-    let at: State | null = state
-    for (const byte of token) {
-      at = this.machine.step(at, byte)
+  step(state: State, token: number): State | null {
+    const bytes = this.vocabulary.bytesOf(token)
+    let at: State | null = bytes.length === 0 ? null : state
+    for (const byte of bytes) {
+      at = at && this.machine.step(at, byte)
       if (!at) return null
     }
-    return token.length === 0 ? null : at
+    return at
   }
 
   /** The tokens that may follow. */
-  of(state: State): { readonly bits: Uint32Array; readonly any: boolean } {
+  of(state: State): Mask {
     if (state.mask) return state.mask
     this.#forget()
     const bits = new Uint32Array(this.#words)
@@ -55,7 +57,7 @@ export class Masks {
       const after = this.machine.stateAfter(way)
       if (after.ways.length > 0) for (const node of inside.exits) this.#below(node, after, bits)
     }
-    state.mask = { bits, any: bits.some((word) => word !== 0) }
+    state.mask = { bits }
     this.#masked.push(state)
     return state.mask
   }
@@ -90,17 +92,27 @@ export class Masks {
   }
 
   #inside(automaton: ByteAutomaton, state: number): Inside {
-    const { vocabulary } = this
-    const key = automaton.alike(state, vocabulary.longest)
     let known = this.#insides.get(automaton)
     if (!known) {
       known = new Map()
       this.#insides.set(automaton, known)
     }
-    const found = known.get(key) ?? this.#walk(automaton, key)
-    known.set(key, found)
+    const found = known.get(state) ?? this.#find(automaton, state)
+    known.set(state, found)
     return found
   }
+
+  #find(automaton: ByteAutomaton, state: number): Inside {
+    this.#kept++
+    if (!(automaton instanceof CountedString)) return this.#walk(automaton, state)
+    const inner = automaton.innerOf(state)
+    const tokens = this.#counted.get(inner) ?? new CountedTokens(this.vocabulary, automaton, inner)
+    this.#counted.set(inner, tokens)
+    const count = automaton.countOf(state)
+    return tokens.between(automaton.least - count, automaton.most - count)
+  }
+  /** By the state within a string; any string's are the same. */
+  readonly #counted = new Map<number, CountedTokens>()
 
   #walk(automaton: ByteAutomaton, state: number): Inside {
     const { byte, depth, end } = this.vocabulary
@@ -119,7 +131,6 @@ export class Masks {
       if (end[node]! > node + 1 && automaton.accepts(next)) exits.push(node)
       node++
     }
-    this.#kept++
     return { bits, exits }
   }
 

@@ -20,7 +20,8 @@ export class Vocabulary {
   readonly first: Int32Array
   readonly tokens: Int32Array
 
-  constructor({ bytes, ends }: TokenBytes) {
+  constructor(readonly given: TokenBytes) {
+    const { bytes, ends } = given
     this.size = ends.length
     const startOf = (token: number) => (token === 0 ? 0 : ends[token - 1]!)
     const sorted = Int32Array.from([...ends.keys()].filter((token) => ends[token]! > startOf(token))).sort(
@@ -55,6 +56,12 @@ export class Vocabulary {
     this.end = Int32Array.from(end)
     this.first = Int32Array.from(first)
     this.tokens = sorted
+  }
+
+  /** The bytes of a token; none where there is no such token. */
+  bytesOf(token: number): Uint8Array {
+    const { bytes, ends } = this.given
+    return bytes.subarray(ends[token - 1] ?? 0, ends[token] ?? 0)
   }
 }
 

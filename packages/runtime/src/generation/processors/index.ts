@@ -22,12 +22,14 @@ export type { LogitsProcessor } from './processor'
 
 /** Like `_get_logits_processor`.
  * @param unconditional a second decoder of the model, which guidance needs
+ * @param constraint keeps outputs to a form, whatever others favour or forbid
  * @throws {InputError} */
 export function logitsProcessors(
   request: GenerationRequest,
   vocabulary: number,
   hooks: Hooks,
   unconditional?: Decoder,
+  constraint?: LogitsProcessor,
 ): LogitsProcessor[] {
   const { settings, prompts, encoderInputs = prompts, negativePrompts } = request
   const { eos_token_id: eos, exponential_decay_length_penalty: decay } = settings
@@ -57,6 +59,7 @@ export function logitsProcessors(
     settings.suppress_tokens.length > 0 && suppress(settings.suppress_tokens),
     settings.begin_suppress_tokens.length > 0 && suppressAt(begin, settings.begin_suppress_tokens),
     ...(hooks.logitsProcessors ?? []).map(custom),
+    constraint,
     ...(settings.do_sample ? warpers(request) : []),
     settings.watermarking_config && watermark(settings.watermarking_config, vocabulary),
     settings.renormalize_logits && renormalize,

@@ -6,8 +6,6 @@ export interface ByteAutomaton {
   /** The state after a byte, -1 where it can't follow. */
   step(state: number, byte: number): number
   accepts(state: number): boolean
-  /** A state that takes the same next `longest` bytes as this one, the same for all those: what is found out for it serves them all. */
-  alike(state: number, longest: number): number
 }
 
 /** An automaton as a table. */
@@ -17,23 +15,29 @@ export class TableAutomaton implements ByteAutomaton {
   readonly #table: Int32Array
   readonly #width: number
 
-  /** @param rows for each state the next one for each of the 256 bytes */
+  /** @param table [states × 256]: the next state for each byte, -1 where there is none */
   constructor(
-    rows: readonly Int32Array[],
+    table: Int32Array,
     readonly ends: readonly boolean[],
   ) {
-    // Bytes that all states treat alike are one class.
-    const ids = new Map<string, number>()
-    const bytes: number[] = []
+    // Bytes that all states treat alike are one class: classes are split by one state after the other.
     this.#classes = new Uint8Array(256)
-    for (let byte = 0; byte < 256; byte++) {
-      const column = rows.map((row) => row[byte]).join()
-      const id = ids.get(column) ?? bytes.push(byte) - 1
-      ids.set(column, id)
-      this.#classes[byte] = id
+    for (let row = 0, count = 1; row < table.length && count < 256; row += 256) {
+      const ids = new Map<number, number>()
+      for (let byte = 0; byte < 256; byte++) {
+        const key = this.#classes[byte]! * (ends.length + 1) + table[row + byte]! + 1
+        const id = ids.get(key) ?? ids.size
+        ids.set(key, id)
+        this.#classes[byte] = id
+      }
+      count = ids.size
     }
+    const bytes: number[] = []
+    for (let byte = 0; byte < 256; byte++) bytes[this.#classes[byte]!] ??= byte
     this.#width = bytes.length
-    this.#table = Int32Array.from(rows.flatMap((row) => bytes.map((byte) => row[byte]!)))
+    this.#table = new Int32Array(ends.length * this.#width)
+    for (let state = 0; state < ends.length; state++)
+      for (const [c, byte] of bytes.entries()) this.#table[state * this.#width + c] = table[state * 256 + byte]!
   }
 
   step(state: number, byte: number): number {
@@ -42,54 +46,53 @@ export class TableAutomaton implements ByteAutomaton {
   accepts(state: number): boolean {
     return this.ends[state]!
   }
-  alike(state: number): number {
-    return state
-  }
 }
 
 /** A string of JSON of any characters, so many of them: characters are counted beside the states. */
 export class CountedString implements ByteAutomaton {
   readonly start = 0
-  readonly #any: TableAutomaton
   readonly #states: number
   readonly #content: number
 
   /** @param any the automaton of any string */
   constructor(
-    any: TableAutomaton,
+    readonly any: TableAutomaton,
     readonly least: number,
     readonly most: number,
   ) {
-    this.#any = any
     this.#states = any.ends.length
     this.#content = any.step(any.start, QUOTE)
   }
 
   step(state: number, byte: number): number {
-    const inner = state % this.#states
-    const next = this.#any.step(inner, byte)
+    const { any, least, most } = this
+    const inner = this.innerOf(state)
+    const next = any.step(inner, byte)
     if (next < 0) return -1
-    const count = (state - inner) / this.#states
-    if (this.#any.accepts(next)) return count >= this.least ? next : -1
-    if (inner === this.#content && count === this.most) return -1
-    if (next !== this.#content || inner === this.#any.start) return state - inner + next
-    return Math.min(count + 1, this.#last) * this.#states + next
+    const count = this.countOf(state)
+    if (any.accepts(next)) return count >= least ? next : -1
+    if (inner === this.#content && count === most) return -1
+    if (!this.completes(inner, next)) return state - inner + next
+    return Math.min(count + 1, most === Number.POSITIVE_INFINITY ? least : most) * this.#states + next
   }
   accepts(state: number): boolean {
-    return this.#any.accepts(state % this.#states)
+    return this.any.accepts(this.innerOf(state))
   }
 
-  /** Far from both borders it does not matter how far. */
-  alike(state: number, longest: number): number {
-    const inner = state % this.#states
-    const count = (state - inner) / this.#states
-    const [from, to] =
-      count < this.least ? [0, this.least - longest - 1] : [this.least, this.most - longest - 1]
-    return count > from && count <= to ? from * this.#states + inner : state
+  /** The state of any string, and the characters that there are. */
+  innerOf(state: number): number {
+    return state % this.#states
   }
-
-  get #last(): number {
-    return this.most === Number.POSITIVE_INFINITY ? this.least : this.most
+  countOf(state: number): number {
+    return Math.floor(state / this.#states)
+  }
+  /** Whether no character is begun. */
+  isWhole(inner: number): boolean {
+    return inner === this.#content
+  }
+  /** Whether a character is whole with this step. */
+  completes(inner: number, next: number): boolean {
+    return this.isWhole(next) && inner !== this.any.start
   }
 }
 

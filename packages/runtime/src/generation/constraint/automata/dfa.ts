@@ -45,11 +45,15 @@ export function construct<State>(
   return minimal({ starts, table: Int32Array.from(rows), accepts: states.map(accepts) })
 }
 
-/** The states from which an end can be reached. */
+/** The states from which an end can be reached. @param table [states × width] */
 export function alive(table: Int32Array, accepts: readonly boolean[]): boolean[] {
   const width = table.length / accepts.length
   const before: number[][] = accepts.map(() => [])
-  for (const [i, to] of table.entries()) if (to >= 0) before[to]!.push(Math.floor(i / width))
+  for (let state = 0; state < accepts.length; state++)
+    for (let i = state * width; i < (state + 1) * width; i++) {
+      const to = table[i]!
+      if (to >= 0 && before[to]!.at(-1) !== state) before[to]!.push(state)
+    }
   const found = accepts.slice()
   const waiting = accepts.flatMap((accepting, state) => (accepting ? [state] : []))
   for (let state = waiting.pop(); state !== undefined; state = waiting.pop())

@@ -26,7 +26,22 @@ type Place =
   /** The same, where it does not matter which character it becomes. */
   | { readonly kind: 'any utf8' | 'any hex'; readonly to: number; readonly left: number }
 
-const keyOf = (place: Place) => Object.values(place).join()
+function keyOf(place: Place): string {
+  switch (place.kind) {
+    case 'open':
+    case 'closed':
+      return place.kind
+    case 'character':
+    case 'escape':
+      return `${place.kind} ${place.state}`
+    case 'utf8':
+    case 'hex':
+      return `${place.kind} ${place.state} ${place.first} ${place.last} ${place.left}`
+    case 'any utf8':
+    case 'any hex':
+      return `${place.kind} ${place.to} ${place.left}`
+  }
+}
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -52,7 +67,7 @@ export function spelled(dfa: Dfa, spelling: Spelling): TableAutomaton {
   const step = stepper(dfa, spelling)
   for (let at = 0; at < places.length; at++) {
     const row = new Int32Array(256).fill(-1)
-    for (let byte = 0; byte < 256; byte++) {
+    for (const byte of BYTES[places[at]!.kind]) {
       const next = step(places[at]!, byte)
       if (!next) continue
       const key = keyOf(next)
@@ -66,23 +81,32 @@ export function spelled(dfa: Dfa, spelling: Spelling): TableAutomaton {
     }
     rows.push(row)
   }
-  return trimmed(
-    rows,
-    places.map((place) =>
-      spelling.json ? place.kind === 'closed' : place.kind === 'character' && dfa.accepts[place.state]!,
-    ),
+  const ends = places.map((place) =>
+    spelling.json ? place.kind === 'closed' : place.kind === 'character' && dfa.accepts[place.state]!,
   )
-}
-
-/** Without ways that come to no end, such as a backslash where nothing has to be escaped. */
-function trimmed(rows: readonly Int32Array[], ends: readonly boolean[]): TableAutomaton {
   const table = new Int32Array(rows.length * 256)
   for (const [i, row] of rows.entries()) table.set(row, i * 256)
+  // Without ways that come to no end, such as a backslash where nothing has to be escaped.
   const lives = alive(table, ends)
-  return new TableAutomaton(
-    rows.map((row) => row.map((to) => (to >= 0 && lives[to] ? to : -1))),
-    ends,
-  )
+  for (let i = 0; i < table.length; i++) if (table[i]! >= 0 && !lives[table[i]!]) table[i] = -1
+  return new TableAutomaton(table, ends)
+}
+
+const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => byte)
+const bytesOf = (letters: string) => Array.from(letters, (letter) => letter.charCodeAt(0))
+const CONTINUATIONS = ALL_BYTES.slice(0x80, 0xc0)
+const HEX = bytesOf('0123456789abcdefABCDEF')
+
+/** The bytes that may follow, place by place. */
+const BYTES: Readonly<Record<Place['kind'], readonly number[]>> = {
+  open: [QUOTE],
+  closed: [],
+  character: ALL_BYTES,
+  escape: bytesOf('"\\/bfnrtu'),
+  utf8: CONTINUATIONS,
+  'any utf8': CONTINUATIONS,
+  hex: HEX,
+  'any hex': HEX,
 }
 
 function stepper(dfa: Dfa, { json, escapes }: Spelling): (place: Place, byte: number) => Place | undefined {
@@ -142,7 +166,7 @@ function stepper(dfa: Dfa, { json, escapes }: Spelling): (place: Place, byte: nu
   return (place, byte) => {
     switch (place.kind) {
       case 'open':
-        return byte === QUOTE ? { kind: 'character', state: 0 } : undefined
+        return { kind: 'character', state: 0 }
       case 'closed':
         return undefined
       case 'character':
@@ -156,23 +180,17 @@ function stepper(dfa: Dfa, { json, escapes }: Spelling): (place: Place, byte: nu
       case 'hex': {
         const { kind, state, first, last, left } = place
         const digit = kind === 'utf8' ? continuation(byte) : hexDigit(byte)
-        if (digit < 0) return undefined
         const bits = kind === 'utf8' ? 6 : 4
         return partial(kind, state, narrowed(first, last, left, bits, digit), left - 1, bits)
       }
       case 'any utf8':
       case 'any hex': {
         const { kind, to: state, left } = place
-        if ((kind === 'any utf8' ? continuation(byte) : hexDigit(byte)) < 0) return undefined
         return left === 1 ? { kind: 'character', state } : { kind, to: state, left: left - 1 }
       }
     }
   }
 }
 
-const continuation = (byte: number): number => (byte >> 6 === 2 ? byte & 0x3f : -1)
-
-function hexDigit(byte: number): number {
-  const digit = Number.parseInt(String.fromCharCode(byte), 16)
-  return Number.isNaN(digit) ? -1 : digit
-}
+const continuation = (byte: number): number => byte & 0x3f
+const hexDigit = (byte: number): number => (byte < 0x40 ? byte - 0x30 : (byte & 0xf) + 9)

@@ -45,8 +45,7 @@ export class Expressions {
   }
   and = (...given: readonly Expression[]): Expression =>
     this.#joined('and', given, this.anything, this.nothing)
-  or = (...given: readonly Expression[]): Expression =>
-    this.#joined('or', given, this.nothing, this.anything)
+  or = (...given: readonly Expression[]): Expression => this.#joined('or', given, this.nothing, this.anything)
 
   #joined(
     kind: 'and' | 'or',

@@ -5,6 +5,7 @@ const DATE = `(?:\\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]
 const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?'
 const ZONE = '(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)'
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
+const ANY_LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
 const IPV4 = `${BYTE}(?:\\.${BYTE}){3}`
 const GROUP = '[0-9A-Fa-f]{1,4}'
@@ -22,7 +23,7 @@ export const FORMATS: Readonly<Record<string, string>> = {
   'date-time': `${DATE}T${TIME}${ZONE}`,
   duration:
     'P(?:\\d+W|(?:\\d+D|\\d+M(?:\\d+D)?|\\d+Y(?:\\d+M(?:\\d+D)?)?)(?:T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S))?|T(?:\\d+H(?:\\d+M(?:\\d+S)?)?|\\d+M(?:\\d+S)?|\\d+S))',
-  email: `${ATOM}(?:\\.${ATOM})*@(?:${LABEL}\\.)+${LABEL}`,
+  email: `${ATOM}(?:\\.${ATOM})*@(?:${ANY_LABEL}\\.)+${ANY_LABEL}`,
   hostname: `${LABEL}(?:\\.${LABEL}){0,3}`,
   ipv4: IPV4,
   ipv6: IPV6,

@@ -322,21 +322,31 @@ export class Keywords {
     const { expressions: e } = this
     const requiring = (names: unknown, keyword: string) => this.#having(this.#names(names, keyword))
     const needed: readonly (readonly [string, Expression])[] = [
-      ...this.#map('dependentRequired').map(([name, names]) => [name, requiring(names, 'dependentRequired')] as const),
+      ...this.#map('dependentRequired').map(
+        ([name, names]) => [name, requiring(names, 'dependentRequired')] as const,
+      ),
       ...this.#map('dependencies').map(
         ([name, value]) =>
-          [name, Array.isArray(value) ? requiring(value, 'dependencies') : this.#sub(value, 'dependencies')] as const,
+          [
+            name,
+            Array.isArray(value) ? requiring(value, 'dependencies') : this.#sub(value, 'dependencies'),
+          ] as const,
       ),
       ...this.#schemas('dependentSchemas'),
     ]
-    return needed.map(([name, value]) => e.or(e.not(this.#having([name])), e.and(this.#having([name]), value)))
+    return needed.map(([name, value]) =>
+      e.or(e.not(this.#having([name])), e.and(this.#having([name]), value)),
+    )
   }
 
   /** Objects that have members of these names. */
   #having(names: readonly string[]): Expression {
     const { none, anyObject } = this.algebra
     const key = names.join('\0')
-    const shapes = this.#required.get(key) ?? { ...none, objects: [{ ...anyObject, required: new Set(names) }] }
+    const shapes = this.#required.get(key) ?? {
+      ...none,
+      objects: [{ ...anyObject, required: new Set(names) }],
+    }
     this.#required.set(key, shapes)
     return this.expressions.shapes(shapes)
   }

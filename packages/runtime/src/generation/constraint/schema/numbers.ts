@@ -107,7 +107,13 @@ function compared(limit: number, fits: (order: number) => boolean, digits: numbe
       if (reading.whole === MOST_WHOLE) return undefined
       const next = order || compareDigits(letter, whole[reading.whole] ?? '0')
       const zero = letter === '0' && at !== 'whole'
-      return { ...reading, at: zero ? 'zero' : 'whole', whole: reading.whole + 1, significant: counts, order: next }
+      return {
+        ...reading,
+        at: zero ? 'zero' : 'whole',
+        whole: reading.whole + 1,
+        significant: counts,
+        order: next,
+      }
     },
     (reading) => {
       const { at, negative, endsInZero } = reading

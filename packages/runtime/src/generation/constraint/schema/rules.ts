@@ -1,7 +1,7 @@
 /** @file A schema as a grammar of JSON; its rules are made as they are come to, so that members may come in any order. */
 import type { ByteAutomaton } from '../automata/byte-automaton'
-import { and, type Dfa, isEmpty, oneOf, without } from '../automata/dfa'
 import { matching } from '../automata/determine'
+import { and, type Dfa, isEmpty, oneOf, without } from '../automata/dfa'
 import { spelled } from '../automata/spelling'
 import { type GrammarSymbol, type Rule, rule, type Terminal, terminal } from '../machine'
 import type { Expression } from './expressions'
@@ -18,10 +18,28 @@ const SPACE = '(?: |\\r?\\n[ \\t]{0,40})?'
 const plain = (dfa: Dfa): ByteAutomaton => spelled(dfa, { json: false, escapes: false })
 const token = (pattern: string): Terminal => terminal(plain(matching(pattern)))
 
+/** What JSON is held together by; the same for all schemas. */
+function punctuation() {
+  shared ??= {
+    space: token(SPACE),
+    null: token('null'),
+    true: token('true'),
+    false: token('false'),
+    open: token(`\\{${SPACE}`),
+    close: token(`${SPACE}\\}`),
+    begin: token(`\\[${SPACE}`),
+    end: token(`${SPACE}\\]`),
+    comma: token(`${SPACE},${SPACE}`),
+    colon: token(`${SPACE}:${SPACE}`),
+  }
+  return shared
+}
+let shared: Record<'space' | 'null' | 'true' | 'false' | 'open' | 'close' | 'begin' | 'end' | 'comma' | 'colon', Terminal> | undefined
+
 /** The grammar of the values that meet a schema. @throws {ResponseFormatError} */
 export function schemaGrammar(schema: unknown): GrammarSymbol {
   const rules = new SchemaRules(new Schemas(schema))
-  return rule(() => [[token(SPACE), rules.value(rules.schemas.top)]])
+  return rule(() => [[punctuation().space, rules.value(rules.schemas.top)]])
 }
 
 /** How far an object is written. */
@@ -44,17 +62,7 @@ interface Items {
 }
 
 class SchemaRules {
-  readonly #symbols = {
-    null: token('null'),
-    true: token('true'),
-    false: token('false'),
-    open: token(`\\{${SPACE}`),
-    close: token(`${SPACE}\\}`),
-    begin: token(`\\[${SPACE}`),
-    end: token(`${SPACE}\\]`),
-    comma: token(`${SPACE},${SPACE}`),
-    colon: token(`${SPACE}:${SPACE}`),
-  }
+  readonly #symbols = punctuation()
   readonly #rules = new Map<object | string, Rule>()
   readonly #keys = new Map<string, Terminal>()
   readonly #automata = new Map<Dfa, Terminal>()
@@ -90,10 +98,15 @@ class SchemaRules {
         ...(shapes.false ? [[no]] : []),
         ...(hasNone(shapes.strings) ? [] : [[terminal(quoted(shapes.strings))]]),
         ...(isEmpty(shapes.numbers) ? [] : [[this.#numbers(shapes.numbers)]]),
-        ...shapes.arrays.filter((shape) => schemas.arrayCanBe(shape)).map((shape) => [begin, this.#items(shape, { index: 0, matched: 0, seen: [] })]),
+        ...shapes.arrays
+          .filter((shape) => schemas.arrayCanBe(shape))
+          .map((shape) => [begin, this.#items(shape, { index: 0, matched: 0, seen: [] })]),
         ...shapes.objects
           .filter((shape) => schemas.objectCanBe(shape))
-          .map((shape) => [open, this.#members(shape, { seen: [], others: [], count: 0, unmet: [...shape.needs.keys()] })]),
+          .map((shape) => [
+            open,
+            this.#members(shape, { seen: [], others: [], count: 0, unmet: [...shape.needs.keys()] }),
+          ]),
       ]
     })
   }
@@ -130,7 +143,8 @@ class SchemaRules {
     if (!kind) return goOn(item, 0)
     const counts = kind.most === Number.POSITIVE_INFINITY ? Math.min(matched + 1, kind.least) : matched + 1
     const [left, forced] = [schemas.matchesFrom(shape, index + 1), schemas.forcedFrom(shape, index + 1)]
-    const other = kind.most === Number.POSITIVE_INFINITY ? item : expressions.and(item, expressions.not(kind.item))
+    const other =
+      kind.most === Number.POSITIVE_INFINITY ? item : expressions.and(item, expressions.not(kind.item))
     return [
       ...(counts + forced <= kind.most && counts + left >= kind.least
         ? goOn(expressions.and(item, kind.item), counts)
@@ -149,8 +163,14 @@ class SchemaRules {
     }
     const values = seen.map((written): unknown => JSON.parse(written))
     const texts = values.filter((value) => typeof value === 'string')
-    const strings = texts.length === 0 ? shapes.strings : both(shapes.strings, stringsOf(without(ALL_STRINGS.dfa, oneOf(texts))))
-    const numbers = without(distinct(shapes.numbers), oneOf(seen.filter((_, i) => typeof values[i] === 'number')))
+    const strings =
+      texts.length === 0
+        ? shapes.strings
+        : both(shapes.strings, stringsOf(without(ALL_STRINGS.dfa, oneOf(texts))))
+    const numbers = without(
+      distinct(shapes.numbers),
+      oneOf(seen.filter((_, i) => typeof values[i] === 'number')),
+    )
     const { null: nothing, true: yes, false: no } = this.#symbols
     const singles = [shapes.null && nothing, shapes.true && yes, shapes.false && no]
     const left = [null, true, false].map((value, i) => !values.includes(value) && singles[i])
@@ -183,7 +203,8 @@ class SchemaRules {
     for (const name of algebra.declared(shape)) {
       if (seen.includes(name)) continue
       const value = algebra.memberOf(shape, name)
-      if (!satisfiable(value) || room < missing.filter((other) => other !== name).length + unmet.length) continue
+      if (!satisfiable(value) || room < missing.filter((other) => other !== name).length + unmet.length)
+        continue
       const after = { seen: [...seen, name].sort(), others, count: next, unmet }
       ways.push([this.#nameOf(name), this.#symbols.colon, this.value(value), this.#members(shape, after)])
     }

@@ -37,14 +37,24 @@ export class Schemas {
   /** Whether any value meets an expression. */
   satisfiable = (expression: Expression): boolean => this.#met.has(expression)
 
+  /** @throws {ResponseFormatError} when a part has a base of its own, by which references in it would be read */
   #findAnchors(schema: unknown) {
     if (typeof schema !== 'object' || schema === null) return
-    for (const key of ['$anchor', '$id', 'id'] as const) {
-      const name = (schema as Schema)[key]
-      if (typeof name === 'string') this.#anchors.set(key === '$anchor' ? `#${name}` : name, schema)
+    const { $anchor: anchor, $id: id, $ref: reference } = schema as Schema
+    if (typeof anchor === 'string') this.#anchors.set(`#${anchor}`, schema)
+    if (typeof reference === 'string') this.#references = true
+    if (typeof id === 'string') {
+      this.#anchors.set(id, schema)
+      if (schema !== this.root) this.#inner = id
     }
     for (const value of Object.values(schema)) this.#findAnchors(value)
+    if (schema === this.root && this.#references && this.#inner !== undefined)
+      throw new ResponseFormatError(
+        `A part of the schema has the $id ${JSON.stringify(this.#inner)}, and references are read by it. Take it out, and refer by #/$defs/…`,
+      )
   }
+  #references = false
+  #inner: string | undefined
 
   #resolve = (reference: string): Expression => {
     const named = this.#anchors.get(reference) ?? this.#anchors.get(reference.replace(/#$/, ''))
@@ -58,7 +68,10 @@ export class Schemas {
     let found: unknown = from
     for (const step of pointer.split('/').slice(1)) {
       const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
-      found = typeof found === 'object' && found !== null && Object.hasOwn(found, key) ? (found as Schema)[key] : undefined
+      found =
+        typeof found === 'object' && found !== null && Object.hasOwn(found, key)
+          ? (found as Schema)[key]
+          : undefined
     }
     if (typeof found !== 'boolean' && !isObject(found)) throw missing
     return this.expressions.schema(found)
@@ -69,7 +82,9 @@ export class Schemas {
     if (known) return known
     if (this.#reading.has(expression)) throw new Circular()
     if (this.#shapes.size > MOST_PARTS)
-      throw new ResponseFormatError(`The schema has more than ${MOST_PARTS} parts when all that it combines is written out. Make it simpler.`)
+      throw new ResponseFormatError(
+        `The schema has more than ${MOST_PARTS} parts when all that it combines is written out. Make it simpler.`,
+      )
     this.#reading.add(expression)
     try {
       const shapes = this.#pruned(this.#read(expression))
@@ -107,12 +122,16 @@ export class Schemas {
     const keywords = new Keywords(schema, expressions, algebra)
     keywords.namesOf = (names) => dfaOf(this.shapesOf(names).strings)
     const parts = keywords.inPlace(this.#resolve)
-    const whole = parts.map((part) => this.shapesOf(part)).reduce((a, b) => algebra.and(a, b), keywords.shapes())
+    const whole = parts
+      .map((part) => this.shapesOf(part))
+      .reduce((a, b) => algebra.and(a, b), keywords.shapes())
     const choices = keywords.oneOf()
     if (!choices) return whole
     // Where two of them can both be met, exactly one is met only when the other is not.
     const exact = choices.map((choice) => {
-      const rivals = choices.filter((other) => other !== choice && !this.#impossible(expressions.and(choice, other), 0))
+      const rivals = choices.filter(
+        (other) => other !== choice && !this.#impossible(expressions.and(choice, other), 0),
+      )
       return expressions.and(choice, ...rivals.map((rival) => expressions.not(rival)))
     })
     const twice = choices.filter((choice, i) => choices.indexOf(choice) !== i)
@@ -121,7 +140,9 @@ export class Schemas {
 
   /** Texts that are listed are joined at once: a list of thousands is no more than one automaton. */
   #either(parts: readonly Expression[]): Shapes {
-    const texts = parts.flatMap((part) => (part.kind === 'constant' && typeof part.value === 'string' ? [part.value] : []))
+    const texts = parts.flatMap((part) =>
+      part.kind === 'constant' && typeof part.value === 'string' ? [part.value] : [],
+    )
     const rest = parts.filter((part) => !(part.kind === 'constant' && typeof part.value === 'string'))
     const listed = { ...this.algebra.none, strings: stringsOf(oneOf(texts)) }
     return rest.map((part) => this.shapesOf(part)).reduce((a, b) => this.algebra.or(a, b), listed)
@@ -137,11 +158,21 @@ export class Schemas {
     const size = Object.keys(value as object).length
     if (Array.isArray(value)) {
       const prefix = value.map((item) => expressions.constant(item))
-      return { ...none, arrays: [{ ...anyArray, prefix, rest: expressions.nothing, least: size, most: size }] }
+      return {
+        ...none,
+        arrays: [{ ...anyArray, prefix, rest: expressions.nothing, least: size, most: size }],
+      }
     }
-    const properties = new Map(Object.entries(value as object).map(([name, member]) => [name, expressions.constant(member)]))
+    const properties = new Map(
+      Object.entries(value as object).map(([name, member]) => [name, expressions.constant(member)]),
+    )
     const layer = { properties, patterns: [], additional: expressions.nothing }
-    return { ...none, objects: [{ ...anyObject, layers: [layer], required: new Set(properties.keys()), least: size, most: size }] }
+    return {
+      ...none,
+      objects: [
+        { ...anyObject, layers: [layer], required: new Set(properties.keys()), least: size, most: size },
+      ],
+    }
   }
 
   /** Without what has a part that is surely impossible. */
@@ -151,7 +182,9 @@ export class Schemas {
       arrays: arrays.filter((shape) => !this.#impossibleArray(shape, 0)),
       objects: objects.filter((shape) => !this.#impossibleObject(shape, 0)),
     }
-    return kept.arrays.length === arrays.length && kept.objects.length === objects.length ? shapes : { ...shapes, ...kept }
+    return kept.arrays.length === arrays.length && kept.objects.length === objects.length
+      ? shapes
+      : { ...shapes, ...kept }
   }
 
   #impossible(expression: Expression, depth: number): boolean {
@@ -193,7 +226,8 @@ export class Schemas {
     }
     for (let size = -1; size !== this.#met.size; ) {
       size = this.#met.size
-      for (const expression of all) if (!this.#met.has(expression) && this.#canBeMet(this.shapesOf(expression))) this.#met.add(expression)
+      for (const expression of all)
+        if (!this.#met.has(expression) && this.#canBeMet(this.shapesOf(expression))) this.#met.add(expression)
     }
   }
 
@@ -221,7 +255,9 @@ export class Schemas {
   }
 
   #canBeMet(shapes: Shapes): boolean {
-    return !isScalarless(shapes) || shapes.arrays.some(this.arrayCanBe) || shapes.objects.some(this.objectCanBe)
+    return (
+      !isScalarless(shapes) || shapes.arrays.some(this.arrayCanBe) || shapes.objects.some(this.objectCanBe)
+    )
   }
 
   /** How many items an array can have. */
@@ -286,13 +322,18 @@ export class Schemas {
     for (const need of needs) {
       const found = others.some(
         ({ names, value }) =>
-          this.satisfiable(expressions.and(value, need.value)) && sizeOf(bothDfas(names, need.names)) === Number.POSITIVE_INFINITY,
+          this.satisfiable(expressions.and(value, need.value)) &&
+          sizeOf(bothDfas(names, need.names)) === Number.POSITIVE_INFINITY,
       )
       if (!found && others.every(({ names }) => isEmpty(bothDfas(names, need.names)))) return false
       if (!found)
-        throw new ResponseFormatError('A "not" of members that have few names can\'t be enforced. Say what there may be instead.')
+        throw new ResponseFormatError(
+          'A "not" of members that have few names can\'t be enforced. Say what there may be instead.',
+        )
     }
-    const more = others.filter(({ value }) => this.satisfiable(value)).reduce((sum, { names }) => sum + sizeOf(names), 0)
+    const more = others
+      .filter(({ value }) => this.satisfiable(value))
+      .reduce((sum, { names }) => sum + sizeOf(names), 0)
     return declared.length + more >= least && required.size + needs.length <= most
   }
 }
