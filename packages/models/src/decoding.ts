@@ -45,7 +45,7 @@ export function traceDecoding(
   const chooses = asDecoder.join() === 'logits'
   const loops = target.device === 'wasm' && chooses
   const { logits } = given.outputs
-  const chosen = chooses && !loops ? { tokens: likeliest(logits!) } : {}
+  const chosen: Record<string, Tensor> = chooses && !loops ? { tokens: likeliest(logits!) } : {}
   return {
     ...(encoded.size > 0 && {
       encode: programOf({ ...called, inputs: own }, encode, architecture, head, target),
