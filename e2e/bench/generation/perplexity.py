@@ -35,12 +35,14 @@ def perplexity() -> float:
     return math.exp(torch.cat(surprises).mean())
 
 
-for name in (None, "Q8_0", "Q4_1", "Q4_0"):
+#: what matrices of layers are rounded to, and what the table of tokens is, which is the head
+KINDS = {"fp32": None, "q8": ("Q8_0", "Q8_0"), "q4": ("Q4_0", "Q8_0"), "4 bits throughout": ("Q4_0", "Q4_0")}
+
+for name, kinds in KINDS.items():
     weights = dict(exact)
-    if name:
-        kind = GGMLQuantizationType[name]
-        for key, weight in exact.items():
-            if weight.ndim == 2:
-                weights[key] = torch.from_numpy(dequantize(quantize(weight.numpy(), kind), kind))
+    for key, weight in exact.items():
+        if kinds and weight.ndim == 2:
+            kind = GGMLQuantizationType[kinds["embed_tokens" in key]]
+            weights[key] = torch.from_numpy(dequantize(quantize(weight.numpy(), kind), kind))
     model.load_state_dict(weights, strict=False)
-    print(name or "as in the file", round(perplexity(), 3))
+    print(name, round(perplexity(), 3))

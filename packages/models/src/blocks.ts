@@ -2,7 +2,7 @@
 import type { BlockType, Target } from '@webformers/graph'
 import type { Architecture, Head } from './architecture'
 import type { PretrainedConfig } from './configuration'
-import { embeddingModules } from './embeddings'
+import { type EmbeddingModules, embeddingModules } from './embeddings'
 import { checkpointNames } from './names'
 
 /** What an architecture's matrices are to lie in. */
@@ -10,7 +10,14 @@ export interface BlockChoice {
   /** What the checkpoint has a tensor in, by its name there; a matrix that lies in blocks no larger than wanted stays in them. */
   readonly stored?: ReadonlyMap<string, BlockType>
   /** What other matrices are rounded to. Default: they stay numbers. */
-  readonly rounded?: BlockType
+  readonly rounded?: Rounding
+}
+
+export interface Rounding {
+  /** For the matrices of layers. */
+  readonly layers: BlockType
+  /** For the table of tokens, and for what gives each token a score, which is often the same: where rounding hurts most. */
+  readonly vocabulary: BlockType
 }
 
 /** Narrower ones are small, and what they give is few numbers that matter much: the scores of labels, the bias of a position. */
@@ -27,17 +34,19 @@ export function blocksOf(
   config: PretrainedConfig,
   { stored = new Map(), rounded }: BlockChoice,
 ): NonNullable<Target['blocks']> {
-  let known: { readonly input?: { readonly weight: string } } | undefined
-  const isOfTokens = (names: readonly string[]) => {
+  let known: EmbeddingModules | undefined
+  const isOfVocabulary = (names: readonly string[]) => {
     known ??= embeddingModules(architecture, head, config)
-    return known.input !== undefined && names.includes(known.input.weight)
+    return [known.input, known.output].some((module) => module && names.includes(module.weight))
   }
   return ({ names, shape: [outputs], table }) => {
     const source = checkpointNames(names, architecture, head).find((name) => stored.has(name))
     const own = source === undefined ? undefined : stored.get(source)!
-    if (own && (rounded === undefined || bits[own] <= bits[rounded])) return own
-    if (rounded === undefined || outputs < NARROW) return undefined
-    return table && !isOfTokens(names) ? undefined : rounded
+    if (!rounded) return own
+    const vocabulary = isOfVocabulary(names)
+    const wanted = vocabulary ? rounded.vocabulary : rounded.layers
+    if (own && bits[own] <= bits[wanted]) return own
+    return outputs < NARROW || (table && !vocabulary) ? undefined : wanted
   }
 }
 

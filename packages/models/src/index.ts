@@ -30,7 +30,7 @@ export {
   type TextInputs,
   textInputs,
 } from './architecture'
-export { type BlockChoice, blocksOf } from './blocks'
+export { type BlockChoice, blocksOf, type Rounding } from './blocks'
 export { type Adapt, type Hooks, type LossHook, patchInput } from './call'
 export { type Json, type PretrainedConfig, pretrainedConfig } from './configuration'
 export { traceDecoding } from './decoding'
@@ -88,6 +88,7 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   roberta: () => import('./roberta/modeling'),
   smollm3: () => import('./smollm3/modeling'),
   t5: () => import('./t5/modeling'),
+  umt5: () => import('./umt5/modeling'),
   vit: () => import('./vit/modeling'),
   'xlm-roberta': () => import('./xlm-roberta/modeling'),
 }

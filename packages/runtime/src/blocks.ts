@@ -45,7 +45,7 @@ type Quantizer = (
   minimums: Float32Array,
 ) => void
 
-const { abs, floor, fround, max, min, sign, trunc } = Math
+const { abs, fround, max, min, trunc } = Math
 
 const inverse = (step: number) => (step === 0 ? 0 : fround(1 / step))
 
@@ -58,7 +58,7 @@ const quantizers: { readonly [T in BlockType]: Quantizer } = {
     const per = inverse(step)
     for (let i = begin; i < end; i++) {
       const scaled = fround(values[i]! * per)
-      levels[i] = 128 + sign(scaled) * floor(abs(scaled) + 0.5)
+      levels[i] = 128 + trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5)
     }
     steps[block] = step
   },
@@ -69,8 +69,7 @@ const quantizers: { readonly [T in BlockType]: Quantizer } = {
     for (let i = begin; i < end; i++) if (abs(values[i]!) > abs(farthest)) farthest = values[i]!
     const step = farthest / -8
     const per = inverse(step)
-    for (let i = begin; i < end; i++)
-      levels[i] = max(0, min(15, trunc(fround(fround(values[i]! * per) + 8.5))))
+    for (let i = begin; i < end; i++) levels[i] = min(15, trunc(fround(fround(values[i]! * per) + 8.5)))
     steps[block] = step
   },
   Q4_1(values, block, levels, steps, minimums) {
@@ -129,11 +128,18 @@ export function repackBlocks(file: Uint8Array, type: BlockType): Blocks {
 export function dequantizeBlocks({ quants, scales, minimums }: Blocks, type: BlockType) {
   const values = new Float32Array(scales.length * BLOCK)
   const zero = minimums ? 0 : zeroPoints[type]
-  for (let i = 0; i < values.length; i++) {
-    const block = floor(i / BLOCK)
-    const level = type === 'Q8_0' ? quants[i]! : (quants[i >> 1]! >> (4 * (i & 1))) & 15
-    const value = scales[block]! * (level - zero)
-    values[i] = minimums ? fround(value) + minimums[block]! : value
+  const bytes = quants.length / scales.length
+  for (let block = 0, to = 0; block < scales.length; block++) {
+    const scale = scales[block]!
+    const [from, end] = [block * bytes, (block + 1) * bytes]
+    if (type === 'Q8_0') for (let at = from; at < end; at++) values[to++] = scale * (quants[at]! - zero)
+    else
+      for (let at = from; at < end; at++) {
+        const pair = quants[at]!
+        values[to++] = scale * ((pair & 15) - zero)
+        values[to++] = scale * ((pair >> 4) - zero)
+      }
+    if (minimums) for (let i = to - 2 * bytes; i < to; i++) values[i]! += minimums[block]!
   }
   return values
 }

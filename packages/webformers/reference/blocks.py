@@ -37,7 +37,9 @@ MODELS = {
            ["shared", *(f"encoder.block.0.layer.{name}" for name in ("0.SelfAttention.q", "0.SelfAttention.k", "0.SelfAttention.v", "0.SelfAttention.o", "1.DenseReluDense.wi", "1.DenseReluDense.wo")),
             *(f"decoder.block.0.layer.{name}" for name in ("0.SelfAttention.q", "0.SelfAttention.k", "0.SelfAttention.v", "0.SelfAttention.o", "1.EncDecAttention.q", "1.EncDecAttention.k", "1.EncDecAttention.v", "1.EncDecAttention.o", "2.DenseReluDense.wi", "2.DenseReluDense.wo"))], []),
 }  # fmt: skip
-DTYPES = {"fp32": None, "q8": GGMLQuantizationType.Q8_0, "q4": GGMLQuantizationType.Q4_0}
+Q8, Q4 = GGMLQuantizationType.Q8_0, GGMLQuantizationType.Q4_0
+#: what the table of tokens is rounded to, which is tied to the head, and what other matrices are
+DTYPES = {"fp32": None, "q8": (Q8, Q8), "q4": (Q8, Q4)}
 
 
 def rounded(weight: torch.Tensor, kind, transposed: bool) -> torch.Tensor:
@@ -67,14 +69,15 @@ for name, (model_type, settings, saved, matrices, turned) in MODELS.items():
     model = auto.from_pretrained(folder, dtype=torch.float32).eval()
     exact = {key: weight.clone() for key, weight in model.state_dict().items()}
     expected = {}
-    for dtype, kind in DTYPES.items():
+    for dtype, kinds in DTYPES.items():
         weights = dict(exact)
-        for module in [*matrices, *turned] if kind else []:
-            weights[f"{module}.weight"] = rounded(exact[f"{module}.weight"], kind, module in turned)
+        for module in [*matrices, *turned] if kinds else []:
+            weights[f"{module}.weight"] = rounded(exact[f"{module}.weight"], kinds[module != matrices[0]], module in turned)
         # tied places follow
         model.load_state_dict({**weights, **{key: weights[f"{matrices[0]}.weight"] for key in exact if key.endswith(("lm_head.weight", "embed_tokens.weight"))}})
         expected[dtype] = answers(model, model_type == "t5")
     expected["input_ids"], expected["prompts"], expected["new_tokens"] = [IDS], PROMPTS, NEW_TOKENS
+    expected["vocabulary"] = f"{matrices[0]}.weight"
     expected["blocks"] = sorted(f"{module}.weight" for module in [*matrices, *turned])
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
     (folder / "generation_config.json").unlink()

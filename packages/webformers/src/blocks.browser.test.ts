@@ -72,7 +72,7 @@ test('rows that are added leave the blocks of the others as they are, and what h
   expect(farthest((await answer()).slice(-70), expected.q4.logits)).toBeLessThan(1e-4)
 
   // Of four heads of 8 numbers three are left.
-  const masked = await model({ input_ids: expected.input_ids, head_mask: [[1, 0, 1, 1]] })
+  const masked = await model({ input_ids: expected.input_ids }, { headMask: [[1, 0, 1, 1]] })
   await model.pruneHeads({ 0: [1] })
   const distance = farthest(await answer(), Array.from(masked.logits.data))
   expect(distance).toBeGreaterThan(1e-4)

@@ -19,8 +19,9 @@ export interface LoadOptions extends FileOptions, CheckpointOptions {
    * - `'int8'`, on WASM alone: matrices of 8 bits with a scale for each output, which inputs are rounded to 8 bits for. A quarter of
    *   the memory, and the fastest there for texts of more than a few tokens.
    * - `'q8'`, `'q4'`: matrices in blocks of 32 numbers of 8 or 4 bits that share a scale, rounded as GGUF's Q8_0 and Q4_0; a GPU's
-   *   kernels take them so. Tables of positions, norms, biases and what gives fewer than 32 numbers stay in single precision. The
-   *   numbers are the same on WASM, where no kernel for blocks is fast, so that they are held in single precision.
+   *   kernels take them so. In `'q4'`, too, the table of tokens and what scores them have 8 bits, for rounding hurts them most. Tables
+   *   of positions, norms, biases, and matrices of fewer than 32 outputs or of inputs that make no whole blocks stay in single
+   *   precision. The numbers are the same on WASM, where no kernel for blocks is fast: there they are held in single precision.
    * - `'q4f16'`: as `'q4'` with all else in half precision, where the GPU computes in it; `'q4'` elsewhere.
    *
    * The blocks of a GGUF file (Q8_0, Q4_0, Q4_1) that are no larger than what is asked for stay as they are.

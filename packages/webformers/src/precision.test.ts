@@ -44,9 +44,13 @@ describe.each(models)('of %s', (name, head, output) => {
     for (const programs of [[traceModel(architecture, head, full, [output], target)], [encode, decode]]) {
       const parameters = programs.flatMap((program) => program?.parameters ?? [])
       const whole = parameters.filter(({ transform }) => !transform).map(({ sources }) => sources[0]!)
-      const quants = parameters.filter(({ name: own }) => /:Q4_0[.]quantsT?$/.test(own))
+      const quants = parameters.filter(({ name: own }) => /:Q[48]_0[.]quantsT?$/.test(own))
       const rounded = new Set(quants.map(({ sources }) => sources[0]!))
       expect([...rounded].toSorted()).toEqual(json(name, 'expected.json').blocks)
+      expect(quants.filter(({ name: own }) => own.includes('Q8_0')).map(({ sources }) => sources[0])).toEqual(
+        // The table, and the head that is tied to it.
+        programs.flatMap((program) => (program ? [json(name, 'expected.json').vocabulary] : [])),
+      )
       // What a matrix stands for is nowhere beside its blocks.
       expect(whole.filter((own) => rounded.has(own))).toEqual([])
       expect(parameters.filter(({ name: own }) => own.includes('.numbers'))).toEqual([])
@@ -70,6 +74,20 @@ test('what flows back through a matrix in blocks takes the numbers that these st
   const plain = traceModel(architecture, 'ForCausalLM', full, ['logits'], { ...target, fused: false })
   const rounded = plain.parameters.flatMap(({ name, transform }) => (transform ? [name.split(':')[1]] : []))
   expect([...new Set(rounded)].toSorted()).toEqual(['Q8_0.numbers', 'Q8_0.numbersT'])
+})
+
+test('half precision beside blocks: scales, and all that lies in none', async () => {
+  const config = json('llama', 'config.json')
+  const architecture = await findArchitecture('llama')
+  const full = architecture.config(config)
+  const blocks = blocksOf(architecture, 'ForCausalLM', full, choiceOf('q4f16', none))
+  const target = { device: 'webgpu', fused: true, ...numbersOf('q4f16', 'webgpu'), blocks } as const
+  const { parameters, outputs } = traceModel(architecture, 'ForCausalLM', full, ['logits'], target)
+  const types = parameters.map(
+    ({ name, dtype }) => `${name.includes(':') ? name.split('.').at(-1) : 'whole'} ${dtype}`,
+  )
+  expect([...new Set(types)].toSorted()).toEqual(['quants uint8', 'scales float16', 'whole float16'])
+  expect(outputs.logits?.dtype).toBe('float32')
 })
 
 describe('what a model is held in', () => {
@@ -120,7 +138,7 @@ describe('the blocks of a GGUF file', () => {
   test.each([
     ['auto', ['Q4_0', 'Q4_1', 'Q8_0', undefined]],
     ['q8', ['Q4_0', 'Q4_1', 'Q8_0', 'Q8_0']],
-    ['q4', ['Q4_0', 'Q4_1', 'Q4_0', 'Q4_0']],
+    ['q4', ['Q4_0', 'Q4_1', 'Q8_0', 'Q4_0']],
   ] as const)('that are no larger than those of %s stay as they are', async (dtype, types) => {
     const stored = await blocksIn(files, { ggufFile, dtype }, 'webgpu')
     const config = { model_type: 'llama', hidden_size: 32, vocab_size: 64, num_attention_heads: 4 }

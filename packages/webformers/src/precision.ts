@@ -1,19 +1,19 @@
 /** @file What weights are held in, and computed with. */
 import type { BlockType, Target } from '@webformers/graph'
 import { readGgufBlocks } from '@webformers/hub'
-import type { BlockChoice, Json } from '@webformers/models'
+import type { BlockChoice, Json, Rounding } from '@webformers/models'
 import type { Capabilities, Device } from '@webformers/runtime'
 import { OptionError } from './errors'
 import type { LoadOptions, Precision } from './load-options'
 
 /** What each takes of original weights: the blocks that matrices are rounded to, and the precision of the rest. */
-const precisions: { readonly [P in Precision]: { blocks?: BlockType; half?: boolean } } = {
+const precisions: { readonly [P in Precision]: { blocks?: Rounding; half?: boolean } } = {
   fp32: {},
   fp16: { half: true },
   int8: {},
-  q8: { blocks: 'Q8_0' },
-  q4: { blocks: 'Q4_0' },
-  q4f16: { blocks: 'Q4_0', half: true },
+  q8: { blocks: { layers: 'Q8_0', vocabulary: 'Q8_0' } },
+  q4: { blocks: { layers: 'Q4_0', vocabulary: 'Q8_0' } },
+  q4f16: { blocks: { layers: 'Q4_0', vocabulary: 'Q8_0' }, half: true },
 }
 const withoutHalf = { fp16: 'fp32', q4f16: 'q4' } as const
 
