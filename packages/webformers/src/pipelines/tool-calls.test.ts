@@ -11,6 +11,18 @@ const tools = ['weather', 'add'].map((name) => ({
   type: 'function',
   function: { name, description: '', parameters: { type: 'object', properties: {} } },
 }))
+const property = (type: string) => ({ type })
+const properties = {
+  text: property('string'),
+  count: property('integer'),
+  list: property('array'),
+  flag: property('boolean'),
+  nothing: property('number'),
+}
+tools.push({
+  type: 'function',
+  function: { name: 'typed', description: '', parameters: { type: 'object', properties } },
+})
 const call = (name: string, given: object, id?: string): ToolCall => ({
   type: 'function',
   ...(id && { id }),
@@ -20,6 +32,17 @@ const oslo = call('weather', { city: 'Oslo' })
 const sum = call('add', { a: 1, b: [2, { c: '}"]' }] })
 const bare = ({ function: { name, arguments: given } }: ToolCall, key = 'arguments') =>
   JSON.stringify({ name, [key]: given })
+
+/** As Qwen3-Coder writes. */
+const tagged = ({ function: { name, arguments: given } }: ToolCall) => {
+  const written = Object.entries(given).map(([key, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    return `<parameter=${key}>\n${text}\n</parameter>\n`
+  })
+  return `<tool_call>\n<function=${name}>\n${written.join('')}</function>\n</tool_call>`
+}
+const typed = call('typed', { text: '12', count: 12, list: [1, { a: '</x>' }], flag: true, nothing: null })
+const lines = call('weather', { city: '  two\n\nlines <b>\n' })
 
 /** What each family writes, and what it means. */
 const written: readonly [template: string, text: string, content: string, calls: ToolCall[]][] = [
@@ -34,6 +57,17 @@ const written: readonly [template: string, text: string, content: string, calls:
   ['qwen2.5', `<tool_call>${bare(oslo)}`, '', [oslo]], // the end of the answer ends the call
   ['smollm2', `<tool_call>[${bare(oslo)}, ${bare(sum)}]</tool_call>`, '', [oslo, sum]],
   ['smollm3-unsloth', `<tool_call>\n${bare(oslo)}\n</tool_call>`, '', [oslo]],
+  [
+    'smollm3-unsloth',
+    `<think>\nHm.\n</think>\n<tool_call>\n${bare(oslo)}\n</tool_call>\n<tool_call>${bare(sum)}</tool_call>`,
+    '<think>\nHm.\n</think>',
+    [oslo, sum],
+  ],
+  ['qwen3-coder', tagged(oslo), '', [oslo]],
+  ['qwen3-coder', `I look.\n\n${tagged(oslo)}\n${tagged(typed)}`, 'I look.', [oslo, typed]],
+  // without the outer tags, as its models sometimes write
+  ['qwen3-coder', '<function=add>\n</function>\n</tool_call>', '', [call('add', {})]],
+  ['qwen3-coder', tagged(lines), '', [lines]],
   ['llama-3.1', bare(oslo, 'parameters'), '', [oslo]],
   ['llama-3.2', ` ${bare(oslo, 'parameters')}; ${bare(sum, 'parameters')}`, '', [oslo, sum]],
   ['llama-3.1', `<|python_tag|>${bare(sum, 'parameters')}`, '', [sum]],
@@ -74,6 +108,7 @@ describe('what a template makes of calls is read again:', () => {
     ['hermes-2-pro.tool_use', [oslo, sum]],
     ['qwen2.5', [oslo, sum]],
     ['qwen3', [oslo, sum]],
+    ['qwen3-coder', [oslo, typed]],
     ['llama-3.1', [oslo]],
     ['llama-3.2', [sum]],
     ['mistral-v0.3', [oslo, sum]],
@@ -93,6 +128,16 @@ describe('what a template makes of calls is read again:', () => {
   })
 })
 
+test.each([
+  `Well. <|tool_call|>[${bare(oslo)}, ${bare(sum)}]<|/tool_call|>`,
+  `Well. functools[${bare(oslo)}, ${bare(sum)}]`,
+])("Phi-4-mini's notation: %s", (text) => {
+  // As its template tells of tools: what it says of calls is in the system message.
+  const told = '<|system|>You help.<|tool|>[]<|/tool|><|end|>'
+  expect(parseToolCalls(text, told, tools)).toEqual({ content: 'Well.', tool_calls: [oslo, sum] })
+  expect(parseToolCalls('functools is a module', told, tools)).toBeUndefined()
+})
+
 test('arguments may be a string of JSON, or not there', () => {
   const text =
     '<tool_call>{"name": "weather", "arguments": "{\\"city\\": \\"Oslo\\"}"}</tool_call><tool_call>{"name": "add"}</tool_call>'
@@ -106,6 +151,7 @@ describe('is no call:', () => {
     ['an object of another family', 'qwen3', bare(oslo, 'parameters')],
     ['a call that breaks off', 'qwen3', '<tool_call>\n{"name": "weather", "arguments": {"city": "Os'],
     ['what is no JSON', 'mistral-v0.3', '[TOOL_CALLS] [{name: weather}]'],
+    ['tags that break off', 'qwen3-coder', '<tool_call>\n<function=weather>\n<parameter=city>\nOs'],
     ['a program', 'llama-3.1', '<|python_tag|>print(1 + 1)'],
     ['an object with something behind it', 'llama-3.1', `${bare(oslo, 'parameters')} is what I would call.`],
     ['arguments that are none', 'qwen3', '<tool_call>{"name": "weather", "arguments": [1]}</tool_call>'],

@@ -19,15 +19,20 @@ interface Notation {
   readonly template: RegExp
   /** What calls begin with; some tokenizers hold these for special tokens, which texts do not show. */
   readonly markers: readonly string[]
-  /** @param names of the functions there are */
-  parse(text: string, names: readonly string[]): ParsedAnswer | undefined
+  parse(text: string, tools: Tools): ParsedAnswer | undefined
 }
 
+/** The functions there are, and of each its parameters with their types. */
+type Tools = ReadonlyMap<string, Readonly<Record<string, { type?: unknown } | undefined>>>
+
 const notations: readonly Notation[] = [
-  // Hermes, Qwen 2.5, Qwen 3, SmolLM3: an object in tags, any number of them. SmolLM2: a list in tags.
+  // Hermes, Qwen 2.5, Qwen 3, SmolLM3: an object in tags, any number of them. SmolLM2: a list in tags. Qwen3-Coder:
+  // <function=name><parameter=key>value</parameter></function>, in these tags or without them.
   { template: /<tool_call>/, markers: ['<tool_call>', '</tool_call>'], parse: parseTags },
   // Mistral 7B v0.3, Nemo: a list. Small 3: [TOOL_CALLS]name[CALL_ID]id[ARGS]{…}.
   { template: /\[TOOL_CALLS\]/, markers: ['[TOOL_CALLS]', '[CALL_ID]', '[ARGS]'], parse: parseMistral },
+  // Phi-4-mini: a list in tags, or behind functools.
+  { template: /<\|tool\|>/, markers: ['<|tool_call|>', '<|/tool_call|>'], parse: parsePhi },
   // Llama 3.1 and later: an object without a mark, or behind one; built-in tools as name.call(argument="value").
   {
     template: /<\|python_tag\|>|"parameters": dictionary of argument name/,
@@ -58,34 +63,79 @@ export function parseToolCalls(
   template: string,
   tools: readonly object[],
 ): ParsedAnswer | undefined {
-  const names = tools.flatMap((tool) => {
-    const { name } = (tool as { function?: { name?: unknown } }).function ?? (tool as { name?: unknown })
-    return typeof name === 'string' ? [name] : []
-  })
+  const known: Tools = new Map(tools.flatMap(toolOf))
   for (const notation of notations) {
     const meant = notation.template.test(template) || text.includes(notation.markers[0]!)
-    const parsed = meant ? notation.parse(text, names) : undefined
+    const parsed = meant ? notation.parse(text, known) : undefined
     if (parsed && parsed.tool_calls.length > 0) return parsed
   }
   return undefined
 }
 
-function parseTags(text: string): ParsedAnswer | undefined {
+function toolOf(tool: object): [name: string, parameters: Record<string, { type?: unknown }>][] {
+  const { function: inner = tool } = tool as { function?: object }
+  const { name, parameters } = inner as { name?: unknown; parameters?: { properties?: object } }
+  return typeof name === 'string' ? [[name, { ...parameters?.properties }]] : []
+}
+
+function parseTags(text: string, tools: Tools): ParsedAnswer | undefined {
   const tool_calls: ToolCall[] = []
   let content = ''
   let read = 0
   for (;;) {
-    const start = text.indexOf('<tool_call>', read)
-    if (start < 0) break
-    const json = jsonAt(text, start + '<tool_call>'.length)
-    const calls = json && callsOf(json.value)
-    if (!json || !calls) return undefined
-    tool_calls.push(...calls)
-    content += text.slice(read, start)
+    const opening = /<tool_call>|(?=<function=[^<>\n]+>)/g
+    opening.lastIndex = read
+    const tag = opening.exec(text)
+    if (!tag) break
+    const start = tag.index + tag[0].length
+    const json = jsonAt(text, start)
+    const found = json ? { calls: callsOf(json.value), end: json.end } : functionAt(text, start, tools)
+    if (!found?.calls) return undefined
+    tool_calls.push(...found.calls)
+    content += text.slice(read, tag.index)
     // The end of the text is an end of the call too.
-    read = /^\s*(<\/tool_call>)?/.exec(text.slice(json.end))![0].length + json.end
+    read = /^\s*(<\/tool_call>)?/.exec(text.slice(found.end))![0].length + found.end
   }
   return { content: (content + text.slice(read)).trim(), tool_calls }
+}
+
+/** The call in tags for the function and for each of its parameters that begins at `start`, and where it ends. */
+function functionAt(
+  text: string,
+  start: number,
+  tools: Tools,
+): { calls: ToolCall[]; end: number } | undefined {
+  const [opening, name] = /^\s*<function=([^<>\n]+)>/.exec(text.slice(start)) ?? []
+  if (opening === undefined || name === undefined) return undefined
+  const given: [string, unknown][] = []
+  for (let read = start + opening.length; ; ) {
+    const rest = text.slice(read)
+    const closing = /^\s*<\/function>/.exec(rest)
+    if (closing) return { calls: [callOf(name, Object.fromEntries(given))], end: read + closing[0].length }
+    const parameter = /^\s*<parameter=([^<>\n]+)>\n?(.*?)\n?<\/parameter>/s.exec(rest)
+    if (!parameter) return undefined
+    const [whole, key = '', value = ''] = parameter
+    given.push([key, argumentOf(value, tools.get(name)?.[key]?.type)])
+    read += whole.length
+  }
+}
+
+/** What a text means for a parameter of a type: itself for a string, and where nobody says what it should be. */
+function argumentOf(text: string, type: unknown): unknown {
+  if (type === undefined || type === 'string') return text
+  const word = text.trim().toLowerCase()
+  // Templates write these as Python does.
+  if (word === 'none' || word === 'null') return null
+  if (type === 'boolean') return word === 'true'
+  const json = jsonAt(text, 0)
+  return json && text.slice(json.end).trim() === '' ? json.value : text
+}
+
+function parsePhi(text: string): ParsedAnswer | undefined {
+  const [content = '', ...parts] = text.split(/<\|tool_call\|>|functools(?=\s*\[)/)
+  const calls = parts.map((part) => callsOf(jsonAt(part, 0)?.value))
+  if (!calls.every((each) => each !== undefined)) return undefined
+  return { content: content.trim(), tool_calls: calls.flat() }
 }
 
 function parseMistral(text: string): ParsedAnswer | undefined {
@@ -108,7 +158,7 @@ function parseMistral(text: string): ParsedAnswer | undefined {
 export const newId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => (byte % 36).toString(36)).join('')
 
-function parseLlama(text: string, names: readonly string[]): ParsedAnswer | undefined {
+function parseLlama(text: string, tools: Tools): ParsedAnswer | undefined {
   const [before = '', marked] = text.split('<|python_tag|>')
   const calls = (marked ?? before).trim()
   const content = marked === undefined ? '' : before.trim()
@@ -120,7 +170,7 @@ function parseLlama(text: string, names: readonly string[]): ParsedAnswer | unde
     const json = jsonAt(calls, read)
     const found = json && callsOf(json.value)
     // Without a mark, only the name of a function tells a call from an object that was asked for.
-    if (!found || (marked === undefined && !names.includes(found[0]!.function.name))) return undefined
+    if (!found || (marked === undefined && !tools.has(found[0]!.function.name))) return undefined
     tool_calls.push(...found)
     read = json.end + /^[\s;]*/.exec(calls.slice(json.end))![0].length
   }
