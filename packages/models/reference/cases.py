@@ -66,6 +66,7 @@ T5 = {
     "decoder_start_token_id": 0,
 }
 MT5 = {key: size for key, size in T5.items() if key != "decoder_start_token_id"}
+UMT5 = MT5
 VIT = {
     "hidden_size": 16,
     "num_hidden_layers": 2,
@@ -134,6 +135,19 @@ CASES: dict[str, list[Case]] = {
         Case("sequence-classification", "MT5ForSequenceClassification", MT5 | {"num_labels": 5}, ends=(2, 5), **TEXT),
         Case("token-classification", "MT5ForTokenClassification", MT5 | {"id2label": dict(enumerate(TAGS))}, **TEXT),
         Case("question-answering", "MT5ForQuestionAnswering", MT5, **TEXT),
+    ],
+    "umt5": [
+        Case("base", "UMT5Model", UMT5, decoder=True, **TEXT),
+        Case("conditional-generation", "UMT5ForConditionalGeneration", UMT5, decoder=True, **TEXT),
+        Case("encoder", "UMT5EncoderModel", UMT5, sequence=30, **TEXT),
+        Case("sequence-classification", "UMT5ForSequenceClassification", UMT5 | {"num_labels": 5}, ends=(2, 5), **TEXT),
+        Case(
+            "token-classification",
+            "UMT5ForTokenClassification",
+            UMT5 | {"id2label": dict(enumerate(TAGS)), "feed_forward_proj": "relu"},
+            **TEXT,
+        ),
+        Case("question-answering", "UMT5ForQuestionAnswering", UMT5, **TEXT),
     ],
     "vit": [
         Case("base", "ViTModel", VIT | {"num_hidden_layers": 3}),

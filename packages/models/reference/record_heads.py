@@ -30,7 +30,7 @@ from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging
 
 from .case import SHAPE, Case
-from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, VIT
+from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, UMT5, VIT
 from .decoder_cases import NEOX, SIZES
 from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
@@ -133,6 +133,10 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "mt5": [
         Pruning(Case("base", "MT5Model", MT5 | T5_HEADS, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
         Pruning(Case("encoder", "MT5EncoderModel", MT5 | T5_HEADS, **TEXT), T5_ENCODER, STEPS, "runs"),
+    ],
+    "umt5": [
+        Pruning(Case("base", "UMT5Model", UMT5 | T5_HEADS, decoder=True, **TEXT), T5_ALL, T5_STEPS, "masks"),
+        Pruning(Case("encoder", "UMT5EncoderModel", UMT5 | T5_HEADS, **TEXT), T5_ENCODER, STEPS, "masks"),
     ],
     "bart": pair("BartModel", BART),
     "mbart": pair("MBartModel", MBART),

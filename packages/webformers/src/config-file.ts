@@ -161,6 +161,7 @@ const spellings: Readonly<Record<string, string>> = {
   roberta: 'Roberta',
   smollm3: 'SmolLM3',
   t5: 'T5',
+  umt5: 'UMT5',
   vit: 'ViT',
   'xlm-roberta': 'XLMRoberta',
 }

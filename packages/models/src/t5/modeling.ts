@@ -20,21 +20,24 @@ import { ofHeads, relativePositionBuckets } from '../relative-position'
 import { shiftRight } from '../shift-right'
 import { T5Config } from './configuration'
 
+/** UMT5's layers each have a table of position biases; T5's share that of the first. */
+export type Config = T5Config & { readonly positionsInEachLayer?: boolean }
+
 type EncoderInputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
 type DecoderInputs = Readonly<Record<'decoder_input_ids' | 'decoder_attention_mask', Tensor>>
 
-const T5LayerNorm = (c: T5Config) => {
+const T5LayerNorm = (c: Config) => {
   const norm = rmsNorm(c.d_model, c.layer_norm_epsilon)
   return module(norm.children).forward((_, x: Tensor) => norm(x).normalized)
 }
 
-const T5DenseActDense = (c: T5Config) =>
+const T5DenseActDense = (c: Config) =>
   module({
     wi: linear(c.d_model, c.d_ff, { bias: false }),
     wo: linear(c.d_ff, c.d_model, { bias: false }),
   }).forward((m, x: Tensor) => m.wo(dropout(activations[c.dense_act_fn](m.wi(x)), c.dropout_rate)))
 
-const T5DenseGatedActDense = (c: T5Config) =>
+const T5DenseGatedActDense = (c: Config) =>
   module({
     wi_0: linear(c.d_model, c.d_ff, { bias: false }),
     wi_1: linear(c.d_model, c.d_ff, { bias: false }),
@@ -43,14 +46,14 @@ const T5DenseGatedActDense = (c: T5Config) =>
     m.wo(dropout(activations[c.dense_act_fn](m.wi_0(x)).mul(m.wi_1(x)), c.dropout_rate)),
   )
 
-const T5LayerFF = (c: T5Config) =>
+const T5LayerFF = (c: Config) =>
   module({
     DenseReluDense: c.is_gated_act ? T5DenseGatedActDense(c) : T5DenseActDense(c),
     layer_norm: T5LayerNorm(c),
   }).forward((m, x: Tensor) => x.add(dropout(m.DenseReluDense(m.layer_norm(x)), c.dropout_rate)))
 
-/** Attention over `states`; its scores are not scaled. Only a stack's first layer has the table of position biases. */
-const T5Attention = (c: T5Config, heads: HeadAxis, { positions = false } = {}) =>
+/** Attention over `states`; its scores are not scaled. */
+const T5Attention = (c: Config, heads: HeadAxis, { positions = false } = {}) =>
   module({
     q: linear(c.d_model, heads, { bias: false }),
     k: linear(c.d_model, heads, { bias: false }),
@@ -68,9 +71,9 @@ const T5Attention = (c: T5Config, heads: HeadAxis, { positions = false } = {}) =
     return [dropout(m.o(context), c.dropout_rate), attentions] as const
   })
 
-const T5LayerSelfAttention = (c: T5Config, index: number, heads: HeadAxis) =>
+const T5LayerSelfAttention = (c: Config, index: number, heads: HeadAxis) =>
   module({
-    SelfAttention: T5Attention(c, heads, { positions: index === 0 }),
+    SelfAttention: T5Attention(c, heads, { positions: index === 0 || c.positionsInEachLayer }),
     layer_norm: T5LayerNorm(c),
   }).forward((m, x: Tensor, bias: Tensor) => {
     const normed = m.layer_norm(x)
@@ -78,7 +81,7 @@ const T5LayerSelfAttention = (c: T5Config, index: number, heads: HeadAxis) =>
     return [x.add(attended), attentions] as const
   })
 
-const T5LayerCrossAttention = (c: T5Config, heads: HeadAxis) =>
+const T5LayerCrossAttention = (c: Config, heads: HeadAxis) =>
   module({ EncDecAttention: T5Attention(c, heads), layer_norm: T5LayerNorm(c) }).forward(
     (m, x: Tensor, states: Tensor, bias: Tensor) => {
       const [attended, attentions] = m.EncDecAttention(m.layer_norm(x), states, bias)
@@ -86,7 +89,7 @@ const T5LayerCrossAttention = (c: T5Config, heads: HeadAxis) =>
     },
   )
 
-const T5EncoderBlock = (c: T5Config, index: number) =>
+const T5EncoderBlock = (c: Config, index: number) =>
   module({
     layer: [T5LayerSelfAttention(c, index, headsOf(c, index, { size: c.d_kv })), T5LayerFF(c)] as const,
   }).forward(({ layer: [selfAttention, feedForward] }, x: Tensor, bias: Tensor) => {
@@ -94,7 +97,7 @@ const T5EncoderBlock = (c: T5Config, index: number) =>
     return [feedForward(attended), attentions] as const
   })
 
-const T5DecoderBlock = (c: T5Config, index: number) =>
+const T5DecoderBlock = (c: Config, index: number) =>
   module({
     layer: [
       T5LayerSelfAttention(c, index, headsOf(c, index, { stack: 'decoder', size: c.d_kv })),
@@ -115,36 +118,40 @@ interface Encoded {
   readonly mask: Tensor
 }
 
-/** `mask` and what the distance of each pair of tokens adds to their score: [batch, heads, sequence, keys]. */
-function positionBias(
-  block: ReturnType<typeof T5EncoderBlock> | ReturnType<typeof T5DecoderBlock> | undefined,
-  c: T5Config,
-  { dim, mask, bidirectional }: { dim: string; mask: Tensor; bidirectional: boolean },
-): Tensor {
-  const table = block?.children.layer[0].children.SelfAttention.children.relative_attention_bias
-  if (!table) return mask // a stack of no layers
+/** What the distance of each pair of tokens adds to their scores, by layer: [heads, sequence, keys], none without a table. */
+function positionBiases(
+  blocks: readonly (ReturnType<typeof T5EncoderBlock> | ReturnType<typeof T5DecoderBlock>)[],
+  c: Config,
+  { dim, bidirectional }: { dim: string; bidirectional: boolean },
+): (Tensor | undefined)[] {
   const buckets = relativePositionBuckets(dim, {
     count: c.relative_attention_num_buckets,
     maxDistance: c.relative_attention_max_distance,
     bidirectional,
   })
-  return mask.add(table(buckets).transpose(2, 0, 1))
+  return blocks.map((block) => {
+    const table = block.children.layer[0].children.SelfAttention.children.relative_attention_bias
+    return table?.(buckets).transpose(2, 0, 1)
+  })
 }
 
 type Embedding = ReturnType<typeof embedding>
 
-const T5Encoder = (c: T5Config, embed_tokens: Embedding) =>
+const T5Encoder = (c: Config, embed_tokens: Embedding) =>
   module({
     embed_tokens,
     block: Array.from({ length: c.num_layers }, (_, index) => T5EncoderBlock(c, index)),
     final_layer_norm: T5LayerNorm(c),
   }).forward((m, { input_ids, attention_mask }: EncoderInputs) => {
     const mask = additiveMask(attention_mask)
-    const bias = positionBias(m.block[0], c, { dim: 'sequence', mask, bidirectional: true })
+    const biases = positionBiases(m.block, c, { dim: 'sequence', bidirectional: true })
+    let bias = mask
     let hidden = dropout(m.embed_tokens(input_ids), c.dropout_rate)
     const hidden_states = [hidden]
     const attentions: Tensor[] = []
-    for (const block of m.block) {
+    for (const [index, block] of m.block.entries()) {
+      const own = biases[index]
+      if (own) bias = mask.add(own)
       const [next, weights] = block(hidden, bias)
       hidden = next
       hidden_states.push(hidden)
@@ -154,19 +161,23 @@ const T5Encoder = (c: T5Config, embed_tokens: Embedding) =>
     return { last_hidden_state, hidden_states: hidden_states.with(-1, last_hidden_state), attentions }
   })
 
-const T5Decoder = (c: T5Config, embed_tokens: Embedding) =>
+const T5Decoder = (c: Config, embed_tokens: Embedding) =>
   module({
     embed_tokens,
     block: Array.from({ length: c.num_decoder_layers }, (_, index) => T5DecoderBlock(c, index)),
     final_layer_norm: T5LayerNorm(c),
   }).forward((m, ids: Tensor, keep: Tensor, encoded: Encoded) => {
     const dim = String(ids.shape[1])
-    const bias = positionBias(m.block[0], c, { dim, mask: causalMask(keep), bidirectional: false })
+    const mask = causalMask(keep)
+    const biases = positionBiases(m.block, c, { dim, bidirectional: false })
+    let bias = mask
     let hidden = dropout(m.embed_tokens(ids), c.dropout_rate)
     const hidden_states = [hidden]
     const attentions: Tensor[] = []
     const cross_attentions: Tensor[] = []
-    for (const block of m.block) {
+    for (const [index, block] of m.block.entries()) {
+      const own = biases[index]
+      if (own) bias = mask.add(own)
       const [next, weights, crossWeights] = block(hidden, bias, encoded)
       hidden = next
       hidden_states.push(hidden)
@@ -182,7 +193,7 @@ const T5Decoder = (c: T5Config, embed_tokens: Embedding) =>
     }
   })
 
-export const T5Model = (c: T5Config) => {
+export const T5Model = (c: Config) => {
   const shared = embedding(c.vocab_size, c.d_model)
   return module({ shared, encoder: T5Encoder(c, shared), decoder: T5Decoder(c, shared) }).forward(
     (m, inputs: EncoderInputs & DecoderInputs) => {
@@ -198,14 +209,14 @@ export const T5Model = (c: T5Config) => {
   )
 }
 
-export const T5EncoderModel = (c: T5Config) => {
+export const T5EncoderModel = (c: Config) => {
   const shared = embedding(c.vocab_size, c.d_model)
   return module({ shared, encoder: T5Encoder(c, shared) }).forward((m, inputs: EncoderInputs) =>
     m.encoder(inputs),
   )
 }
 
-export const T5ForConditionalGeneration = (c: T5Config) => {
+export const T5ForConditionalGeneration = (c: Config) => {
   const model = T5Model(c)
   const tied = c.tie_word_embeddings ? model.children.shared.children.weight : undefined
   const lm_head = linear(c.d_model, c.vocab_size, { bias: false, tied })
@@ -216,7 +227,7 @@ export const T5ForConditionalGeneration = (c: T5Config) => {
   })
 }
 
-const T5ClassificationHead = (c: T5Config) =>
+const T5ClassificationHead = (c: Config) =>
   module({
     dense: linear(c.d_model, c.d_model),
     out_proj: linear(c.d_model, c.num_labels),
@@ -234,7 +245,7 @@ const decoderInputs = ({ input_ids, attention_mask }: EncoderInputs, c: T5Config
 })
 
 /** The last end-of-sequence token stands for the text. */
-export const T5ForSequenceClassification = (c: T5Config) =>
+export const T5ForSequenceClassification = (c: Config) =>
   module({ transformer: T5Model(c), classification_head: T5ClassificationHead(c) }).forward(
     (m, inputs: EncoderInputs) => {
       const { last_hidden_state, ...rest } = m.transformer(decoderInputs(inputs, c))
@@ -243,7 +254,7 @@ export const T5ForSequenceClassification = (c: T5Config) =>
     },
   )
 
-export const T5ForTokenClassification = (c: T5Config) =>
+export const T5ForTokenClassification = (c: Config) =>
   module({ transformer: T5EncoderModel(c), classifier: linear(c.d_model, c.num_labels) }).forward(
     (m, inputs: EncoderInputs) => {
       const { last_hidden_state, hidden_states, attentions } = m.transformer(inputs)
@@ -252,7 +263,7 @@ export const T5ForTokenClassification = (c: T5Config) =>
     },
   )
 
-export const T5ForQuestionAnswering = (c: T5Config) => {
+export const T5ForQuestionAnswering = (c: Config) => {
   const model = T5Model(c)
   return module({ ...model.children, qa_outputs: linear(c.d_model, c.num_labels) }).forward(
     (m, inputs: EncoderInputs) => {

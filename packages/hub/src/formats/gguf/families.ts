@@ -159,12 +159,12 @@ const families: Readonly<Record<string, Family>> = {
       ffn_down: 'mlp.dense_4h_to_h',
     },
     change: (tensor) => (tensor.includes('.attn_qkv.') ? 'joined heads' : undefined),
-    derived: ({ hidden_size, num_attention_heads }, value) => {
+    derived: ({ hidden_size, num_attention_heads }, value): Record<string, GgufItem> => {
       const rotated = value('rope.dimension_count')
-      return rotated === undefined
-        ? {}
-        : { rotary_pct: (Number(rotated) * Number(num_attention_heads)) / Number(hidden_size) }
+      if (rotated === undefined) return {}
+      return { rotary_pct: (Number(rotated) * Number(num_attention_heads)) / Number(hidden_size) }
     },
+  },
   },
 }
 
