@@ -165,7 +165,6 @@ const families: Readonly<Record<string, Family>> = {
       return { rotary_pct: (Number(rotated) * Number(num_attention_heads)) / Number(hidden_size) }
     },
   },
-  },
 }
 
 /** @throws {UnsupportedCheckpointError} when the architecture is none of those above. */
