@@ -3,8 +3,8 @@ import { GraphError } from '../errors'
 import { scatter } from '../scatter'
 import { product } from '../shape'
 import { apply, Node, type Tensor, type TensorType } from '../tensor'
-import { blockProduct, blockRows } from './blocks'
 import { again } from './again'
+import { blockProduct, blockRows } from './blocks'
 import type { Composite, Lowering } from './composite'
 
 /** x · weightᵀ + bias, with `weight` [out, in] as it lies in the checkpoint; `transposed` where it lies there as [in, out]. */

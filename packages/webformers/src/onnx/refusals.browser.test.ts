@@ -129,10 +129,10 @@ describe('a load that fails says why and ends its worker:', () => {
       () =>
         AutoModelForSequenceClassification.fromPretrained('tiny/bert-stars', {
           ...optionsFor(fixtures),
-          dtype: 'q4',
+          dtype: 'bnb4',
         }),
       OptionError,
-      /"q4" names exported files.*fromOnnx: true/,
+      /"bnb4" names exported files.*fromOnnx: true/,
     ],
   ])('%s', async (_, loading, error, message) => {
     const failed = await loading().then(
