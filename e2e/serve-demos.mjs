@@ -7,6 +7,7 @@ import { preview } from 'vite'
 import { buildDemos } from '../demos/build.mjs'
 import { hubMiddleware } from './hub-server.mjs'
 import { prepareMiniLM, repository } from './real/minilm.mjs'
+import { prepareSmolLM2, smolFile, smolRepository } from './real/smollm2.mjs'
 
 const dist = fileURLToPath(new URL('../demos/dist', import.meta.url))
 const hub = 'https://huggingface.co'
@@ -18,6 +19,7 @@ const hub = 'https://huggingface.co'
  * @param {number} [options.port] or the next one that is free
  * @param {string} [options.mirror] a folder of repositories, served under /hub as the Hub serves them
  * @param {string} [options.repository] the one that demos load from there
+ * @param {{ repository: string, ggufFile?: string }} [options.chat] the one that the chat demo loads from there
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
  */
 export async function serveDemos({
@@ -25,18 +27,21 @@ export async function serveDemos({
   port = 4173,
   mirror,
   repository: name = repository,
+  chat,
   notice,
 } = {}) {
-  const model = { repository: name, endpoint: '/hub', notice }
+  const common = { endpoint: '/hub', notice }
   const local = {
     name: 'local-hub',
     configurePreviewServer({ middlewares }) {
       if (!mirror) return
       middlewares.use(hubMiddleware({ root: mirror, base: '/hub' }))
       middlewares.use((request, response, next) => {
-        if (!/^\/[\w-]+\/model\.json$/.test(request.url)) return next()
+        const [, demo] = /^\/([\w-]+)\/model\.json$/.exec(request.url) ?? []
+        const model = demo === 'chat' ? chat : demo && { repository: name }
+        if (!model) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        response.end(JSON.stringify(model))
+        response.end(JSON.stringify({ ...model, ...common }))
       })
     },
   }
@@ -69,9 +74,16 @@ async function chooseModel() {
     console.log(`${minilm.reason}\nSo there is no model: the demo opens and explains.`)
     return {}
   }
-  console.log(`The demo loads it from this server, out of ${minilm.folder}.`)
+  console.log(
+    `The demo loads it from this server, out of ${minilm.folder}. A model to chat with comes from there, too.`,
+  )
+  const chat = await prepareSmolLM2().then(
+    () => ({ repository: smolRepository, ggufFile: smolFile }),
+    (error) => console.log(`${error.message}\nSo the chat has none: it takes a file of yours.`),
+  )
   return {
     mirror: minilm.root,
+    chat,
     notice: 'The Hub can’t be reached from here, so this machine serves the model.',
   }
 }

@@ -188,15 +188,15 @@ describe('functions', () => {
 })
 
 test.each([
-  [{ type: 'json_object' } as const, { type: 'object' }],
+  [{ type: 'json_object' } as const, { type: 'json_object' }],
   [
     { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'array' } } } as const,
-    { type: 'array' },
+    { type: 'json_schema', schema: { type: 'array' } },
   ],
-])('%j keeps the answer to a schema', async (response_format, schema) => {
+])('%j keeps the answer to a form', async (response_format, responseFormat) => {
   const { create, asked } = await open()
   await create({ response_format })
-  expect(asked[0]!.options).toMatchObject({ responseFormat: { type: 'json_schema', schema } })
+  expect(asked[0]!.options).toMatchObject({ responseFormat, tokenizer: expect.any(Function) })
 })
 
 test('null is the same as nothing', async () => {

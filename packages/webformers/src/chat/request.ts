@@ -4,7 +4,7 @@ import { OptionError } from '../errors'
 import type { GenerationConfig } from '../generation/configuration'
 import type { GenerateOptions } from '../generation/generate'
 import type { PreTrainedModel } from '../model'
-import { callStarts } from '../pipelines/tool-calls'
+import { callOpening } from '../pipelines/tool-calls'
 import { type ChatRequest, checked } from './checks'
 import { templateMessages } from './messages'
 import type { ChatCompletionCreateParams, ChatCompletionTool } from './wire'
@@ -49,10 +49,13 @@ export async function settle(
   const config = await model.getGenerationConfig()
   const callable = callableOf(params, tokenizer)
   const begun =
-    params.tool_choice === 'required' || typeof params.tool_choice === 'object' ? startOf(callable!) : ''
+    params.tool_choice === 'required' || typeof params.tool_choice === 'object'
+      ? callOpening(callable!.template)
+      : ''
   const ids = idsOf(params, callable, begun, tokenizer)
   const { stop = [] } = params
   const stops = [stop].flat()
+  const responseFormat = formatOf(params)
   const ends = [...new Set([config.eos_token_id ?? [], tokenizer.eosTokenId ?? []].flat())]
   const maxTokens = Math.min(
     params.max_completion_tokens ?? params.max_tokens ?? Number.POSITIVE_INFINITY,
@@ -71,9 +74,9 @@ export async function settle(
     maxTokens,
     options: {
       ...sampling(params, config),
-      ...formatOf(params),
       maxNewTokens: maxTokens,
       ...(ends.length > 0 && { eosTokenId: ends, padTokenId: config.pad_token_id ?? ends[0]! }),
+      ...(responseFormat && { responseFormat, tokenizer }),
       ...(stops.length > 0 && { stopStrings: stops, tokenizer }),
       ...(params.seed !== undefined && { seed: params.seed }),
       returnDictInGenerate: false,
@@ -121,12 +124,6 @@ function callableOf(
   return { tools: chosen, template }
 }
 
-/** What a call begins with, where the notation has a mark. */
-const startOf = ({ template }: Callable): string => {
-  const mark = callStarts.find((start) => template.includes(start))
-  return mark === '<tool_call>' ? '<tool_call>\n' : mark === '[TOOL_CALLS]' ? mark : ''
-}
-
 function idsOf(
   { messages }: ChatRequest,
   callable: Callable | undefined,
@@ -147,23 +144,17 @@ function idsOf(
 }
 
 /** What keeps an answer to a form: that of JSON which was asked for, or that of a call. */
-function formatOf({ response_format, tools, tool_choice }: ChatRequest): object {
+function formatOf({ response_format, tools, tool_choice }: ChatRequest): GenerateOptions['responseFormat'] {
   if (tool_choice === 'required' || typeof tool_choice === 'object') {
     const name = typeof tool_choice === 'object' ? tool_choice.function.name : undefined
     const calls = tools!.filter((tool) => name === undefined || tool.function.name === name).map(schemaOfCall)
-    return {
-      responseFormat: { type: 'json_schema', schema: calls.length === 1 ? calls[0]! : { anyOf: calls } },
-    }
+    return { type: 'json_schema', schema: calls.length === 1 ? calls[0]! : { anyOf: calls } }
   }
   switch (response_format?.type) {
     case 'json_object':
-      return { responseFormat: { type: 'json_schema', schema: { type: 'object' } } }
+      return { type: 'json_object' }
     case 'json_schema':
-      return {
-        responseFormat: { type: 'json_schema', schema: response_format.json_schema.schema ?? {} },
-      }
-    default:
-      return {}
+      return { type: 'json_schema', schema: response_format.json_schema.schema ?? {} }
   }
 }
 

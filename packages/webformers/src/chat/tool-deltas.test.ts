@@ -60,6 +60,12 @@ const written: readonly [template: string, text: string, calls: number][] = [
   ],
   ['qwen3', '<tool_call>{"name": "weather", "arguments": "{\\"city\\": \\"Oslo\\"}"}</tool_call>', 1],
   ['qwen3', '<tool_call>{"name": "add"}</tool_call> Done.', 1],
+  [
+    'qwen2.5',
+    'So:\n<tool_call>\n<function=weather>\n<parameter=city>\n{"name": "add", "arguments": {}}\n</parameter>\n</function>\n</tool_call>',
+    1,
+  ],
+  ['qwen2.5', '<function=weather>\n<parameter=city>\nOslo\n</parameter>\n</function>', 1],
 ]
 
 describe.each([1, 3, 7, 1000])('in pieces of %i letters', (size) => {

@@ -1,5 +1,5 @@
 /** @file Calls of functions in an answer while it is being written: their names and pieces of their arguments, as they come. */
-import { callStarts, hasBareCalls, newId, parseToolCalls, type ToolCall } from '../pipelines/tool-calls'
+import { callStarts, newId, parseToolCalls, type ToolCall } from '../pipelines/tool-calls'
 import { type Member, memberValue, type PartialObject, partialObject } from './json-members'
 import type { Callable } from './request'
 import { beginningOf } from './stop-texts'
@@ -13,6 +13,9 @@ interface WrittenCall {
   readonly given: string
 }
 
+/** A mark, and an object behind it. */
+const MARKED = /(?:<tool_call>|\[TOOL_CALLS\]|<\|tool_call\|>|<\|python_tag\|>)[^<{]*\{/
+
 /** Takes calls out of a text that comes in pieces. */
 export class ToolDeltas {
   /** What was not told yet, because it may be a call or its beginning. */
@@ -21,10 +24,14 @@ export class ToolDeltas {
   #said = ''
   /** What was told of each call. */
   readonly #told: string[] = []
+  readonly #starts: readonly string[]
+  /** Whether an answer that is an object is a call. */
   readonly #bare: boolean
 
   constructor(readonly callable: Callable) {
-    this.#bare = hasBareCalls(callable.template)
+    const starts = callStarts(callable.template)
+    this.#bare = starts.includes('{')
+    this.#starts = starts.filter((start) => start !== '{')
   }
 
   /** How many calls there are. */
@@ -60,7 +67,7 @@ export class ToolDeltas {
 
   /** Text up to what may be the beginning of a call. */
   *#talk(): Generator<ChatCompletionDelta> {
-    const starts = callStarts.map((start) => this.#held.indexOf(start)).filter((at) => at >= 0)
+    const starts = this.#starts.map((start) => this.#held.indexOf(start)).filter((at) => at >= 0)
     const bare = this.#bare && this.#said === '' && /^\s*\{/.test(this.#held)
     this.#calling = starts.length > 0 || bare
     const end =
@@ -68,7 +75,7 @@ export class ToolDeltas {
         ? Math.min(...starts)
         : bare
           ? 0
-          : this.#held.length - beginningOf(callStarts, this.#held)
+          : this.#held.length - beginningOf(this.#starts, this.#held)
     // Space before a call belongs to neither.
     const told = this.#held.slice(0, end).trimEnd().length
     yield* this.#say(this.#held.slice(0, told))
@@ -88,10 +95,11 @@ export class ToolDeltas {
     }
   }
 
-  /** The calls that can be told already. Without a mark none can: what comes behind it tells a call from an object that was asked for. */
+  /** The calls that can be told already. Without a mark none can: what comes behind tells a call from an
+   * object that was asked for. Nor can one that is not written as JSON. */
   #written(): WrittenCall[] {
     const calls: WrittenCall[] = []
-    if (!callStarts.some((start) => this.#held.includes(start))) return calls
+    if (!MARKED.test(this.#held)) return calls
     for (let at = this.#held.indexOf('{'); at >= 0; ) {
       const object = partialObject(this.#held, at)
       const call = named(this.#held, at, object) ?? membersOfCall(this.#held, object)

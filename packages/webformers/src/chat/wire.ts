@@ -27,7 +27,12 @@ export interface ChatCompletionMessageParam {
 /** A function that the model may call. */
 export interface ChatCompletionTool {
   type: 'function'
-  function: { name: string; description?: string; parameters?: object; strict?: boolean | null }
+  function: {
+    name: string
+    description?: string
+    parameters?: Readonly<Record<string, unknown>>
+    strict?: boolean | null
+  }
 }
 
 export type ChatCompletionToolChoice =
@@ -41,7 +46,12 @@ export type ChatCompletionResponseFormat =
   | { type: 'json_object' }
   | {
       type: 'json_schema'
-      json_schema: { name: string; description?: string; schema?: object; strict?: boolean | null }
+      json_schema: {
+        name: string
+        description?: string
+        schema?: Readonly<Record<string, unknown>>
+        strict?: boolean | null
+      }
     }
 
 /** A request. `null` is the same as nothing. */

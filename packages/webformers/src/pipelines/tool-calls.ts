@@ -19,6 +19,10 @@ interface Notation {
   readonly template: RegExp
   /** What calls begin with; some tokenizers hold these for special tokens, which texts do not show. */
   readonly markers: readonly string[]
+  /** What a call begins with that somebody asks for. */
+  readonly opening: string
+  /** What calls also begin with. */
+  readonly unmarked: readonly string[]
   parse(text: string, tools: Tools): ParsedAnswer | undefined
 }
 
@@ -28,15 +32,35 @@ type Tools = ReadonlyMap<string, Readonly<Record<string, { type?: unknown } | un
 const notations: readonly Notation[] = [
   // Hermes, Qwen 2.5, Qwen 3, SmolLM3: an object in tags, any number of them. SmolLM2: a list in tags. Qwen3-Coder:
   // <function=name><parameter=key>value</parameter></function>, in these tags or without them.
-  { template: /<tool_call>/, markers: ['<tool_call>', '</tool_call>'], parse: parseTags },
+  {
+    template: /<tool_call>/,
+    markers: ['<tool_call>', '</tool_call>'],
+    opening: '<tool_call>\n',
+    unmarked: ['<function='],
+    parse: parseTags,
+  },
   // Mistral 7B v0.3, Nemo: a list. Small 3: [TOOL_CALLS]name[CALL_ID]id[ARGS]{…}.
-  { template: /\[TOOL_CALLS\]/, markers: ['[TOOL_CALLS]', '[CALL_ID]', '[ARGS]'], parse: parseMistral },
+  {
+    template: /\[TOOL_CALLS\]/,
+    markers: ['[TOOL_CALLS]', '[CALL_ID]', '[ARGS]'],
+    opening: '[TOOL_CALLS]',
+    unmarked: [],
+    parse: parseMistral,
+  },
   // Phi-4-mini: a list in tags, or behind functools.
-  { template: /<\|tool\|>/, markers: ['<|tool_call|>', '<|/tool_call|>'], parse: parsePhi },
+  {
+    template: /<\|tool\|>/,
+    markers: ['<|tool_call|>', '<|/tool_call|>'],
+    opening: '<|tool_call|>',
+    unmarked: ['functools'],
+    parse: parsePhi,
+  },
   // Llama 3.1 and later: an object without a mark, or behind one; built-in tools as name.call(argument="value").
   {
     template: /<\|python_tag\|>|"parameters": dictionary of argument name/,
     markers: ['<|python_tag|>'],
+    opening: '',
+    unmarked: ['{'],
     parse: parseLlama,
   },
 ]
@@ -44,11 +68,16 @@ const notations: readonly Notation[] = [
 /** The tokens that `parseToolCalls` has to see although texts do not show them. */
 export const markers: readonly string[] = notations.flatMap((notation) => notation.markers)
 
-/** What calls begin with. */
-export const callStarts: readonly string[] = notations.map((notation) => notation.markers[0]!)
+/** What calls begin with in the notation that the template teaches, and the marks of all others. */
+export const callStarts = (template: string): string[] =>
+  notations.flatMap((notation) => [
+    notation.markers[0]!,
+    ...(notation.template.test(template) ? notation.unmarked : []),
+  ])
 
-/** Whether the template's notation has calls without a mark, as answers that are objects. */
-export const hasBareCalls = (template: string): boolean => notations.at(-1)!.template.test(template)
+/** What makes a model that was taught by the template call a function. */
+export const callOpening = (template: string): string =>
+  (notations.find((notation) => notation.template.test(template)) ?? notations[0]!).opening
 
 /**
  * The calls in an answer, in the notation that the chat template teaches, or that is marked in the answer.
