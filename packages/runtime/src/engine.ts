@@ -69,6 +69,8 @@ export class Engine {
   readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
+  /** How many jobs have not begun. */
+  #waiting = 0
   #fail: (error: Error) => void = () => {}
   readonly #failure = new Promise<never>((_, reject) => {
     this.#fail = reject
@@ -254,11 +256,9 @@ export class Engine {
     const controller = new AbortController()
     this.#calls.set(call, controller)
     const { signal } = controller
-    const turns: Turns = (job) =>
-      this.#enqueue(undefined, () => {
-        signal.throwIfAborted()
-        return job()
-      })
+    const turns: Turns = Object.assign(<T>(job: () => Promise<T>) => this.#enqueue(undefined, job), {
+      contested: () => this.#waiting > 0,
+    })
     try {
       const decoding = this.#decodings.get(model)!
       const smaller = draft === undefined ? undefined : this.#decodings.get(draft)
@@ -372,8 +372,10 @@ export class Engine {
   #enqueue<T>(call: number | undefined, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
     if (call !== undefined) this.#calls.set(call, controller)
+    this.#waiting += 1
     const turn = this.#last
       .then(async () => {
+        this.#waiting -= 1
         await messagesRead()
         controller.signal.throwIfAborted()
         return job(controller.signal)

@@ -34,10 +34,15 @@ export interface Caching {
 }
 
 /** Computes one thing after another: a run is a job among those of others. */
-export type Turns = <T>(job: () => Promise<T>) => Promise<T>
+export interface Turns {
+  <T>(job: () => Promise<T>): Promise<T>
+  /** Whether others wait for theirs. */
+  contested?(): boolean
+}
 
-/** So many new tokens a run, that it can be given up in between. */
+/** So many new tokens a run, that it can be given up in between; and so many where others wait, although each takes longer then. */
 const CHUNK = 128
+const CONTESTED = 32
 
 export class SessionDecoder implements Decoder {
   readonly #program: DecodingProgram
@@ -142,12 +147,12 @@ export class SessionDecoder implements Decoder {
   /** Read tokens in pieces; what is asked for is of the last. */
   async #pieces(tokens: readonly Int32Array[], asked: Asked): Promise<PlainTensors> {
     const count = tokens[0]!.length
-    const chunk = this.#piece(tokens.length, count, asked.scored)
     let found: PlainTensors = {}
-    for (let begin = 0; begin < count; begin += chunk) {
-      const piece = tokens.map((row) => row.subarray(begin, begin + chunk))
-      const last = begin + chunk >= count
-      found = await this.#turns(() => this.#run(piece, last ? asked : { outputs: [], scored: 1 }))
+    for (let [begin, end] = [0, 0]; begin < count; begin = end) {
+      end = begin + this.#piece(tokens.length, count, asked.scored)
+      const piece = tokens.map((row) => row.subarray(begin, end))
+      const what = end >= count ? asked : { outputs: [], scored: 1 }
+      found = await this.#turns(() => this.#run(piece, what))
     }
     return found
   }
@@ -156,7 +161,8 @@ export class SessionDecoder implements Decoder {
    * rows all of their beginning, or one token each. */
   #piece(rows: number, count: number, scored: number) {
     if (scored > 1 || this.#outputs.length > 1) return count
-    if (rows === 1 || !this.#sessions.gpu) return this.#chunk
+    if (rows === 1 || !this.#sessions.gpu)
+      return this.#turns.contested?.() ? Math.min(this.#chunk, CONTESTED) : this.#chunk
     return this.length === 0 ? count : 1
   }
 

@@ -5,7 +5,9 @@ import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resol
 import type { Runtime, Session } from '../session'
 import { concatenate, type PlainTensors } from '../tensor'
 import { placeWeights, strictPolicy } from '../weights'
+import { Batches, BatchMember } from './batch'
 import type { CacheReference, KeptCache } from './cache/kept-cache'
+import { RememberingDecoder } from './cache/remembering'
 import { restore } from './cache/restore'
 import { type Prompt, SessionDecoder, type Turns } from './decoder'
 import type { Cache } from './decoder-cache'
@@ -39,6 +41,7 @@ export class Decoding {
   readonly #encode: Session | undefined
   readonly #decode: Session
   readonly #gpu: GPUDevice | undefined
+  readonly #batches = new Batches()
 
   private constructor(program: DecodingProgram, sessions: readonly Session[], gpu: GPUDevice | undefined) {
     this.#program = program
@@ -108,26 +111,29 @@ export class Decoding {
   }
 
   /** Generate; every run of a session waits for its turn. */
-  async generate({ turns, prompt, request, hooks, draft, signal, kept }: Generation): Promise<Generated> {
+  async generate(generation: Generation): Promise<Generated> {
+    const { turns, prompt, request, hooks, draft, signal, kept } = generation
     const others: SessionDecoder[] = []
     const beginOther = async (decoding: Decoding, from: Prompt) => {
-      const decoder = await decoding.#begin(turns, from)
+      const decoder = await decoding.#begin(own, from)
       others.push(decoder)
       return decoder
     }
-    const begin = (cache?: Cache) => this.#begin(turns, prompt, cache)
-    const decoder = kept
-      ? await kept.cache.resume(kept.reference, prompt, request, {
-          begin,
-          // A GPU's kernel takes of several rows one token each, and what is given of all tokens comes of one run.
-          resumes: (rows) => !(this.#gpu && rows > 1 && this.#tells),
-          restore: (saved) =>
-            restore(saved, { program: this.#program, gpu: this.#gpu }, (keep) =>
-              this.#begin(turns, { ...prompt, keep }),
-            ),
-        })
-      : await begin()
-    const inner = decoder instanceof SessionDecoder ? decoder : decoder.inner
+    const own = wantedTurns(turns, signal)
+    const begin = (cache?: Cache) => this.#begin(own, prompt, cache)
+    const decoder = this.#shares(generation)
+      ? await this.#join(generation)
+      : kept
+        ? await kept.cache.resume(kept.reference, prompt, request, {
+            begin,
+            // A GPU's kernel takes of several rows one token each, and what is given of all tokens comes of one run.
+            resumes: (rows) => !(this.#gpu && rows > 1 && this.#tells),
+            restore: (saved) =>
+              restore(saved, { program: this.#program, gpu: this.#gpu }, (keep) =>
+                this.#begin(own, { ...prompt, keep }),
+              ),
+          })
+        : await begin()
     try {
       const guided = request.settings.guidance_scale !== 1
       const decoders = {
@@ -136,12 +142,43 @@ export class Decoding {
         draft: draft && (await beginOther(draft, { ...prompt, parameters: {} })),
       }
       const output = await generate(decoders, request, hooks, signal)
-      return { ...output, encoder: inner.encoderOutputs, ...(kept && { cached: inner.length }) }
+      return {
+        ...output,
+        encoder: decoder instanceof SessionDecoder ? decoder.encoderOutputs : {},
+        ...(decoder instanceof RememberingDecoder && { cached: decoder.length }),
+      }
     } finally {
-      if (decoder instanceof SessionDecoder) decoder.release()
-      else kept!.cache.take(decoder)
+      if (decoder instanceof RememberingDecoder) kept!.cache.take(decoder)
+      else decoder.release()
       for (const other of others) other.release()
     }
+  }
+
+  /** Whether a generation can be one of a batch: rows stay where they are, and nothing depends on those of others. */
+  #shares({ prompt, request: { settings }, hooks, draft, kept }: Generation): boolean {
+    const { encode, decode } = this.#program
+    const { mode, guidance_scale, num_return_sequences } = settings
+    const waits = Object.keys(hooks).some((name) => name !== 'onTokens')
+    // Numbers of 8 bits are rounded by the largest of all rows.
+    const rounds = decode.parameters.some(({ dtype }) => dtype === 'int8')
+    return (
+      (mode === 'greedy_search' || mode === 'sample') &&
+      guidance_scale === 1 &&
+      num_return_sequences === 1 &&
+      Object.keys(prompt.parameters ?? {}).length === 0 &&
+      !(kept || draft || encode || waits || rounds || this.#tells)
+    )
+  }
+
+  #join({ turns, prompt, signal }: Generation): Promise<BatchMember> {
+    const like = JSON.stringify([prompt.keep[0]!.length, prompt.caching])
+    const turn = () => wantedTurns(turns, signal)(async () => {})
+    return this.#batches.join(like, new BatchMember(prompt, signal), turn, (joint, wanted) => {
+      const check = () => {
+        if (!wanted()) throw signal.reason
+      }
+      return this.#begin(turnsWhile(turns, check), joint)
+    })
   }
 
   async release() {
@@ -149,6 +186,19 @@ export class Decoding {
     await this.#encode?.release()
   }
 }
+
+/** Turns that are given up when `check` throws. */
+const turnsWhile = (turns: Turns, check: () => void): Turns =>
+  Object.assign(
+    <T>(job: () => Promise<T>) =>
+      turns(() => {
+        check()
+        return job()
+      }),
+    { contested: turns.contested },
+  )
+
+const wantedTurns = (turns: Turns, signal: AbortSignal) => turnsWhile(turns, () => signal.throwIfAborted())
 
 /** What stands for the prompt reads as much as it has, nothing of it padding. */
 const unprompted = (prompt: Prompt, { negativePrompts, prompts }: GenerationRequest): Prompt => ({

@@ -44,6 +44,7 @@ export async function generate(
   const run = new Run(decoder, request, processors, finished, hooks, signal)
   try {
     const output = await strategyOf(run, draft)
+    decoder.release?.() // others may wait for it, and not for the page
     await run.heard()
     return output
   } catch (error) {

@@ -21,6 +21,8 @@ export interface Decoder {
   reorder(rows: readonly number[]): Promise<void>
   /** Forgets all but the first `length` tokens of each row. */
   crop(length: number): void
+  /** Nothing more is to be read. */
+  release?(): void
   /** What the last reading gave besides scores, as it was asked for when the decoder was made: hidden states, attentions. */
   outputs?(): PlainTensors
 }
