@@ -50,7 +50,7 @@ const stopAtFirstPiece = (page: Page) =>
 test('ask, stop, reload, JSON, offline', async () => {
   const { page, complaints, goOffline, close } = await openDemo(browser, 'chat', served)
   try {
-    expect(await page.locator('#origin').textContent()).toBe(served.notice)
+    await page.locator('#origin', { hasText: served.notice }).waitFor()
     await page.getByRole('slider', { name: 'Temperature' }).fill('0')
     await ask(page, 'Where does the Seine flow?')
     await page.locator('#runtime', { hasText: 'llama-writer, on WebAssembly' }).waitFor()
