@@ -42,7 +42,9 @@ export function grammarOf(format: ResponseFormat): GrammarSymbol {
     case 'regex': {
       const dfa = matching(format.pattern)
       if (isEmpty(dfa))
-        throw new ResponseFormatError(`No text matches the regular expression ${JSON.stringify(format.pattern)}.`)
+        throw new ResponseFormatError(
+          `No text matches the regular expression ${JSON.stringify(format.pattern)}.`,
+        )
       return terminal(spelled(dfa, { json: false, escapes: false }))
     }
   }

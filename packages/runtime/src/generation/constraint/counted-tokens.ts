@@ -11,7 +11,11 @@ export class CountedTokens {
   readonly #exits: { readonly node: number; readonly count: number }[] = []
 
   /** @param inner where in a string they begin */
-  constructor({ size, longest, byte, depth, end, first, tokens }: Vocabulary, strings: CountedString, inner: number) {
+  constructor(
+    { size, longest, byte, depth, end, first, tokens }: Vocabulary,
+    strings: CountedString,
+    inner: number,
+  ) {
     const { any } = strings
     const states = new Int32Array(longest + 1)
     const counts = new Int32Array(longest + 1)

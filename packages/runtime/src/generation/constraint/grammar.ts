@@ -2,7 +2,7 @@
 import { ResponseFormatError } from '../../errors'
 import { automatonOf } from './automata/determine'
 import { isEmpty } from './automata/dfa'
-import { choice, type Expression, parseRegex, repeat, sequence, set, text } from './automata/regex'
+import { choice, type Expression, parseRegex, repeat, sequence, text } from './automata/regex'
 import { spelled } from './automata/spelling'
 import { type Part, readGrammar } from './grammar-text'
 import { type GrammarSymbol, rule, terminal } from './machine'

@@ -9,7 +9,7 @@ export interface Terminal {
   readonly kind: 'terminal'
   readonly automaton: ByteAutomaton
   /** What comes after it, where that depends on what was read. */
-  readonly then?: (read: Uint8Array) => readonly GrammarSymbol[]
+  readonly following?: (read: Uint8Array) => readonly GrammarSymbol[]
 }
 
 /** What has several ways; they are asked for when they are needed, so that there may be any number of rules. */
@@ -41,18 +41,12 @@ interface Closure {
   readonly complete: boolean
 }
 
-/** Which tokens may follow, a bit for each. */
-export interface Mask {
-  readonly bits: Uint32Array
-}
-
 /** All that a text can be the beginning of. Equal states are one object. */
 export interface State {
   readonly ways: readonly Way[]
   /** Whether the text is whole as it is. */
   readonly complete: boolean
   readonly next: (State | null | undefined)[]
-  mask?: Mask
 }
 
 const NONE: Closure = { ways: [], complete: false }
@@ -79,7 +73,7 @@ export class Machine {
     for (const way of state.ways) {
       const to = way.terminal.automaton.step(way.state, byte)
       if (to < 0) continue
-      const read = way.terminal.then && Uint8Array.of(...(way.read ?? []), byte)
+      const read = way.terminal.following && Uint8Array.of(...(way.read ?? []), byte)
       const next: Way = { ...way, state: to, read }
       found.push({ ways: [next], complete: false })
       if (way.terminal.automaton.accepts(to)) found.push(this.after(next))
@@ -92,7 +86,7 @@ export class Machine {
   /** What comes after a way whose terminal has been read. */
   after({ terminal, read, rest }: Way): Closure {
     let stack = rest
-    for (const symbol of [...(terminal.then?.(read ?? new Uint8Array()) ?? [])].reverse())
+    for (const symbol of [...(terminal.following?.(read ?? new Uint8Array()) ?? [])].reverse())
       stack = this.#push(symbol, stack)
     return this.#closure(stack)
   }
@@ -168,10 +162,10 @@ function joined(closures: readonly Closure[]): Closure {
   }
 }
 
-export const terminal = (automaton: ByteAutomaton, then?: Terminal['then']): Terminal => ({
+export const terminal = (automaton: ByteAutomaton, following?: Terminal['following']): Terminal => ({
   kind: 'terminal',
   automaton,
-  ...(then && { then }),
+  ...(following && { following }),
 })
 
 /** A rule whose ways are found once. */

@@ -1,13 +1,18 @@
 /** @file Which tokens may follow a text: a bit for each. */
 import { type ByteAutomaton, CountedString } from './automata/byte-automaton'
 import { CountedTokens } from './counted-tokens'
-import type { Machine, Mask, State } from './machine'
+import type { Machine, State } from './machine'
 import type { Vocabulary } from './vocabulary'
 
 /** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
 export interface Inside {
   readonly bits: Uint32Array
   readonly exits: readonly number[]
+}
+
+/** Which tokens may follow, a bit for each. */
+export interface Mask {
+  readonly bits: Uint32Array
 }
 
 /** What is kept of them, in bits. */
@@ -17,7 +22,7 @@ export class Masks {
   readonly #insides = new Map<ByteAutomaton, Map<number, Inside>>()
   readonly #words: number
   #kept = 0
-  #masked: State[] = []
+  readonly #masks = new Map<State, Mask>()
 
   constructor(
     readonly machine: Machine,
@@ -39,15 +44,16 @@ export class Masks {
 
   /** The tokens that may follow. */
   of(state: State): Mask {
-    if (state.mask) return state.mask
+    const known = this.#masks.get(state)
+    if (known) return known
     this.#forget()
     const bits = new Uint32Array(this.#words)
     for (const way of state.ways) {
-      const { automaton, then } = way.terminal
+      const { automaton, following } = way.terminal
       const inside = this.#inside(automaton, way.state)
       for (let i = 0; i < bits.length; i++) bits[i]! |= inside.bits[i]!
       if (inside.exits.length === 0) continue
-      if (then) {
+      if (following) {
         for (const node of inside.exits) {
           const read = Uint8Array.of(...(way.read ?? []), ...this.#pathTo(node))
           this.#below(node, this.machine.stateAfter({ ...way, read }), bits)
@@ -57,17 +63,16 @@ export class Masks {
       const after = this.machine.stateAfter(way)
       if (after.ways.length > 0) for (const node of inside.exits) this.#below(node, after, bits)
     }
-    state.mask = { bits }
-    this.#masked.push(state)
-    return state.mask
+    const mask = { bits }
+    this.#masks.set(state, mask)
+    return mask
   }
 
   /** Masks and parts of them are many megabytes in the end. */
   #forget() {
     const size = 32 * this.#words
-    if ((this.#kept + this.#masked.length) * size < KEPT) return
-    for (const state of this.#masked) delete state.mask
-    this.#masked = []
+    if ((this.#kept + this.#masks.size) * size < KEPT) return
+    this.#masks.clear()
     this.#insides.clear()
     this.#kept = 0
   }

@@ -37,7 +37,8 @@ export class TableAutomaton implements ByteAutomaton {
     this.#width = bytes.length
     this.#table = new Int32Array(ends.length * this.#width)
     for (let state = 0; state < ends.length; state++)
-      for (const [c, byte] of bytes.entries()) this.#table[state * this.#width + c] = table[state * 256 + byte]!
+      for (const [c, byte] of bytes.entries())
+        this.#table[state * this.#width + c] = table[state * 256 + byte]!
   }
 
   step(state: number, byte: number): number {

@@ -1,7 +1,7 @@
 /** @file The keywords of JSON Schema, drafts 4 to 2020-12: each is enforced, says nothing of values, or is refused. */
 import { ResponseFormatError } from '../../../errors'
 import { containing, matching } from '../automata/determine'
-import { and as bothDfas, type Dfa, or as eitherDfa } from '../automata/dfa'
+import { and as bothDfas, type Dfa } from '../automata/dfa'
 import type { Expression, Expressions } from './expressions'
 import { FORMATS } from './formats'
 import { above, atLeast, atMost, below, INTEGERS, multiplesOf, NUMBERS } from './numbers'
@@ -13,7 +13,7 @@ import {
   type ShapeAlgebra,
   type Shapes,
 } from './shapes'
-import { both, counted, dfaOf, NO_STRINGS, type Strings, stringsOf } from './strings'
+import { both, counted, NO_STRINGS, type Strings, stringsOf } from './strings'
 
 export type Schema = Readonly<Record<string, unknown>>
 

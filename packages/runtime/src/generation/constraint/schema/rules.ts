@@ -34,7 +34,12 @@ function punctuation() {
   }
   return shared
 }
-let shared: Record<'space' | 'null' | 'true' | 'false' | 'open' | 'close' | 'begin' | 'end' | 'comma' | 'colon', Terminal> | undefined
+let shared:
+  | Record<
+      'space' | 'null' | 'true' | 'false' | 'open' | 'close' | 'begin' | 'end' | 'comma' | 'colon',
+      Terminal
+    >
+  | undefined
 
 /** The grammar of the values that meet a schema. @throws {ResponseFormatError} */
 export function schemaGrammar(schema: unknown): GrammarSymbol {
@@ -156,7 +161,7 @@ class SchemaRules {
   /** An item that has not come before; what it is written like is remembered. */
   #differentItem(shape: ArrayShape, { index, matched, seen }: Items): Ways {
     const shapes = this.schemas.shapesOf(shape.rest)
-    const then = (read: Uint8Array) => {
+    const following = (read: Uint8Array) => {
       const text = new TextDecoder().decode(read)
       const written = text.startsWith('"') ? JSON.stringify(JSON.parse(text)) : text
       return [this.#items(shape, { index, matched, seen: [...seen, written].sort() })]
@@ -175,9 +180,9 @@ class SchemaRules {
     const singles = [shapes.null && nothing, shapes.true && yes, shapes.false && no]
     const left = [null, true, false].map((value, i) => !values.includes(value) && singles[i])
     return [
-      ...left.flatMap((single) => (single ? [[terminal(single.automaton, then)]] : [])),
-      ...(hasNone(strings) ? [] : [[terminal(quoted(strings), then)]]),
-      ...(isEmpty(numbers) ? [] : [[terminal(plain(numbers), then)]]),
+      ...left.flatMap((single) => (single ? [[terminal(single.automaton, following)]] : [])),
+      ...(hasNone(strings) ? [] : [[terminal(quoted(strings), following)]]),
+      ...(isEmpty(numbers) ? [] : [[terminal(plain(numbers), following)]]),
     ]
   }
 
@@ -220,11 +225,11 @@ class SchemaRules {
           this.value(expression),
           this.#members(shape, { seen, others: found, count: next, unmet: rest }),
         ]
-        const then = (read: Uint8Array) => {
+        const following = (read: Uint8Array) => {
           const name: string = JSON.parse(new TextDecoder().decode(read))
           return after([...others, name].sort())
         }
-        ways.push(remember ? [terminal(quoted(stringsOf(of)), then)] : [this.#anyOf(of), ...after([])])
+        ways.push(remember ? [terminal(quoted(stringsOf(of)), following)] : [this.#anyOf(of), ...after([])])
       }
       goOn(left, value, unmet)
       for (const need of unmet)

@@ -229,6 +229,22 @@ export class Schemas {
       for (const expression of all)
         if (!this.#met.has(expression) && this.#canBeMet(this.shapesOf(expression))) this.#met.add(expression)
     }
+    for (const expression of all)
+      for (const shape of this.shapesOf(expression).objects) this.#refuseFewNames(shape)
+  }
+
+  /** What some member has to be is given to one whose name nobody knows. @throws {ResponseFormatError} when there is none but others */
+  #refuseFewNames(shape: ObjectShape) {
+    const { algebra } = this
+    if (shape.needs.length === 0 || this.objectCanBe(shape)) return
+    const names = [
+      ...algebra.declared(shape).map((name) => oneOf([name])),
+      ...algebra.otherMembers(shape).map((other) => other.names),
+    ]
+    if (shape.needs.every((need) => names.some((known) => !isEmpty(bothDfas(known, need.names)))))
+      throw new ResponseFormatError(
+        'A "not" of members that have few names can\'t be enforced. Say what there may be instead.',
+      )
   }
 
   #itemsOf(shape: ArrayShape): Expression[] {
@@ -325,11 +341,7 @@ export class Schemas {
           this.satisfiable(expressions.and(value, need.value)) &&
           sizeOf(bothDfas(names, need.names)) === Number.POSITIVE_INFINITY,
       )
-      if (!found && others.every(({ names }) => isEmpty(bothDfas(names, need.names)))) return false
-      if (!found)
-        throw new ResponseFormatError(
-          'A "not" of members that have few names can\'t be enforced. Say what there may be instead.',
-        )
+      if (!found) return false
     }
     const more = others
       .filter(({ value }) => this.satisfiable(value))
