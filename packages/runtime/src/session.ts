@@ -208,7 +208,7 @@ function explain(error: unknown, unread?: unknown): Error {
   const message = cause instanceof Error ? cause.message : String(cause)
   if (/bad_alloc|out of memory|failed to allocate|allocation failed|integer overflow/i.test(message)) {
     return new OutOfMemoryError(
-      `Out of memory: ${message}. Use smaller batches or shorter inputs, dtype: 'int8', or dispose() of models that are no longer used.`,
+      `Out of memory: ${message}. Use smaller batches or shorter inputs, a smaller dtype ('int8' on WASM, 'q4' on WebGPU), or dispose() of models that are no longer used.`,
       { cause },
     )
   }
