@@ -5,7 +5,7 @@ let tokenizer
 /** The model in single precision, as files. */
 let files
 
-globalThis.open = async ({ hub, repository, ggufFile }) => {
+globalThis.prepare = async ({ hub, repository, ggufFile }) => {
   configure({ endpoint: hub })
   tokenizer = await AutoTokenizer.fromPretrained(repository, { ggufFile })
   await using model = await AutoModelForCausalLM.fromPretrained(repository, { ggufFile, device: 'wasm' })
