@@ -34,8 +34,11 @@ LANGUAGE = [
     "bert/masked-lm", "bert/masked-lm-untied", "roberta/masked-lm", "roberta/masked-lm-untied", "distilbert/masked-lm", "mpnet/masked-lm",
     "albert/masked-lm", "electra/masked-lm", "electra/masked-lm-untied", "gpt2/causal-lm", "gpt2/causal-lm-untied", "llama/causal-lm",
     "llama/causal-lm-tied", "gemma3_text/causal-lm", "t5/conditional-generation",
-    "bart/conditional-generation",  # of Marian the bias does not follow pad_to_multiple_of
+    "bart/conditional-generation", "mbart/conditional-generation", "m2m_100/conditional-generation", "marian/conditional-generation",
+    "mt5/conditional-generation", "umt5/conditional-generation", "gpt_neox/causal-lm", "smollm3/causal-lm",
 ]  # fmt: skip
+#: whose bias does not follow pad_to_multiple_of
+UNPADDED = ["marian/conditional-generation"]
 OTHERS = ["bert/base", "t5/base", "vit/base", "bert/multiple-choice"]
 
 
@@ -74,7 +77,10 @@ def pruned(name, steps):
 
 def resized(name):
     sizes = {}
-    for change, options in {5: {}, 3: {"pad_to_multiple_of": 8}, -4: {}}.items():
+    changes = {5: {}, 3: {"pad_to_multiple_of": 8}, -4: {}}
+    if name in UNPADDED:
+        del changes[3]
+    for change, options in changes.items():
         model, inputs = load(name)
         before = {key: value.clone() for key, value in model.state_dict().items()}
         vocabulary = model.config.vocab_size

@@ -56,6 +56,14 @@ describe('resized', () => {
     ['t5/conditional-generation', '-4'],
     ['bart/conditional-generation', '5'],
     ['bart/conditional-generation', '-4'],
+    ['mbart/conditional-generation', '5'],
+    ['m2m_100/conditional-generation', '3'],
+    ['marian/conditional-generation', '5'],
+    ['marian/conditional-generation', '-4'],
+    ['mt5/conditional-generation', '3'],
+    ['umt5/conditional-generation', '-4'],
+    ['gpt_neox/causal-lm', '5'],
+    ['smollm3/causal-lm', '5'],
   ] as const
   test.each(changes)('%s by %s tokens', async (name, change) => {
     await using model = await openRecorded(name)
