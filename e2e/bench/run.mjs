@@ -1,4 +1,4 @@
-/** @file `npm run bench [-- model | tokenizers | mounting | training] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
+/** @file `npm run bench [-- model | tokenizers | mounting | training | generation] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -7,6 +7,7 @@ const parts = {
   tokenizers: 'tokenizers/run.mjs',
   mounting: 'mounting/run.mjs',
   training: 'training/run.mjs',
+  generation: 'generation/run.mjs',
 }
 
 const given = process.argv.slice(2)

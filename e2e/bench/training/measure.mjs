@@ -1,26 +1,13 @@
 /** @file What is measured of one side: times in a page or in Python, memory in a browser of its own, calls to the GPU. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { chromium } from 'playwright'
-import { launchOptions } from '../../browser.mjs'
-import { memoryByProcess, watchMemory } from '../memory.mjs'
+import { memoryOver, open, withBrowser } from '../pages.mjs'
 import { watchPlacements } from '../placements.mjs'
 import { median } from '../statistics.mjs'
 import { adamw, batch } from './page/batch.js'
 
 const run = promisify(execFile)
-
-/** Load a side in a page. @returns what it tells of itself */
-async function open(page, url, { side, options }) {
-  page.on('pageerror', (error) => console.error(`  in the page: ${error.message}`))
-  await page.goto(`${url}/index.html`)
-  await page.waitForFunction(() => globalThis.ready)
-  return page.evaluate(([side, options]) => globalThis.load(side, options), [side, options])
-}
 
 const inTheMiddle = ({ forward, step, update, losses }) => ({
   forward: median(forward),
@@ -52,31 +39,9 @@ export async function pytorchTimes(python, folder, { threads, dropout }, { runs,
   return inTheMiddle(JSON.parse(stdout))
 }
 
-async function withBrowser(use) {
-  const profile = await mkdtemp(join(tmpdir(), 'bench-profile-'))
-  const context = await chromium.launchPersistentContext(profile, launchOptions)
-  try {
-    return await use(context, profile)
-  } finally {
-    await context.close()
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
 /** The most that the browser's processes held, but for the GPU's, over what they held with an empty page: a first visit and steps. */
-export function memory(url, target, steps) {
-  return withBrowser(async (context, profile) => {
-    const page = context.pages()[0] ?? (await context.newPage())
-    await page.goto(`${url}/index.html`)
-    await page.waitForTimeout(1000)
-    const idle = await memoryByProcess(profile)
-    const watch = watchMemory(profile)
-    const about = await open(page, url, target)
-    const loaded = (await memoryByProcess(profile)).host - idle.host
-    await page.evaluate((steps) => globalThis.train(steps), steps)
-    return { peak: (await watch.stop()).host - idle.host, loaded, trained: about.trained }
-  })
-}
+export const memory = (url, target, steps) =>
+  memoryOver(url, target, (page) => page.evaluate((steps) => globalThis.train(steps), steps))
 
 /** What the two halves of a step ask of the GPU. */
 export function gpuCalls(url, target) {

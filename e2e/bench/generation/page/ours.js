@@ -1,0 +1,23 @@
+/** @file webformers, from the original GGUF file. */
+export async function load({ hub, repository, file, device, dtype, threads }) {
+  const { AutoModelForCausalLM, configure, tensor } = await import('/ours/webformers.js')
+  configure({ endpoint: hub })
+  const model = await AutoModelForCausalLM.fromPretrained(repository, {
+    ggufFile: file,
+    device,
+    dtype,
+    threads,
+    writes: true,
+  })
+  return {
+    async generate({ ids }, count) {
+      const input_ids = tensor([ids])
+      const attention_mask = tensor([ids.map(() => 1)])
+      const found = await model.generate(
+        { input_ids, attention_mask },
+        { maxNewTokens: count, doSample: false, eosTokenId: [] },
+      )
+      return { tokens: found.shape[1] - ids.length }
+    },
+  }
+}
