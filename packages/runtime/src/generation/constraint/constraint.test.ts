@@ -78,7 +78,7 @@ describe('regular expressions', () => {
       'abab',
       'ababc',
       '123-4567',
-      '${}',
+      '{}',
       '\u{1f600}\u00e9A',
       '\u00c4 ',
       ...texts,
