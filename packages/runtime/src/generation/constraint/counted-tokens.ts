@@ -57,6 +57,6 @@ export class CountedTokens {
     for (const { token, count } of this.#closed)
       if (count >= least && count <= most) bits[token >> 5]! |= 1 << (token & 31)
     const exits = this.#exits.filter(({ count }) => count >= least && count <= most).map(({ node }) => node)
-    return { bits, exits }
+    return { tokens: bits, exits }
   }
 }

@@ -6,7 +6,8 @@ import type { Vocabulary } from './vocabulary'
 
 /** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
 export interface Inside {
-  readonly bits: Uint32Array
+  /** A bit for each token, or a list of the few that there are. */
+  readonly tokens: Uint32Array | readonly number[]
   readonly exits: readonly number[]
 }
 
@@ -51,7 +52,9 @@ export class Masks {
     for (const way of state.ways) {
       const { automaton, following } = way.terminal
       const inside = this.#inside(automaton, way.state)
-      for (let i = 0; i < bits.length; i++) bits[i]! |= inside.bits[i]!
+      if (inside.tokens instanceof Uint32Array)
+        for (let i = 0; i < bits.length; i++) bits[i]! |= inside.tokens[i]!
+      else for (const token of inside.tokens) bits[token >> 5]! |= 1 << (token & 31)
       if (inside.exits.length === 0) continue
       if (following) {
         for (const node of inside.exits) {
@@ -102,13 +105,15 @@ export class Masks {
       known = new Map()
       this.#insides.set(automaton, known)
     }
-    const found = known.get(state) ?? this.#find(automaton, state)
+    const before = known.get(state)
+    if (before) return before
+    const found = this.#find(automaton, state)
+    if (found.tokens instanceof Uint32Array) this.#kept++
     known.set(state, found)
     return found
   }
 
   #find(automaton: ByteAutomaton, state: number): Inside {
-    this.#kept++
     if (!(automaton instanceof CountedString)) return this.#walk(automaton, state)
     const inner = automaton.innerOf(state)
     const tokens = this.#counted.get(inner) ?? new CountedTokens(this.vocabulary, automaton, inner)
@@ -120,9 +125,9 @@ export class Masks {
   readonly #counted = new Map<number, CountedTokens>()
 
   #walk(automaton: ByteAutomaton, state: number): Inside {
-    const { byte, depth, end } = this.vocabulary
-    const states = new Float64Array(this.vocabulary.longest + 1)
-    const bits = new Uint32Array(this.#words)
+    const { byte, depth, end, first, tokens: all } = this.vocabulary
+    const states = new Int32Array(this.vocabulary.longest + 1)
+    const tokens: number[] = []
     const exits: number[] = []
     states[0] = state
     for (let node = 1; node < byte.length; ) {
@@ -132,11 +137,14 @@ export class Masks {
         continue
       }
       states[depth[node]!] = next
-      this.#mark(node, bits)
+      for (let i = first[node]!; i < first[node + 1]!; i++) tokens.push(all[i]!)
       if (end[node]! > node + 1 && automaton.accepts(next)) exits.push(node)
       node++
     }
-    return { bits, exits }
+    if (tokens.length < this.#words) return { tokens, exits }
+    const bits = new Uint32Array(this.#words)
+    for (const token of tokens) bits[token >> 5]! |= 1 << (token & 31)
+    return { tokens: bits, exits }
   }
 
   #pathTo(node: number): number[] {

@@ -4,18 +4,11 @@ import { containing, matching } from '../automata/determine'
 import { and as bothDfas, type Dfa } from '../automata/dfa'
 import type { Expression, Expressions } from './expressions'
 import { FORMATS } from './formats'
+import { KeywordValues, type Schema } from './keyword-values'
 import { above, atLeast, atMost, below, INTEGERS, multiplesOf, NUMBERS } from './numbers'
-import {
-  type ArrayShape,
-  type Layer,
-  NO_DFA,
-  type ObjectShape,
-  type ShapeAlgebra,
-  type Shapes,
-} from './shapes'
+import type { ShapeAlgebra } from './shape-algebra'
+import { type ArrayShape, type Layer, NO_DFA, type ObjectShape, type Shapes } from './shapes'
 import { both, counted, NO_STRINGS, type Strings, stringsOf } from './strings'
-
-export type Schema = Readonly<Record<string, unknown>>
 
 /** What says nothing of values. */
 const ANNOTATIONS = [
@@ -95,64 +88,20 @@ const IN_PLACE = [
   'dependencies',
 ]
 
-/** Reads keywords; every method throws a ResponseFormatError when a value is none that its keyword can have. */
-export class Keywords {
+/** What a schema's keywords say. Every method throws a ResponseFormatError when a value is none that its keyword can have. */
+export class Keywords extends KeywordValues {
   constructor(
-    readonly schema: Schema,
-    readonly expressions: Expressions,
+    schema: Schema,
+    expressions: Expressions,
     readonly algebra: ShapeAlgebra,
   ) {
+    super(schema, expressions)
     for (const keyword of Object.keys(schema)) {
       if (ENFORCED.includes(keyword) || ANNOTATIONS.includes(keyword) || keyword.startsWith('x-')) continue
       throw new ResponseFormatError(
         `The schema has the keyword "${keyword}", which can't be enforced. Take it out, and check what it asks for afterwards.`,
       )
     }
-  }
-
-  #wrong(keyword: string, expected: string): never {
-    throw new ResponseFormatError(
-      `The schema's ${keyword} is ${JSON.stringify(this.schema[keyword])}, expected ${expected}.`,
-    )
-  }
-  #sub(value: unknown, keyword: string): Expression {
-    if (typeof value === 'boolean' || isObject(value)) return this.expressions.schema(value)
-    return this.#wrong(keyword, 'a schema')
-  }
-  #one(keyword: string): Expression | undefined {
-    const value = this.schema[keyword]
-    return value === undefined ? undefined : this.#sub(value, keyword)
-  }
-  #list(keyword: string): Expression[] | undefined {
-    const value = this.schema[keyword]
-    if (value === undefined) return undefined
-    if (!Array.isArray(value) || value.length === 0) return this.#wrong(keyword, 'a list of schemas')
-    return value.map((each) => this.#sub(each, keyword))
-  }
-  #map(keyword: string): [string, unknown][] {
-    const value = this.schema[keyword]
-    if (value === undefined) return []
-    return isObject(value) ? Object.entries(value) : this.#wrong(keyword, 'an object')
-  }
-  #schemas(keyword: string): [string, Expression][] {
-    return this.#map(keyword).map(([name, value]) => [name, this.#sub(value, keyword)])
-  }
-  #count(keyword: string, otherwise: number): number {
-    const value = this.schema[keyword]
-    if (value === undefined) return otherwise
-    return Number.isSafeInteger(value) && (value as number) >= 0
-      ? (value as number)
-      : this.#wrong(keyword, 'a whole number from 0 on')
-  }
-  #number(keyword: string): number | undefined {
-    const value = this.schema[keyword]
-    if (value === undefined || Number.isFinite(value)) return value as number | undefined
-    return this.#wrong(keyword, 'a number')
-  }
-  #names(value: unknown, keyword: string): string[] {
-    return Array.isArray(value) && value.every((name) => typeof name === 'string')
-      ? value
-      : this.#wrong(keyword, 'a list of names')
   }
 
   /** What the schema says of each kind of value by itself. */
@@ -175,7 +124,7 @@ export class Keywords {
     if (type === undefined) return TYPES
     const types = Array.isArray(type) ? type : [type]
     if (types.length === 0 || !types.every((each) => TYPES.includes(each)))
-      this.#wrong('type', `one or several of ${TYPES.join(', ')}`)
+      this.wrong('type', `one or several of ${TYPES.join(', ')}`)
     return types
   }
 
@@ -183,15 +132,15 @@ export class Keywords {
     const { exclusiveMinimum, exclusiveMaximum } = this.schema
     // In draft 4 they are flags.
     const limit = (keyword: string) =>
-      typeof this.schema[keyword] === 'boolean' ? undefined : this.#number(keyword)
+      typeof this.schema[keyword] === 'boolean' ? undefined : this.number(keyword)
     const [least, most, over, under] = [
-      this.#number('minimum'),
-      this.#number('maximum'),
+      this.number('minimum'),
+      this.number('maximum'),
       limit('exclusiveMinimum'),
       limit('exclusiveMaximum'),
     ]
-    const step = this.#number('multipleOf')
-    if (step !== undefined && step <= 0) this.#wrong('multipleOf', 'a number above 0')
+    const step = this.number('multipleOf')
+    if (step !== undefined && step <= 0) this.wrong('multipleOf', 'a number above 0')
     const parts = [
       ...(least === undefined ? [] : [exclusiveMinimum === true ? above(least) : atLeast(least)]),
       ...(most === undefined ? [] : [exclusiveMaximum === true ? below(most) : atMost(most)]),
@@ -204,14 +153,14 @@ export class Keywords {
 
   #strings(): Strings {
     const { pattern, format } = this.schema
-    let strings = counted(this.#count('minLength', 0), this.#count('maxLength', Number.POSITIVE_INFINITY))
+    let strings = counted(this.count('minLength', 0), this.count('maxLength', Number.POSITIVE_INFINITY))
     if (pattern !== undefined) {
-      if (typeof pattern !== 'string') this.#wrong('pattern', 'a regular expression')
+      if (typeof pattern !== 'string') this.wrong('pattern', 'a regular expression')
       strings = both(strings, stringsOf(containing(pattern as string)))
     }
     if (format !== undefined) {
       if (typeof format !== 'string' || !Object.hasOwn(FORMATS, format))
-        this.#wrong('format', `one of ${Object.keys(FORMATS).join(', ')}: others can't be enforced`)
+        this.wrong('format', `one of ${Object.keys(FORMATS).join(', ')}: others can't be enforced`)
       strings = both(strings, stringsOf(matching(FORMATS[format as string]!)))
     }
     return strings
@@ -221,26 +170,26 @@ export class Keywords {
     const { items, unevaluatedItems, uniqueItems } = this.schema
     const { anything } = this.expressions
     const tuple = Array.isArray(items)
-      ? items.map((item) => this.#sub(item, 'items'))
-      : this.#list('prefixItems')
-    const rest = Array.isArray(items) ? this.#one('additionalItems') : this.#one('items')
+      ? items.map((item) => this.sub(item, 'items'))
+      : this.list('prefixItems')
+    const rest = Array.isArray(items) ? this.one('additionalItems') : this.one('items')
     this.#refuseUnevaluated('unevaluatedItems', ['contains'])
     if (uniqueItems !== undefined && typeof uniqueItems !== 'boolean')
-      this.#wrong('uniqueItems', 'true or false')
-    const contains = this.#one('contains')
-    const least = this.#count('minItems', 0)
+      this.wrong('uniqueItems', 'true or false')
+    const contains = this.one('contains')
+    const least = this.count('minItems', 0)
     return {
       prefix: tuple ?? [],
       rest:
-        rest ?? (unevaluatedItems === undefined ? anything : this.#sub(unevaluatedItems, 'unevaluatedItems')),
+        rest ?? (unevaluatedItems === undefined ? anything : this.sub(unevaluatedItems, 'unevaluatedItems')),
       least,
-      most: this.#count('maxItems', Number.POSITIVE_INFINITY),
+      most: this.count('maxItems', Number.POSITIVE_INFINITY),
       contains: contains
         ? [
             {
               item: contains,
-              least: this.#count('minContains', 1),
-              most: this.#count('maxContains', Number.POSITIVE_INFINITY),
+              least: this.count('minContains', 1),
+              most: this.count('maxContains', Number.POSITIVE_INFINITY),
             },
           ]
         : [],
@@ -252,28 +201,28 @@ export class Keywords {
     const { required, unevaluatedProperties } = this.schema
     const { anything } = this.expressions
     this.#refuseUnevaluated('unevaluatedProperties', [])
-    const names = this.#one('propertyNames')
+    const names = this.one('propertyNames')
     const layer: Layer = {
-      properties: new Map(this.#schemas('properties')),
-      patterns: this.#schemas('patternProperties').map(([pattern, value]) => ({
+      properties: new Map(this.schemas('properties')),
+      patterns: this.schemas('patternProperties').map(([pattern, value]) => ({
         names: containing(pattern),
         value,
       })),
       additional:
-        this.#one('additionalProperties') ??
+        this.one('additionalProperties') ??
         (unevaluatedProperties === undefined
           ? anything
-          : this.#sub(unevaluatedProperties, 'unevaluatedProperties')),
+          : this.sub(unevaluatedProperties, 'unevaluatedProperties')),
     }
     const says = layer.properties.size > 0 || layer.patterns.length > 0 || layer.additional !== anything
     return {
       ...this.algebra.anyObject,
       layers: says ? [layer] : [],
       // In draft 3 it is a flag.
-      required: new Set(required === undefined ? [] : this.#names(required, 'required')),
+      required: new Set(required === undefined ? [] : this.names(required, 'required')),
       names: names ? this.namesOf(names) : this.algebra.anyObject.names,
-      least: this.#count('minProperties', 0),
-      most: this.#count('maxProperties', Number.POSITIVE_INFINITY),
+      least: this.count('minProperties', 0),
+      most: this.count('maxProperties', Number.POSITIVE_INFINITY),
     }
   }
 
@@ -293,20 +242,20 @@ export class Keywords {
   inPlace(resolve: (reference: string) => Expression): Expression[] {
     const { expressions: e, schema } = this
     const [condition, then = e.anything, otherwise = e.anything] = [
-      this.#one('if'),
-      this.#one('then'),
-      this.#one('else'),
+      this.one('if'),
+      this.one('then'),
+      this.one('else'),
     ]
-    const not = this.#one('not')
-    const any = this.#list('anyOf')
+    const not = this.one('not')
+    const any = this.list('anyOf')
     const { $ref: reference, enum: values } = schema
-    if (reference !== undefined && typeof reference !== 'string') this.#wrong('$ref', 'a reference')
-    if (values !== undefined && !Array.isArray(values)) this.#wrong('enum', 'a list of values')
+    if (reference !== undefined && typeof reference !== 'string') this.wrong('$ref', 'a reference')
+    if (values !== undefined && !Array.isArray(values)) this.wrong('enum', 'a list of values')
     return [
       ...(reference === undefined ? [] : [resolve(reference as string)]),
       ...(Object.hasOwn(schema, 'const') ? [e.constant(schema.const)] : []),
       ...(values === undefined ? [] : [e.or(...(values as unknown[]).map((value) => e.constant(value)))]),
-      ...(this.#list('allOf') ?? []),
+      ...(this.list('allOf') ?? []),
       ...(any ? [e.or(...any)] : []),
       ...(not ? [e.not(not)] : []),
       ...(condition ? [e.or(e.and(condition, then), e.and(e.not(condition), otherwise))] : []),
@@ -315,24 +264,24 @@ export class Keywords {
   }
 
   oneOf(): Expression[] | undefined {
-    return this.#list('oneOf')
+    return this.list('oneOf')
   }
 
   #dependencies(): Expression[] {
     const { expressions: e } = this
-    const requiring = (names: unknown, keyword: string) => this.#having(this.#names(names, keyword))
+    const requiring = (names: unknown, keyword: string) => this.#having(this.names(names, keyword))
     const needed: readonly (readonly [string, Expression])[] = [
-      ...this.#map('dependentRequired').map(
+      ...this.map('dependentRequired').map(
         ([name, names]) => [name, requiring(names, 'dependentRequired')] as const,
       ),
-      ...this.#map('dependencies').map(
+      ...this.map('dependencies').map(
         ([name, value]) =>
           [
             name,
-            Array.isArray(value) ? requiring(value, 'dependencies') : this.#sub(value, 'dependencies'),
+            Array.isArray(value) ? requiring(value, 'dependencies') : this.sub(value, 'dependencies'),
           ] as const,
       ),
-      ...this.#schemas('dependentSchemas'),
+      ...this.schemas('dependentSchemas'),
     ]
     return needed.map(([name, value]) =>
       e.or(e.not(this.#having([name])), e.and(this.#having([name]), value)),
@@ -351,8 +300,4 @@ export class Keywords {
     return this.expressions.shapes(shapes)
   }
   readonly #required = new Map<string, Shapes>()
-}
-
-export function isObject(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -8,7 +8,7 @@ import type { Expression } from './expressions'
 import { distinct } from './numbers'
 import { Schemas } from './schemas'
 import type { ArrayShape, ObjectShape } from './shapes'
-import { ALL_STRINGS, both, hasNone, quoted, stringsOf } from './strings'
+import { ALL_STRINGS, both, hasNone, quoted, quotedName, stringsOf } from './strings'
 
 type Ways = (readonly GrammarSymbol[])[]
 
@@ -243,7 +243,7 @@ class SchemaRules {
   }
 
   #nameOf(name: string): Terminal {
-    const known = this.#keys.get(name) ?? terminal(quoted(stringsOf(oneOf([name])), false))
+    const known = this.#keys.get(name) ?? terminal(quotedName(name))
     this.#keys.set(name, known)
     return known
   }

@@ -2,9 +2,12 @@
 import { ResponseFormatError } from '../../../errors'
 import { and as bothDfas, isEmpty, oneOf, sizeOf } from '../automata/dfa'
 import { type Expression, Expressions } from './expressions'
-import { isObject, Keywords, type Schema } from './keywords'
+import { isObject, type Schema } from './keyword-values'
+import { Keywords } from './keywords'
 import { distinct, exactly } from './numbers'
-import { type ArrayShape, isScalarless, type ObjectShape, ShapeAlgebra, type Shapes } from './shapes'
+import { References } from './references'
+import { ShapeAlgebra } from './shape-algebra'
+import { type ArrayShape, isScalarless, type ObjectShape, type Shapes } from './shapes'
 import { countOf, dfaOf, stringsOf } from './strings'
 
 /** More parts than these are not followed: schemas that are combined with each other make ever more. */
@@ -17,14 +20,14 @@ export class Schemas {
   readonly algebra = new ShapeAlgebra(this.expressions)
   readonly #shapes = new Map<Expression, Shapes>()
   readonly #reading = new Set<Expression>()
-  readonly #anchors = new Map<string, object>()
+  readonly #references: References
   readonly #met = new Set<Expression>()
 
   /** @throws {ResponseFormatError} when it has what can't be enforced, or nothing can meet it */
   constructor(readonly root: unknown) {
     if (typeof root !== 'boolean' && !isObject(root))
       throw new ResponseFormatError(`A schema is an object or a boolean, got ${JSON.stringify(root)}.`)
-    this.#findAnchors(root)
+    this.#references = new References(root)
     this.#settle()
     if (!this.satisfiable(this.top))
       throw new ResponseFormatError('No value can meet the schema: what it asks for contradicts itself.')
@@ -36,46 +39,6 @@ export class Schemas {
 
   /** Whether any value meets an expression. */
   satisfiable = (expression: Expression): boolean => this.#met.has(expression)
-
-  /** @throws {ResponseFormatError} when a part has a base of its own, by which references in it would be read */
-  #findAnchors(schema: unknown) {
-    if (typeof schema !== 'object' || schema === null) return
-    const { $anchor: anchor, $id: id, $ref: reference } = schema as Schema
-    if (typeof anchor === 'string') this.#anchors.set(`#${anchor}`, schema)
-    if (typeof reference === 'string') this.#references = true
-    if (typeof id === 'string') {
-      this.#anchors.set(id, schema)
-      if (schema !== this.root) this.#inner = id
-    }
-    for (const value of Object.values(schema)) this.#findAnchors(value)
-    if (schema === this.root && this.#references && this.#inner !== undefined)
-      throw new ResponseFormatError(
-        `A part of the schema has the $id ${JSON.stringify(this.#inner)}, and references are read by it. Take it out, and refer by #/$defs/…`,
-      )
-  }
-  #references = false
-  #inner: string | undefined
-
-  #resolve = (reference: string): Expression => {
-    const named = this.#anchors.get(reference) ?? this.#anchors.get(reference.replace(/#$/, ''))
-    if (named) return this.expressions.schema(named)
-    const [base, pointer = ''] = reference.split('#')
-    const from = base === '' ? this.root : this.#anchors.get(base!)
-    const missing = new ResponseFormatError(
-      `The schema refers to ${JSON.stringify(reference)}, which is not in it. Other files are not looked up; put what is meant under $defs.`,
-    )
-    if (from === undefined || (pointer !== '' && !pointer.startsWith('/'))) throw missing
-    let found: unknown = from
-    for (const step of pointer.split('/').slice(1)) {
-      const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
-      found =
-        typeof found === 'object' && found !== null && Object.hasOwn(found, key)
-          ? (found as Schema)[key]
-          : undefined
-    }
-    if (typeof found !== 'boolean' && !isObject(found)) throw missing
-    return this.expressions.schema(found)
-  }
 
   shapesOf(expression: Expression): Shapes {
     const known = this.#shapes.get(expression)
@@ -121,7 +84,7 @@ export class Schemas {
     const { expressions, algebra } = this
     const keywords = new Keywords(schema, expressions, algebra)
     keywords.namesOf = (names) => dfaOf(this.shapesOf(names).strings)
-    const parts = keywords.inPlace(this.#resolve)
+    const parts = keywords.inPlace((reference) => expressions.schema(this.#references.resolve(reference)))
     const whole = parts
       .map((part) => this.shapesOf(part))
       .reduce((a, b) => algebra.and(a, b), keywords.shapes())

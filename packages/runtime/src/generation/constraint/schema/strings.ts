@@ -1,6 +1,6 @@
 /** @file Strings by what they match and how long they are. */
 import { type ByteAutomaton, CountedString, type TableAutomaton } from '../automata/byte-automaton'
-import { ANY, and, type Dfa, isEmpty, ofLength, or, sizeOf, without } from '../automata/dfa'
+import { ANY, and, type Dfa, isEmpty, ofLength, oneOf, or, sizeOf, without } from '../automata/dfa'
 import { spelled } from '../automata/spelling'
 
 /** Texts that an automaton accepts; of any texts, those of so many characters, which are counted and not spelled out. */
@@ -50,13 +50,17 @@ export const countOf = (strings: Strings): number =>
 let any: TableAutomaton | undefined
 const automata = new WeakMap<Dfa, ByteAutomaton>()
 
-/** Strings in quotes. @param escapes whether any character may be written as `\uXXXX` */
-export function quoted({ dfa, least, most }: Strings, escapes = true): ByteAutomaton {
+/** Strings in quotes, of which any character may be written as `\uXXXX`. */
+export function quoted({ dfa, least, most }: Strings): ByteAutomaton {
   if (dfa === ANY) {
     any ??= spelled(ANY, { json: true, escapes: true })
     return least === 0 && most === Number.POSITIVE_INFINITY ? any : new CountedString(any, least, most)
   }
-  const known = automata.get(dfa) ?? spelled(dfa, { json: true, escapes })
+  const known = automata.get(dfa) ?? spelled(dfa, { json: true, escapes: true })
   automata.set(dfa, known)
   return known
 }
+
+/** A name in quotes, written as JSON writes it. */
+export const quotedName = (name: string): ByteAutomaton =>
+  spelled(oneOf([name]), { json: true, escapes: false })
