@@ -276,6 +276,14 @@ test('an end is possible exactly where a text is whole', async () => {
   expect(text).toMatch(/^aa(bbb)?$/)
 })
 
+test('a token that is forced to come first is none of the text', async () => {
+  const [first, ...text] = (
+    await run({ forced_bos_token_id: PAD }, { format: { type: 'regex', pattern: 'ab|cd' } })
+  ).sequences[0]!.subarray(1)
+  expect(first).toBe(PAD)
+  expect(textOf(Int32Array.of(0, ...text))).toMatch(/^(ab|cd)$/)
+})
+
 test('what has no more room is the beginning of what would have come', async () => {
   const cut = await run({ max_length: 4 })
   const all = await run({})

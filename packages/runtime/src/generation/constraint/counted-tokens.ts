@@ -1,7 +1,13 @@
 /** @file Tokens within a string of any characters, by how many characters they add: where strings have a length, masks are put together of these. */
 import type { CountedString } from './automata/byte-automaton'
-import type { Inside } from './masks'
 import type { Vocabulary } from './vocabulary'
+
+/** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
+export interface Inside {
+  /** A bit for each token, or a list of the few that there are. */
+  readonly tokens: Uint32Array | readonly number[]
+  readonly exits: readonly number[]
+}
 
 export class CountedTokens {
   /** Tokens after which the string goes on, by how many characters it has then: each set has those of the sets before, too. */

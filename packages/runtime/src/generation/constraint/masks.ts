@@ -1,15 +1,8 @@
 /** @file Which tokens may follow a text: a bit for each. */
 import { type ByteAutomaton, CountedString } from './automata/byte-automaton'
-import { CountedTokens } from './counted-tokens'
+import { CountedTokens, type Inside } from './counted-tokens'
 import type { Machine, State } from './machine'
 import type { Vocabulary } from './vocabulary'
-
-/** Tokens that an automaton reads as a whole, and nodes where it may end within a token. */
-export interface Inside {
-  /** A bit for each token, or a list of the few that there are. */
-  readonly tokens: Uint32Array | readonly number[]
-  readonly exits: readonly number[]
-}
 
 /** Which tokens may follow, a bit for each. */
 export interface Mask {
