@@ -38,15 +38,21 @@ export function checkResponseFormat(
       `responseFormat of type "${type}" takes ${field ? `${field}, ${field === 'schema' ? 'a JSON Schema' : 'a text'}` : 'nothing else'}; got ${JSON.stringify(format)}.`,
     )
   if (!hasTokenizer)
-    throw new OptionError("responseFormat needs the texts of tokens: give the model's tokenizer as the option tokenizer.")
+    throw new OptionError(
+      "responseFormat needs the texts of tokens: give the model's tokenizer as the option tokenizer.",
+    )
   if (settings.eos_token_id.length === 0)
-    throw new OptionError('responseFormat needs an eosTokenId, with which an output ends when it is whole; there is none.')
+    throw new OptionError(
+      'responseFormat needs an eosTokenId, with which an output ends when it is whole; there is none.',
+    )
   if (settings.mode === 'contrastive_search')
     throw new OptionError(
       'responseFormat does not go with contrastive search, which may choose a token that scores forbid. Set penaltyAlpha to null.',
     )
   if (values.forced_eos_token_id !== undefined && values.forced_eos_token_id !== null)
-    throw new OptionError('forcedEosTokenId does not go with responseFormat: it would end an output that is not whole.')
+    throw new OptionError(
+      'forcedEosTokenId does not go with responseFormat: it would end an output that is not whole.',
+    )
   // A model's own setting gives way: it only cuts what is too long.
   return { ...settings, forced_eos_token_id: [] }
 }

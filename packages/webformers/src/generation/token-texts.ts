@@ -32,7 +32,9 @@ function madeOf(tokenizer: PreTrainedTokenizer): Made {
 export const tokenTexts = (tokenizer: PreTrainedTokenizer): Promise<TokenTexts> => madeOf(tokenizer).texts
 
 /** The same as bytes, of which a token may have less than a character; special tokens have none. */
-export async function tokenBytes(tokenizer: PreTrainedTokenizer): Promise<{ id: number; tokens: TokenBytes }> {
+export async function tokenBytes(
+  tokenizer: PreTrainedTokenizer,
+): Promise<{ id: number; tokens: TokenBytes }> {
   const made = madeOf(tokenizer)
   made.bytes ??= made.texts.then((texts) => makeBytes(tokenizer, texts))
   return { id: made.id, tokens: await made.bytes }
