@@ -11,7 +11,9 @@ import { schemaGrammar } from './schema/rules'
 import { Vocabulary } from './vocabulary'
 
 /** Forms that are kept; each holds the masks that it has come to. */
-const KEPT = 8
+const KEPT = 4
+/** Stacks that a form may come to before it begins anew. */
+const MOST_STACKS = 200_000
 const vocabularies = new Map<number, Vocabulary>()
 const compiled = new Map<string, Masks>()
 
@@ -23,7 +25,9 @@ export function compile({ format, tokenizer, tokens }: Constraint): Masks {
     vocabularies.set(tokenizer, vocabulary)
   }
   const key = `${tokenizer} ${JSON.stringify(format)}`
-  const masks = compiled.get(key) ?? new Masks(new Machine(grammarOf(format)), vocabulary)
+  const known = compiled.get(key)
+  const masks =
+    known && known.machine.size < MOST_STACKS ? known : new Masks(new Machine(grammarOf(format)), vocabulary)
   compiled.delete(key)
   compiled.set(key, masks)
   for (const oldest of [...compiled.keys()].slice(0, -KEPT)) compiled.delete(oldest)

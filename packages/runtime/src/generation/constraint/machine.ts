@@ -65,6 +65,11 @@ export class Machine {
     this.start = this.#stateOf(this.#closure(this.#push(root, undefined)))
   }
 
+  /** How many stacks it has come to: with more it needs more memory. */
+  get size(): number {
+    return this.#stacks
+  }
+
   /** The state after a byte; null where it can't follow. */
   step(state: State, byte: number): State | null {
     const known = state.next[byte]

@@ -10,7 +10,7 @@ export interface Mask {
 }
 
 /** What is kept of them, in bits. */
-const KEPT = 512 * 1024 * 1024
+const KEPT = 128 * 1024 * 1024
 
 export class Masks {
   readonly #insides = new Map<ByteAutomaton, Map<number, Inside>>()
