@@ -1,6 +1,6 @@
-"""Writes what the peers read of SmolLM2-135M-Instruct's GGUF file, all of the weights that transformers dequantizes from it:
-an ONNX export with its cache as inputs and outputs, `onnx/model.onnx` (fp32, by torch.onnx) and `onnx/model_quantized.onnx` (int8 by
-onnxruntime's dynamic quantization), and for llama.cpp `f32.gguf` and `q8_0.gguf`.
+"""Writes SmolLM2-135M-Instruct as all sides of the benchmark read it, with the weights that transformers dequantizes from its GGUF
+file: safetensors, an ONNX export with its cache as inputs and outputs (`onnx/model.onnx` as torch.onnx exports it, and
+`onnx/model_quantized.onnx`, int8 by onnxruntime's dynamic quantization), and for llama.cpp `f32.gguf` and `q8_0.gguf`.
 
     python export.py <folder of the original> <name of its file> <folder of the export>
 """
@@ -23,7 +23,7 @@ shutil.rmtree(partial, ignore_errors=True)
 tokenizer = AutoTokenizer.from_pretrained(original, gguf_file=file)
 model = AutoModelForCausalLM.from_pretrained(original, gguf_file=file, attn_implementation="eager").eval()
 tokenizer.save_pretrained(partial)
-model.config.save_pretrained(partial)
+model.save_pretrained(partial)
 model.generation_config.save_pretrained(partial)
 
 layers = range(model.config.num_hidden_layers)

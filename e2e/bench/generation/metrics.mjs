@@ -30,7 +30,7 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
   }
   const against = (samples, key, unit, name, { sign, aim, sides = others }) => {
     const theirs = best(samples, key, sign, sides)
-    const mine = best(samples, key, sign, ['ours', 'ours-q8'])
+    const mine = best(samples, key, sign, ['ours', 'ours-int8'])
     if (!theirs || !mine) return []
     const names = { ours: `webformers ${mine === 'ours' ? 'fp32' : '8 bits'}`, peer: label(theirs) }
     const group = `${name}: our best against the best other, ${label(theirs)}`
@@ -42,7 +42,7 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
       }),
     ]
   }
-  const alone = ['ours', 'ours-q8', ...others].flatMap((side) => {
+  const alone = ['ours', 'ours-int8', ...others].flatMap((side) => {
     if (!times[side]?.length) return []
     const name = side.startsWith('ours') ? `webformers ${side === 'ours' ? 'fp32' : '8 bits'}` : label(side)
     const names = { ours: name }
@@ -72,7 +72,7 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
           }),
         ]
       : []),
-    ...['ours', 'ours-q8'].flatMap((side) =>
+    ...['ours', 'ours-int8'].flatMap((side) =>
       times[side]
         ? [
             row(

@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench -- generation [--quick] [--sides ours,ours-q8,…] [--measure times,visits,memory,gpu,perplexity] [--built]`: SmolLM2-135M
+ * @file `npm run bench -- generation [--quick] [--sides ours,wllama,…] [--measure times,visits,memory,gpu,perplexity] [--built]`: SmolLM2-135M
  * token by token, against transformers.js and wllama over the same weights; time to the first token; memory; calls to the GPU.
  */
 import { existsSync } from 'node:fs'
@@ -14,7 +14,6 @@ import { startHub } from '../../hub-server.mjs'
 import { build, dist } from '../../real/build.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
 import { serve } from '../../real/server.mjs'
-import { smolFile, smolRepository } from '../../real/smollm2.mjs'
 import { memoryOver, open, withBrowser } from '../pages.mjs'
 import { printTable, toHtml } from '../report.mjs'
 import { evaluate } from './metrics.mjs'
@@ -27,7 +26,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean' },
     fresh: { type: 'boolean' }, // the other parts'; this one always starts anew
     built: { type: 'boolean' }, // take the build that is there
-    sides: { type: 'string', default: 'ours,ours-q8,transformers,transformers-q8,wllama,wllama-q8' },
+    sides: { type: 'string', default: 'ours,ours-int8,transformers,transformers-q8,wllama,wllama-q8' },
     measure: { type: 'string', default: 'times,visits,memory,gpu,perplexity' },
   },
 })
@@ -66,17 +65,16 @@ const server = await serve({
   '/shared/': here('../page'),
   '/': here('page'),
 })
-for (const repository of [smolRepository, exported])
-  await fetch(`${hub.url}/api/models/${repository}?blobs=true`) // the Hub hashes files when it is first asked
+await fetch(`${hub.url}/api/models/${exported}?blobs=true`) // the Hub hashes files when it is first asked
 
 const own = (given) => ({
   side: 'ours',
-  options: { hub: hub.url, repository: smolRepository, file: smolFile, device: 'wasm', threads, ...given },
+  options: { hub: hub.url, exported, device: 'wasm', threads, ...given },
 })
 const other = (side, given) => ({ side, options: { hub: hub.url, exported, threads, ...given } })
 const targets = {
   ours: own({ dtype: 'fp32' }),
-  'ours-q8': own({ dtype: 'q8' }),
+  'ours-int8': own({ dtype: 'int8' }),
   transformers: other('transformers', { dtype: 'fp32' }),
   'transformers-q8': other('transformers', { dtype: 'q8' }),
   wllama: other('wllama', { file: 'f32.gguf' }),

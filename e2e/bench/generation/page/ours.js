@@ -1,9 +1,8 @@
-/** @file webformers, from the original GGUF file. */
-export async function load({ hub, repository, file, device, dtype, threads }) {
+/** @file webformers, from the original safetensors. */
+export async function load({ hub, exported, device, dtype, threads }) {
   const { AutoModelForCausalLM, configure, tensor } = await import('/ours/webformers.js')
   configure({ endpoint: hub })
-  const model = await AutoModelForCausalLM.fromPretrained(repository, {
-    ggufFile: file,
+  const model = await AutoModelForCausalLM.fromPretrained(exported, {
     device,
     dtype,
     threads,
