@@ -1,5 +1,5 @@
 /** @file The conversation on the page: what is asked, and how it is answered. */
-import type { ChatClient } from 'webformers'
+import { type ChatClient, SequenceTooLongError } from 'webformers'
 import { element } from '../../shared/dom'
 import { inWords } from '../../shared/failure'
 import { type AnswerSettings, write } from './answer'
@@ -9,6 +9,8 @@ import type { ModelPanel } from './model-panel'
 
 /** How often an answer is kept while it is written, for whoever reloads in the midst. */
 const KEEPING = 500
+
+const TOO_LONG = 'This conversation is longer than what the model can read. Begin a new one.'
 
 const log = new Log()
 const message = element('message', HTMLTextAreaElement)
@@ -76,7 +78,7 @@ export function talk(conversation: Conversation, models: ModelPanel, settings: (
       say('Done.')
     } catch (error) {
       if (signal.aborted) say('Stopped.')
-      else say(inWords(error), true)
+      else say(error instanceof SequenceTooLongError ? TOO_LONG : inWords(error), true)
     }
     clearInterval(keeping)
     log.busy = false

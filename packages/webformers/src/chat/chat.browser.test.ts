@@ -1,3 +1,4 @@
+import { SequenceTooLongError } from '@webformers/runtime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cases } from '../../fixtures/chat.json'
 import { fixtures } from '../testing/browser'
@@ -97,6 +98,20 @@ test('a stream has the same answer in pieces, and its usage at the end', async (
   expect(choices.length).toBeGreaterThan(6)
 })
 
+test('a second turn is answered as if nothing had been read before', async () => {
+  const { choices } = await client.chat.completions.create({ ...known[0]!.request, stream: false })
+  const { role, content } = choices[0]!.message
+  const turn = {
+    messages: [...messages, { role, content }, messages.at(-1)!],
+    max_tokens: 12,
+    temperature: 0,
+  }
+  const next = await client.chat.completions.create(turn)
+  const fresh = new ChatClient(client)
+  expect((await fresh.chat.completions.create(turn)).choices).toEqual(next.choices)
+  expect(next.choices[0]!.message.content).not.toBe(content)
+})
+
 test('draws are the same for the same seed, and the answers to one request differ', async () => {
   const ask = async (seed: number) => {
     const { choices } = await client.chat.completions.create({ messages, n: 3, seed, max_tokens: 8 })
@@ -107,6 +122,54 @@ test('draws are the same for the same seed, and the answers to one request diffe
   expect(again).toEqual(first)
   expect(other).not.toEqual(first)
   expect(new Set(first).size).toBe(3)
+})
+
+const city = {
+  type: 'object',
+  properties: { city: { enum: ['Oslo', 'Paris'] } },
+  required: ['city'],
+  additionalProperties: false,
+}
+
+test('JSON by a schema, at any temperature', async () => {
+  const response_format = { type: 'json_schema', json_schema: { name: 'city', schema: city } } as const
+  const { choices } = await client.chat.completions.create({
+    messages,
+    response_format,
+    n: 3,
+    temperature: 2,
+  })
+  for (const { message, finish_reason } of choices) {
+    expect(['Oslo', 'Paris']).toContain(JSON.parse(message.content!).city)
+    expect(finish_reason).toBe('stop')
+  }
+})
+
+test('a function that has to be called is', async () => {
+  const { tokenizer } = client
+  const before = tokenizer.chatTemplate
+  tokenizer.chatTemplate = '<tool_call>{{ tools | length }}{% for m in messages %}{{ m.content }}{% endfor %}'
+  const tools = ['weather', 'time'].map((name) => ({
+    type: 'function' as const,
+    function: { name, parameters: city },
+  }))
+  try {
+    for (const tool_choice of ['required', { type: 'function', function: { name: 'time' } }] as const) {
+      const { choices } = await client.chat.completions.create({
+        messages,
+        tools,
+        tool_choice,
+        temperature: 2,
+      })
+      const [{ message, finish_reason }] = choices as [(typeof choices)[number]]
+      const [called, ...others] = message.tool_calls!
+      expect(['weather', 'time'].slice(tool_choice === 'required' ? 0 : 1)).toContain(called!.function.name)
+      expect(['Oslo', 'Paris']).toContain(JSON.parse(called!.function.arguments).city)
+      expect([others, finish_reason, message.content]).toEqual([[], 'tool_calls', null])
+    }
+  } finally {
+    tokenizer.chatTemplate = before
+  }
 })
 
 test('an abort throws its reason after what was told; who leaves the loop can ask again', async () => {
@@ -129,6 +192,12 @@ test('an abort throws its reason after what was told; who leaves the loop can as
     if (choices[0]!.delta.content) break
   const { choices } = await client.chat.completions.create({ ...known[0]!.request, stream: false })
   expect(choices[0]!.message.content).toBe(known[0]!.text)
+})
+
+test('a chat that is longer than what the model can read is refused', async () => {
+  const long = { role: 'user', content: 'Where does the Seine flow? '.repeat(40) } as const
+  const refused = client.chat.completions.create({ messages: [long] })
+  await expect(refused).rejects.toThrow(SequenceTooLongError)
 })
 
 test('without a limit, an answer ends where the model can read no more', async () => {

@@ -1,6 +1,7 @@
 import { InputError } from '@webformers/runtime'
 import { describe, expect, test } from 'vitest'
 import { OptionError } from '../errors'
+import { DynamicCache } from '../generation/cache'
 import { GenerationConfig } from '../generation/configuration'
 import type { GenerateOptions } from '../generation/generate'
 import type { PreTrainedModel } from '../model'
@@ -100,6 +101,18 @@ test.each([
   const { choices } = await create(params)
   expect(choices.map(({ message }) => message.content)).toEqual(expected)
   expect(choices.map(({ finish_reason }) => finish_reason)).toEqual(['stop', 'stop'])
+})
+
+test('what was read for a turn is there for the next, and is never in two hands', async () => {
+  const { create, asked } = await open()
+  await create({})
+  await create({ n: 2 })
+  await Promise.all([create({}), create({})])
+  const [first, several, third, fourth] = asked.map(({ options }) => options.pastKeyValues)
+  expect(first).toBeInstanceOf(DynamicCache)
+  expect(several).toBeUndefined()
+  expect(third).toBe(first)
+  expect(fourth).not.toBe(first)
 })
 
 test('a stop text is no part of the answer, however it comes', async () => {
@@ -212,7 +225,7 @@ test('null is the same as nothing', async () => {
   }
   await create(nothing as ChatCompletionCreateParams)
   await create({})
-  const [first, second] = asked.map(({ options: { streamer, signal, ...options } }) => options)
+  const [first, second] = asked.map(({ options: { streamer, signal, pastKeyValues, ...options } }) => options)
   expect(first).toEqual(second)
 })
 

@@ -1,4 +1,5 @@
 /** @file `chat.completions.create()`: an answer, or its chunks as they come. */
+import { DynamicCache } from '../generation/cache'
 import { Queue } from '../generation/stream'
 import { promptBatch } from '../pipelines/generate-rows'
 import { Answer, type Choice } from './answer'
@@ -16,6 +17,15 @@ import type {
 
 export interface CallOptions {
   signal?: AbortSignal
+}
+
+/** What each speaker has read, so that of the next turn only what is new is; taken out while an answer is written. */
+const caches = new WeakMap<Speaker, DynamicCache>()
+
+function takeCache(speaker: Speaker): DynamicCache {
+  const cache = caches.get(speaker) ?? new DynamicCache()
+  caches.delete(speaker)
+  return cache
 }
 
 /** Told of an answer as it comes, and in the end how many tokens there were. */
@@ -69,11 +79,8 @@ async function* chunks(
   }
 }
 
-async function* answers(
-  { model, tokenizer }: Speaker,
-  settled: Settled,
-  signal: AbortSignal | undefined,
-): Answering {
+async function* answers(speaker: Speaker, settled: Settled, signal: AbortSignal | undefined): Answering {
+  const { model, tokenizer } = speaker
   const { ids, options, params } = settled
   const rows = options.numReturnSequences ?? 1
   const scores = new Scores(params, ids.length, tokenizer)
@@ -88,10 +95,12 @@ async function* answers(
     },
   }
   for (const answer of all) yield* answer.begin()
-  model
+  const cache = rows === 1 ? takeCache(speaker) : undefined
+  const generating = model
     .generate(promptBatch([ids], true, 0), {
       ...options,
       ...(scores.processor && { logitsProcessor: scores.processor }),
+      ...(cache && { pastKeyValues: cache }),
       streamer,
       signal: AbortSignal.any([left.signal, ...(signal ? [signal] : [])]),
     })
@@ -99,6 +108,8 @@ async function* answers(
       () => coming.end(),
       (error) => coming.end(error),
     )
+  // Of several answers at a time, what the last one has read is kept.
+  if (cache) generating.then(() => caches.set(speaker, cache))
   try {
     for await (const [tokens, logprobs] of coming)
       for (const [i, answer] of all.entries()) yield* answer.push(tokens[i % rows]!, logprobs[i % rows])

@@ -1,4 +1,5 @@
 /** @file A request, as tokens and as options of `generate()`. */
+import { SequenceTooLongError } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import type { GenerationConfig } from '../generation/configuration'
@@ -36,7 +37,7 @@ export interface Settled {
   readonly options: GenerateOptions
 }
 
-/** @throws {OptionError} @throws {InputError} @throws {TokenizerError} when the model has no chat template */
+/** @throws {OptionError} @throws {InputError} @throws {SequenceTooLongError} @throws {TokenizerError} when the model has no chat template */
 export async function settle(
   { model, tokenizer, name }: Speaker,
   given: ChatCompletionCreateParams,
@@ -57,13 +58,7 @@ export async function settle(
   const stops = [stop].flat()
   const responseFormat = formatOf(params)
   const ends = [...new Set([config.eos_token_id ?? [], tokenizer.eosTokenId ?? []].flat())]
-  const maxTokens = Math.min(
-    params.max_completion_tokens ?? params.max_tokens ?? Number.POSITIVE_INFINITY,
-    // A prompt that leaves no room is for generate() to refuse.
-    Math.max(1, longestOf(model, tokenizer) - ids.length),
-  )
-  if (!Number.isFinite(maxTokens))
-    throw new OptionError('How much this model can read is not known. Give max_completion_tokens.')
+  const maxTokens = roomFor(ids, longestOf(model, tokenizer), params)
   return {
     params,
     ids,
@@ -82,6 +77,18 @@ export async function settle(
       returnDictInGenerate: false,
     },
   }
+}
+
+/** How many tokens an answer may have. @throws {SequenceTooLongError} @throws {OptionError} when nobody says how many */
+function roomFor(
+  { length }: readonly number[],
+  longest: number,
+  { max_tokens, max_completion_tokens = max_tokens ?? Number.POSITIVE_INFINITY }: ChatRequest,
+): number {
+  if (length >= longest) throw new SequenceTooLongError('prompt', length, longest - 1)
+  const most = Math.min(max_completion_tokens, longest - length)
+  if (Number.isFinite(most)) return most
+  throw new OptionError('How much this model can read is not known. Give max_completion_tokens.')
 }
 
 const longestOf = ({ config }: PreTrainedModel, { modelMaxLength }: PreTrainedTokenizer): number => {
