@@ -267,6 +267,19 @@ def write_from_texts(record):
     record("translation", "nllb-languages", ALICE, max_new_tokens=10, src_lang="zho_Hans", tgt_lang="deu_Latn", return_tensors=True)
 
 
+def further():
+    """What `return_dict_in_generate` gives beside a text, of each step's scores the first six."""
+    write = pipeline("text-generation", model=str(FIXTURES / "tiny" / "llama-writer"), device="cpu")
+    recorded = []
+    for options in [{"output_scores": True, "output_logits": True, "repetition_penalty": 1.5}, {"num_beams": 2, "output_scores": True},
+                    {"num_beams": 2, "num_return_sequences": 2, "output_scores": True}, {"output_hidden_states": True}]:
+        options = {"max_new_tokens": 3, "do_sample": False, "return_dict_in_generate": True, **options}
+        answer = write(TEXTS[0], **options)
+        short = [{key: [step[:6] for step in value] if key in ("scores", "logits") else value for key, value in each.items()} for each in answer]
+        recorded.append({"input": TEXTS[0], "options": {camel(key): value for key, value in options.items()}, "answer": short})
+    return recorded
+
+
 def configurations():
     """What pipelines make of a model's own generation configuration."""
     recorded = []
@@ -294,4 +307,4 @@ if __name__ == "__main__":
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in record.cases)
     configs = ",\n".join(json.dumps(each) for each in configurations())
     (FIXTURES / "writing.json").write_text(
-        f'{{"cases": [\n{lines}\n],\n"configurations": [\n{configs}\n]}}\n', encoding="utf-8")
+        f'{{"cases": [\n{lines}\n],\n"further": {json.dumps(further(), ensure_ascii=False)},\n"configurations": [\n{configs}\n]}}\n', encoding="utf-8")

@@ -173,8 +173,8 @@ test('text-generation', async () => {
   await generate('a', { max_new_tokens: 2 })
   // @ts-expect-error a message without a role
   await generate([{ content: 'a' }])
-  // @ts-expect-error an option of generate() that gives more than texts
-  await generate('a', { returnDictInGenerate: true })
+  const [more] = await generate('a', { returnDictInGenerate: true, outputScores: true })
+  expectTypeOf(more?.scores).toEqualTypeOf<number[][] | undefined>()
 
   const classify = await pipeline('text-classification', 'org/name')
   expectTypeOf(classify.stream).toEqualTypeOf<undefined>()
@@ -186,7 +186,9 @@ test('tasks that make one text of another', async () => {
   expectTypeOf(await summarize(['a'])).toEqualTypeOf<GeneratedSummary[]>()
   expectTypeOf(await summarize(['a'], { numReturnSequences: 2 })).toEqualTypeOf<GeneratedSummary[][]>()
   const rewrite = await pipeline('text2text-generation', 'org/name')
-  expectTypeOf(await rewrite('a')).toEqualTypeOf<GeneratedText[]>()
+  expectTypeOf(await rewrite('a')).toEqualTypeOf<{ generated_text: string }[]>()
+  // @ts-expect-error an option of generate() that gives more than texts
+  await rewrite('a', { returnDictInGenerate: true })
 
   const translate = await pipeline('translation_en_to_de', 'org/name', { srcLang: 'eng_Latn' })
   expectTypeOf(translate.task).toEqualTypeOf<'translation'>()

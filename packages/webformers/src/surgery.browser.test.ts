@@ -68,7 +68,9 @@ describe('resized', () => {
   test.each(changes)('%s by %s tokens', async (name, change) => {
     await using model = await openRecorded(name)
     const inputs = await smallInputs(name, Number(model.config.vocab_size))
-    const { count, vocab_size, parameters, outputs, options } = truth.resized[name][change]
+    const { count, vocab_size, parameters, outputs, options } = (
+      truth.resized[name] as Record<string, (typeof truth.resized)['bert/masked-lm']['5']>
+    )[change]!
     const padToMultipleOf = (options as { pad_to_multiple_of?: number }).pad_to_multiple_of
     const { weight } = await model.resizeTokenEmbeddings(count, { padToMultipleOf })
     expect([weight.shape[0], model.config.vocab_size]).toEqual([vocab_size, vocab_size])

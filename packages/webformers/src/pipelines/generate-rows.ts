@@ -1,6 +1,7 @@
 /** @file Prompts side by side in one generation, and what was written to each. */
 import { InputError } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
+import type { GenerateOutput } from '../generation/outputs'
 import type { Tensor } from '../tensor'
 import { inForce, type Settled } from './generation-options'
 import type { Context } from './task'
@@ -14,6 +15,8 @@ export interface PromptRow {
 export interface GeneratedRow<Row extends PromptRow> {
   readonly row: Row
   readonly sequences: readonly number[][]
+  /** All that the generation gave, where it was asked for. */
+  readonly output?: GenerateOutput
 }
 
 /** What reads the prompt: a decoder goes on from it, an encoder leaves the answer to its decoder. */
@@ -50,23 +53,24 @@ export function beginningOf({ ids }: PromptRow, call: Pick<Settled<unknown>, 'va
   throw new InputError('The prompt is empty, and no bosTokenId says what a text begins with. Give a prompt.')
 }
 
-/** Go on from rows, or answer them, as one batch. */
+/** Go on from rows, or answer them, as one batch. @param whole whether to give all that the generation gives */
 export async function generateRows<Row extends PromptRow>(
   rows: readonly Row[],
   reading: Reading,
   call: Settled<unknown>,
   { model, tokenizer, signal }: Context,
+  whole = false,
 ): Promise<GeneratedRow<Row>[]> {
   const decodes = reading === 'decoder'
   const prompts = rows.map((row) => beginningOf(row, call))
   const left = decodes || tokenizer.paddingSide === 'left'
   const inputs = promptBatch(prompts, left, padding(call, tokenizer))
-  const { shape, data } = await model.generate(inputs, {
-    ...call.options,
-    returnDictInGenerate: false,
-    tokenizer,
-    signal,
-  })
+  const options = { ...call.options, tokenizer, signal }
+  const output = whole
+    ? await model.generate(inputs, { ...options, returnDictInGenerate: true as const })
+    : undefined
+  const { shape, data } =
+    output?.sequences ?? (await model.generate(inputs, { ...options, returnDictInGenerate: false as const }))
   const [count = 0, length = 0] = shape
   const each = count / rows.length
   const longest = inputs.input_ids.shape[1]!
@@ -77,7 +81,7 @@ export async function generateRows<Row extends PromptRow>(
       return Array.from(data.subarray(end - length + start, end))
     })
     // Of a batch of one, all there is belongs to it.
-    if (rows.length === 1) return { row, sequences }
+    if (rows.length === 1) return { row, sequences, ...(output && { output }) }
     const lengths = sequences.map((sequence) => lengthOf(sequence, decodes ? prompts[i]!.length : 1, call))
     return { row, sequences: sequences.map((sequence) => sequence.slice(0, Math.max(...lengths))) }
   })

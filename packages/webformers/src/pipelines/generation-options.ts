@@ -77,14 +77,18 @@ export async function settleGeneration<Own extends object>(
 ): Promise<Settled<Own>> {
   const further = CALL_ONLY.filter((name) => name !== 'tokenizer') // the pipeline's is used
   const known = [...names, 'batchSize', ...further] as (keyof (Own & CallOnly) & string)[]
-  const { values, others } = splitOptions<Own & CallOnly>(given, known, `The pipeline ${task}`)
-  if (values.return_dict_in_generate)
+  const { values: all, others } = splitOptions<Own & CallOnly>(given, known, `The pipeline ${task}`)
+  const { return_dict_in_generate: returnDictInGenerate, ...values } = all
+  const givesAll = names.some((name) => name === 'returnDictInGenerate')
+  if (returnDictInGenerate && !givesAll)
     throw new OptionError(
-      'Pipelines give texts or tokens. For what returnDictInGenerate gives call model.generate().',
+      `The pipeline ${task} gives texts or tokens. For what returnDictInGenerate gives call model.generate().`,
     )
   const { generationConfig } = others
   const own = Object.fromEntries(
-    Object.entries(others).filter(([name]) => names.some((each) => each === name)),
+    Object.entries({ ...others, ...(givesAll && { returnDictInGenerate }) }).filter(([name]) =>
+      names.some((each) => each === name),
+    ),
   )
   const options = Object.fromEntries(
     Object.entries(given).filter(([name]) => !Object.hasOwn(own, name) && name !== 'batchSize'),

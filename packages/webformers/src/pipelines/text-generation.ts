@@ -2,6 +2,7 @@
 import { InputError } from '@webformers/runtime'
 import type { CallOptions, ChatTemplateOptions } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
+import type { Tensor } from '../tensor'
 import { type Chat, type ChatMessage, isChat } from './chat'
 import { type GeneratedRow, generateRows, type PromptRow } from './generate-rows'
 import {
@@ -40,6 +41,8 @@ interface OwnOptions {
   tools?: readonly object[]
   /** For retrieval, for chat templates that read them: such as `{ title, text }`. */
   documents?: readonly object[]
+  /** Give, beside the text, what `outputScores` and `outputLogits` ask for. */
+  returnDictInGenerate?: boolean
   /** Further options of the tokenizer's call, of a chat those of `applyChatTemplate`, such as `{ enable_thinking: false }`. */
   tokenizerEncodeKwargs?: CallOptions & ChatTemplateOptions
 }
@@ -57,15 +60,25 @@ const OWN = [
   'continueFinalMessage',
   'tools',
   'documents',
+  'returnDictInGenerate',
   'tokenizerEncodeKwargs',
 ] as const satisfies readonly (keyof OwnOptions)[]
 
 export interface TextGenerationOptions extends GenerationOptions, OwnOptions {}
 
-export interface GeneratedText {
+/** What `returnDictInGenerate` gives beside a text. */
+interface FurtherOutputs {
+  /** For each step the scores of all tokens; of beams where each is given. */
+  scores?: number[][]
+  logits?: number[][]
+  /** Of the one sequence that is given. */
+  sequences_scores?: number[]
+  beam_indices?: number[][]
+}
+export interface GeneratedText extends FurtherOutputs {
   generated_text: string
 }
-export interface GeneratedChat {
+export interface GeneratedChat extends FurtherOutputs {
   generated_text: ChatMessage[]
 }
 export interface GeneratedTokens {
@@ -124,9 +137,17 @@ export const textGeneration = () =>
       return endingWith(longer, own.stopSequence, context, Infinity)
     },
     prepare,
-    run: (rows: readonly Prompt[], call, context) => generateRows(rows, 'decoder', call, context),
+    async run(rows: readonly Prompt[], call, context) {
+      if (!call.own.returnDictInGenerate) return generateRows(rows, 'decoder', call, context)
+      const found: GeneratedRow<Prompt>[] = []
+      for (const row of rows) found.push(...(await generateRows([row], 'decoder', call, context, true)))
+      return found
+    },
     answer: ([generated], call, context) =>
-      generated!.sequences.map((ids) => answerOf(generated!, ids, call, context)),
+      generated!.sequences.map((ids, i) => {
+        const answer = answerOf(generated!, ids, call, context)
+        return 'generated_text' in answer ? { ...answer, ...outputsOf(generated!, i) } : answer
+      }),
     async *stream(input: string | Chat, call, context) {
       const [row] = await prepare(input, call, context)
       const { skipSpecialTokens = true, cleanUpTokenizationSpaces = true, returnTensors } = call.own
@@ -242,6 +263,24 @@ function answerOf(
     generated_text: continued
       ? [...input.slice(0, -1), { ...continued, ...said }]
       : [...input, { role: 'assistant', ...said }],
+  }
+}
+
+/** What belongs to the `index`-th sequence of all that a generation gave. */
+function outputsOf({ output, sequences }: GeneratedRow<Prompt>, index: number): FurtherOutputs {
+  const { length } = sequences
+  const rowOf = ({ data, shape: [, width = 0] }: Tensor, row: number) =>
+    Array.from(data.subarray(row * width, (row + 1) * width), Number)
+  // Beams that are not given have rows too, and then no row is a sequence's.
+  const perStep = (steps: readonly Tensor[] | undefined) =>
+    steps?.[0]?.shape[0] === length ? steps.map((step) => rowOf(step, index)) : undefined
+  const [scores, logits] = [perStep(output?.scores), perStep(output?.logits)]
+  const { sequences_scores, beam_indices } = length === 1 ? (output ?? {}) : {}
+  return {
+    ...(scores && { scores }),
+    ...(logits && { logits }),
+    ...(sequences_scores && { sequences_scores: Array.from(sequences_scores.data) }),
+    ...(beam_indices && { beam_indices: [rowOf(beam_indices, 0)] }),
   }
 }
 

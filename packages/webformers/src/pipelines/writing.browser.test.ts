@@ -1,6 +1,6 @@
 import { TokenizerError } from '@webformers/tokenizers'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { cases } from '../../fixtures/writing.json'
+import { cases, further } from '../../fixtures/writing.json'
 import { OptionError } from '../errors'
 import { fixtures } from '../testing/browser'
 import { hubOf } from '../testing/hub'
@@ -55,6 +55,38 @@ async function joined(stream: AsyncIterable<string>): Promise<[text: string, pie
   for await (const piece of stream) pieces.push(piece)
   return [pieces.join(''), pieces.length]
 }
+
+describe('what returnDictInGenerate gives, as in Python', () => {
+  test.each(further.map((each) => [JSON.stringify(each.options), each] as const))(
+    '%s',
+    async (_, { input, options, answer }) => {
+      const write = await writer()
+      const found = (await write(input, options as object)) as unknown as Record<string, unknown>[]
+      expect(found.map((each) => Object.keys(each).sort())).toEqual(
+        answer.map((each) => Object.keys(each).sort()),
+      )
+      found.forEach((each, i) => {
+        const { generated_text, beam_indices, ...numbers } = answer[i] as Record<string, unknown>
+        expect([each.generated_text, each.beam_indices]).toEqual([generated_text, beam_indices])
+        for (const [name, truth] of Object.entries(numbers)) {
+          // Of each step the beginning is recorded.
+          const own = (each[name] as number[] | number[][]).flatMap((step) => [step].flat().slice(0, 6))
+          const expected = (truth as number[] | number[][]).flat()
+          expect(own).toHaveLength(expected.length)
+          own.forEach((value, at) => {
+            expect(value).toBeCloseTo(expected[at]!, 3)
+          })
+        }
+      })
+    },
+  )
+
+  test('and a task that answers refuses', async () => {
+    const summarize = await open('summarization', 'tiny/t5-tasks')
+    const asked = summarize('The film was wonderful.', { returnDictInGenerate: true })
+    await expect(asked).rejects.toThrow(/call model.generate/)
+  })
+})
 
 describe('streams', () => {
   test.each(['Paris is', 'Call me', [user], [user, { role: 'assistant', content: 'It flows' }]])(
@@ -154,7 +186,6 @@ describe('what makes no sense is refused:', () => {
     [{ handleLongGeneration: 'cut' }, /expected "hole"/],
     [{ handleLongGeneration: 'hole', maxNewTokens: 256 }, /the model takes 256 tokens/],
     [{ maxNewTokens: -1 }, /maxNewTokens/],
-    [{ returnDictInGenerate: true }, /call model.generate/],
     [{ tokenizer: {} }, /no option "tokenizer"/],
     [{ tools: [] }, /tools goes with a chat/],
   ])('%j', async (options, message) => {
