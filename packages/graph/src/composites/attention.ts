@@ -1,7 +1,6 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
 import { scope } from '../scope'
-import type { Dim } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
 import { groupQuery, masked, stretched } from './attention-cache'
 import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
