@@ -69,6 +69,8 @@ export class Engine {
   readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
   #last: Promise<unknown> = Promise.resolve()
+  /** Ends with the job under way. */
+  #current: Promise<unknown> = Promise.resolve()
   /** How many jobs have not begun. */
   #waiting = 0
   #fail: (error: Error) => void = () => {}
@@ -258,6 +260,7 @@ export class Engine {
     const { signal } = controller
     const turns: Turns = Object.assign(<T>(job: () => Promise<T>) => this.#enqueue(undefined, job), {
       contested: () => this.#waiting > 0,
+      soon: () => this.#current,
     })
     try {
       const decoding = this.#decodings.get(model)!
@@ -378,7 +381,9 @@ export class Engine {
         this.#waiting -= 1
         await messagesRead()
         controller.signal.throwIfAborted()
-        return job(controller.signal)
+        const running = job(controller.signal)
+        this.#current = running.catch(() => {})
+        return running
       })
       .catch((error) => this.#blame(error))
       .finally(() => call !== undefined && this.#calls.delete(call))

@@ -173,14 +173,14 @@ interface Waiting {
 /** So many rows at most: what they read of their prompts is in memory at once. */
 const MOST = 8
 
-/** Where generations wait for others like them until the first of them has its turn. */
+/** Where generations wait for others like them. */
 export class Batches {
   #waiting: Waiting[] = []
 
   /**
    * A decoder for a generation, which others may share.
    * @param like what those have in common that can share
-   * @param turn comes when all that was asked before is done
+   * @param turn comes when the wait is over
    */
   async join(
     like: string,

@@ -38,6 +38,8 @@ export interface Turns {
   <T>(job: () => Promise<T>): Promise<T>
   /** Whether others wait for theirs. */
   contested?(): boolean
+  /** Comes when the job under way is done, before the turns of others. */
+  soon?(): Promise<unknown>
 }
 
 /** So many new tokens a run, that it can be given up in between; and so many where others wait, although each takes longer then. */

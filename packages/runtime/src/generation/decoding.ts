@@ -172,7 +172,11 @@ export class Decoding {
 
   #join({ turns, prompt, signal }: Generation): Promise<BatchMember> {
     const like = JSON.stringify([prompt.keep[0]!.length, prompt.caching])
-    const turn = () => wantedTurns(turns, signal)(async () => {})
+    const turn = async () => {
+      await new Promise((resolve) => setTimeout(resolve)) // calls that a page makes at once come one by one
+      await turns.soon?.()
+      signal.throwIfAborted()
+    }
     return this.#batches.join(like, new BatchMember(prompt, signal), turn, (joint, wanted) => {
       const check = () => {
         if (!wanted()) throw signal.reason
@@ -195,7 +199,7 @@ const turnsWhile = (turns: Turns, check: () => void): Turns =>
         check()
         return job()
       }),
-    { contested: turns.contested },
+    { contested: turns.contested, soon: turns.soon },
   )
 
 const wantedTurns = (turns: Turns, signal: AbortSignal) => turnsWhile(turns, () => signal.throwIfAborted())
