@@ -25,7 +25,7 @@ async function answer(options: GenerateOptions, prompt = 'Paris is') {
   const { input_ids, attention_mask } = tokenizer(prompt)
   const output = await model.generate(
     { input_ids, attention_mask },
-    { tokenizer, doSample: false, maxNewTokens: 100, returnDictInGenerate: true, ...options },
+    { tokenizer, doSample: false, maxNewTokens: 100, ...options, returnDictInGenerate: true },
   )
   const [rows = 0, length = 0] = output.sequences.shape
   const texts = Array.from({ length: rows }, (_, row) =>
