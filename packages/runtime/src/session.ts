@@ -107,7 +107,7 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
 }
 
 /** Weights of so many bytes count more than the time of a forward pass. */
-const LARGE = 512 * 2 ** 20
+const LARGE = 2 ** 30
 
 /** An arena grows by powers of two: weights have an allocation of their own each. Packed for the CPU's kernels, onnxruntime's
  * default, they make a forward pass a tenth faster, and the holes that the unpacked ones leave behind take half as much again. */

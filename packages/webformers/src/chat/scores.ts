@@ -1,6 +1,6 @@
 /** @file What a request asks of the scores of tokens: OpenAI's penalties and biases, and how likely tokens were. */
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import type { GenerateOptions } from '../generation/generate'
+import type { GenerateOptions } from '../generation/call'
 import type { ChatRequest } from './checks'
 import type { ChatCompletionTokenLogprob, TokenLogprob } from './wire'
 

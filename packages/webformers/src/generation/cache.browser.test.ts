@@ -11,7 +11,7 @@ import type { PreTrainedModel } from '../model'
 import { type Tensor, toList } from '../tensor'
 import { openRecorded, recordedFiles } from '../testing/recorded-models'
 import { DynamicCache } from './cache'
-import type { GenerateOptions } from './generate'
+import type { GenerateOptions } from './call'
 
 interface Turn {
   readonly input_ids: number[][]

@@ -4,7 +4,7 @@ import { IndexOutOfRangeError, InputError, OptionError, SequenceTooLongError } f
 import type { PreTrainedModel } from '../model'
 import { type Tensor, toList } from '../tensor'
 import { openRecorded, recordedFiles } from '../testing/recorded-models'
-import type { GenerateOptions } from './generate'
+import type { GenerateOptions } from './call'
 
 const read = async (repository: string): Promise<Recorded> =>
   JSON.parse(await (await recordedFiles[`${repository}/generation.json`]!()).text())

@@ -1,103 +1,32 @@
 /** @file `model.generate()`: options and inputs become a request, and what comes back Python's outputs. */
 import type { Repository } from '@webformers/hub'
-import { listNames, type PretrainedConfig } from '@webformers/models'
 import {
   type Constraint,
   type GenerationHooks,
   type GenerationRequest,
   type GenerationSettings,
+  type LoadedDecoder,
   type PlainTensors,
   type Prompt,
-  type ResponseFormat,
   SequenceTooLongError,
 } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
-import { OptionError } from '../errors'
-import type { ModelInputs, Value } from '../inputs'
-import { type Programs, programsOf } from '../programs'
-import { type Request, requestOf } from '../requests'
+import type { ModelInputs } from '../inputs'
+import type { Programs } from '../programs'
+import { requestOf } from '../requests'
 import type { Tensor } from '../tensor'
-import { type DynamicCache, stateOf } from './cache'
+import { draftOf } from './assistant'
+import { stateOf } from './cache'
+import { CALL_ONLY, type CallOnly, type GenerateOptions, type OnTokens } from './call'
 import { GenerationConfig } from './configuration'
-import { dolaLayers } from './dola-layers'
-import { type ConfigOptions, configOf, splitOptions } from './options'
+import { configOf, splitOptions } from './options'
 import { type GenerateOutput, matrix, outputOf } from './outputs'
 import { type Prompts, promptsOf } from './prompt'
 import { checkResponseFormat, finishReasons } from './response-format'
 import { settingsOf } from './settings'
 import { tokenBytes, tokenTexts } from './token-texts'
 import { warnOnce } from './validation'
-
-export type { GenerateOutput } from './outputs'
-
-/** Told of tokens as they come. Like `BaseStreamer` in Python. */
-export interface Streamer {
-  /** The prompts' tokens at first, then new ones, one for each prompt. */
-  put(tokens: Int32Array): void | Promise<void>
-  end?(): void
-}
-
-/** A model that generates, as `PreTrainedModel` is. */
-export interface AssistantModel {
-  readonly config: PretrainedConfig
-  generate(...given: never[]): Promise<unknown>
-}
-
-/** What only a call can be given. */
-export interface CallOnly {
-  /** Takes the place of the model's own configuration; options go before it. */
-  generationConfig?: GenerationConfig
-  /** Whether what `generationConfig` leaves at its default is as in the model's own. Default: as Python decides, by the version
-   * that wrote that. */
-  useModelDefaults?: boolean
-  /** What draws are made with: equal seeds give equal texts. */
-  seed?: number
-  /** Changes scores before a token is chosen: [rows × vocabulary]. Several are asked in their order. */
-  logitsProcessor?:
-    | NonNullable<GenerationHooks['logitsProcessors']>[number]
-    | GenerationHooks['logitsProcessors']
-  /** Tells whether sequences are finished. */
-  stoppingCriteria?: GenerationHooks['stoppingCriteria']
-  /** The tokens that may follow a sequence, which goes on from one of the prompts. */
-  prefixAllowedTokensFn?: (
-    batchId: number,
-    inputIds: Int32Array,
-  ) => ArrayLike<number> | Promise<ArrayLike<number>>
-  /** Told of tokens as they come. */
-  streamer?: Streamer
-  /** A smaller model of the same vocabulary, whose guesses this one checks several at a time: the same text, sooner. */
-  assistantModel?: AssistantModel
-  /** What calls before this one have read: of the prompt, only what comes after that is. */
-  pastKeyValues?: DynamicCache
-  /** What guidance leads away from; by default what comes without a prompt. */
-  negativePromptIds?: Value
-  /** The form that what is written is kept to: JSON, JSON of a schema, what a regular expression matches, or a grammar in EBNF. It is
-   * whole unless `maxNewTokens` or something else ends it before; `finish_reasons` tell. Needs `tokenizer`. */
-  responseFormat?: ResponseFormat
-  /** Needed for `stopStrings` and `responseFormat`. */
-  tokenizer?: PreTrainedTokenizer
-  signal?: AbortSignal
-}
-export type GenerateOptions = ConfigOptions & CallOnly
-
-type OnTokens = (tokens: Int32Array, rows: number) => void
-
-/** The names of options that are no keys of a configuration. */
-export const CALL_ONLY = [
-  'generationConfig',
-  'useModelDefaults',
-  'seed',
-  'logitsProcessor',
-  'stoppingCriteria',
-  'prefixAllowedTokensFn',
-  'streamer',
-  'assistantModel',
-  'pastKeyValues',
-  'negativePromptIds',
-  'responseFormat',
-  'tokenizer',
-  'signal',
-] as const satisfies readonly (keyof CallOnly)[]
+import { lastOf, type Wanted, wantedOf, withEarly } from './wanted'
 
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
@@ -137,7 +66,7 @@ async function begin(
   onTokens: OnTokens | undefined,
 ): Promise<Tensor<'int32'> | GenerateOutput> {
   const { values, others } = splitOptions<CallOnly>(options, CALL_ONLY)
-  const { generationConfig, useModelDefaults, tokenizer, seed, signal, streamer, pastKeyValues } = others
+  const { generationConfig, useModelDefaults, tokenizer, signal, streamer, pastKeyValues } = others
   signal?.throwIfAborted()
   const config = configOf(await ownConfig(model, repository), values, generationConfig, useModelDefaults)
   const encodes = model.head === 'ForConditionalGeneration'
@@ -157,26 +86,11 @@ async function begin(
   })
   const formed = checkResponseFormat(others.responseFormat, settings, values, tokenizer !== undefined)
   const wanted = wantedOf(model, config, settings.mode)
-  const { lists, compared, early } = wanted
-  const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), early)
+  const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), wanted.early)
   const decoder = await model.decoder(wanted.outputs, adapted, signal)
   const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
-  const bounded = within(formed, decoder.program.decode.inputs.position_ids?.below, prompts)
-  const request: GenerationRequest = {
-    settings: bounded,
-    prompts: prompts.rows,
-    promptMasks: prompts.keep,
-    lists,
-    earlyOutputs: early.map((_, i) => `early.${i}`),
-    ...(compared.length > 0 && { hiddenOutput: lastOf(decoder.program.decode.outputs, compared[0]!) }),
-    seed,
-    ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
-    ...(others.negativePromptIds !== undefined && {
-      negativePrompts: promptsOf({ input_ids: others.negativePromptIds }, config, false).rows,
-    }),
-    ...(tokenizer && bounded.stop_strings.length > 0 && { tokens: await tokenTexts(tokenizer) }),
-    ...(others.responseFormat && { constraint: await constraintOf(others.responseFormat, tokenizer!) }),
-  }
+  const bounded = within(formed, decoder.program.decode.inputs.position_ids?.below, prompts, model.config)
+  const request = await requestFor({ prompts, settings: bounded, config, wanted, decoder, others })
   for (const row of streamer ? prompts.rows : []) await streamer!.put(row)
   const prompt = {
     keep: prompts.keep,
@@ -203,7 +117,43 @@ async function begin(
     : matrix(generated.sequences)
 }
 
-async function constraintOf(format: ResponseFormat, tokenizer: PreTrainedTokenizer): Promise<Constraint> {
+/** What the worker is asked for. */
+async function requestFor({
+  prompts,
+  settings,
+  config,
+  wanted: { lists, compared, early },
+  decoder,
+  others: { seed, negativePromptIds, tokenizer, responseFormat },
+}: {
+  prompts: Prompts
+  settings: GenerationSettings
+  config: GenerationConfig
+  wanted: Wanted
+  decoder: LoadedDecoder
+  others: CallOnly
+}): Promise<GenerationRequest> {
+  return {
+    settings,
+    prompts: prompts.rows,
+    promptMasks: prompts.keep,
+    lists,
+    earlyOutputs: early.map((_, i) => `early.${i}`),
+    ...(compared.length > 0 && { hiddenOutput: lastOf(decoder.program.decode.outputs, compared[0]!) }),
+    seed,
+    ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
+    ...(negativePromptIds !== undefined && {
+      negativePrompts: promptsOf({ input_ids: negativePromptIds }, config, false).rows,
+    }),
+    ...(tokenizer && settings.stop_strings.length > 0 && { tokens: await tokenTexts(tokenizer) }),
+    ...(responseFormat && { constraint: await constraintOf(responseFormat, tokenizer!) }),
+  }
+}
+
+async function constraintOf(
+  format: Constraint['format'],
+  tokenizer: PreTrainedTokenizer,
+): Promise<Constraint> {
   const { id, tokens } = await tokenBytes(tokenizer)
   return { format, tokenizer: id, tokens }
 }
@@ -224,37 +174,6 @@ function cachingOf(
   }
 }
 
-/** What a call asks of the model. */
-interface Wanted {
-  readonly outputs: readonly string[]
-  /** Lists that each step gives to who asked. */
-  readonly lists: readonly string[]
-  /** The list of hidden states that contrastive search compares; none for other searches. */
-  readonly compared: readonly string[]
-  /** The layers whose hidden states DoLa scores, too. */
-  readonly early: readonly number[]
-}
-
-function wantedOf(
-  { configured: { architecture, config: about }, head }: Programs,
-  config: GenerationConfig,
-  mode: GenerationSettings['mode'],
-): Wanted {
-  const listsOf = (kind: 'hidden_states' | 'attentions') => listNames(architecture, head, about, kind)
-  const told = (asked: boolean | null) => Boolean(config.return_dict_in_generate && asked)
-  const lists = [
-    ...(told(config.output_hidden_states) ? listsOf('hidden_states') : []),
-    ...(told(config.output_attentions) ? listsOf('attentions') : []),
-  ]
-  const compared =
-    mode === 'contrastive_search'
-      ? listsOf('hidden_states').filter((name) => !name.startsWith('encoder'))
-      : []
-  const early = mode === 'dola_generation' ? dolaLayers(config.dola_layers!, about) : []
-  const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
-  return { outputs: [...outputs], lists, compared, early }
-}
-
 function hooksOf(
   { logitsProcessor, stoppingCriteria, prefixAllowedTokensFn, streamer }: CallOnly,
   onTokens: GenerationHooks['onTokens'] = streamer && ((tokens) => streamer.put(tokens)),
@@ -271,34 +190,6 @@ function hooksOf(
   }
 }
 
-/** The assistant's programs, in the worker of the model that it assists. @throws {OptionError} when it can't assist it */
-async function draftOf(assistant: AssistantModel, model: Programs, signal: AbortSignal | undefined) {
-  const programs = programsOf.get(assistant)
-  if (!programs)
-    throw new OptionError(
-      'assistantModel was loaded from a graph that somebody exported. Load its original weights.',
-    )
-  const vocabulary = ({ config }: Programs) => (config as { vocab_size?: number }).vocab_size
-  if (vocabulary(programs) !== vocabulary(model) || programs.head !== model.head)
-    throw new OptionError(
-      `assistantModel has ${vocabulary(programs)} tokens and is ${programs.head}, but this model has ${vocabulary(model)} and is ${model.head}. ` +
-        'An assistant has the same tokens.',
-    )
-  return programs.decoder(['logits'], requestOf({}, {}), signal, model)
-}
-
-/** What is asked of a model when some of its hidden states are scored as well. */
-const withEarly = (request: Request, early: readonly number[]): Request =>
-  early.length === 0
-    ? request
-    : { ...request, hooks: { ...request.hooks, early }, key: `${request.key} early ${early}` }
-
-/** The name of the last output of a list: its names are numbered. */
-const lastOf = (outputs: object, list: string) =>
-  Object.keys(outputs)
-    .filter((name) => name.startsWith(`${list}.`))
-    .at(-1)!
-
 /** The longest text that a configuration tells of. */
 const longest = (config: object): number | undefined =>
   (config as { max_position_embeddings?: number }).max_position_embeddings
@@ -308,7 +199,13 @@ function within(
   settings: GenerationSettings,
   positions: number | undefined,
   { rows: [first] }: Prompts,
+  config: object,
 ): GenerationSettings {
+  const known = longest(config)
+  if (positions === undefined && known !== undefined && first!.length >= known)
+    warnOnce(
+      `the prompt has ${first!.length} tokens, but the model was made for texts of ${known}; beyond, answers get worse.`,
+    )
   if (positions === undefined || settings.max_length <= positions) return settings
   if (first!.length >= positions) throw new SequenceTooLongError('prompt', first!.length, positions - 1)
   warnOnce(

@@ -3,8 +3,9 @@ import type { Repository } from '@webformers/hub'
 import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
+import type { GenerateOptions } from './call'
 import type { GenerationConfig } from './configuration'
-import type { GenerateOptions, GenerateOutput } from './generate'
+import type { GenerateOutput } from './outputs'
 import type { StreamOptions, TextStreamOptions } from './stream'
 
 export interface ModelGeneration {

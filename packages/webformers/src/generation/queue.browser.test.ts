@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Tensor, toList } from '../tensor'
 import { openRecorded } from '../testing/recorded-models'
-import type { GenerateOptions } from './generate'
+import type { GenerateOptions } from './call'
 
 const rows = (sequences: Tensor) => toList<number[][]>(sequences)
 const options: GenerateOptions = { eosTokenId: null, padTokenId: 0, maxNewTokens: 20 }

@@ -3,7 +3,7 @@ import { OptionError, ResponseFormatError } from '../all-errors'
 import { type Pipeline, pipeline } from '../pipelines'
 import { fixtures } from '../testing/browser'
 import { hubOf } from '../testing/hub'
-import type { GenerateOptions } from './generate'
+import type { GenerateOptions } from './call'
 
 let write: Pipeline<'text-generation'>
 beforeAll(async () => {

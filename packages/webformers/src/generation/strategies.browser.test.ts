@@ -3,7 +3,7 @@ import moved from '../../fixtures/generation-moved.json'
 import { OptionError } from '../all-errors'
 import { toList } from '../tensor'
 import { openRecorded, recordedFiles } from '../testing/recorded-models'
-import type { GenerateOptions } from './generate'
+import type { GenerateOptions } from './call'
 
 const options: Readonly<Record<string, GenerateOptions>> = {
   contrastive_search: { penaltyAlpha: 0.6, topK: 4 },

@@ -4,7 +4,8 @@ import type { DecodeOptions, DecodeStream, PreTrainedTokenizer } from '@webforme
 import { OptionError } from '../errors'
 import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
-import { type GenerateOptions, generate } from './generate'
+import type { GenerateOptions } from './call'
+import { generate } from './generate'
 
 export type StreamOptions = Omit<GenerateOptions, 'streamer' | 'returnDictInGenerate' | 'tokenizer'>
 export interface TextStreamOptions extends StreamOptions, DecodeOptions {
