@@ -19,7 +19,7 @@ const hub = 'https://huggingface.co'
  * @param {number} [options.port] or the next one that is free
  * @param {string} [options.mirror] a folder of repositories, served under /hub as the Hub serves them
  * @param {string} [options.repository] the one that demos load from there
- * @param {{ repository: string, ggufFile?: string }} [options.chat] the one that the chat demo loads from there
+ * @param {{ repository: string, ggufFile?: string }} [options.chat] the one that the demos load from there that need a model that writes
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
  */
 export async function serveDemos({
@@ -38,7 +38,7 @@ export async function serveDemos({
       middlewares.use(hubMiddleware({ root: mirror, base: '/hub' }))
       middlewares.use((request, response, next) => {
         const [, demo] = /^\/([\w-]+)\/model\.json$/.exec(request.url) ?? []
-        const model = demo === 'chat' ? chat : demo && { repository: name }
+        const model = ['chat', 'speed'].includes(demo) ? chat : demo && { repository: name }
         if (!model) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
         response.end(JSON.stringify({ ...model, ...common }))

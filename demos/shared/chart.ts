@@ -1,4 +1,5 @@
 /** @file A chart that grows while something is measured: lines and points over steps, with axes, as SVG. */
+import { svg } from './svg'
 import { ticks } from './ticks'
 
 type Point = readonly [step: number, value: number]
@@ -15,14 +16,6 @@ export interface ChartOptions {
 
 const HEIGHT = 200
 const MARGIN = { top: 10, right: 12, bottom: 26, left: 44 }
-const NAMESPACE = 'http://www.w3.org/2000/svg'
-
-function svg(name: string, attributes: Record<string, string | number>, text?: string): SVGElement {
-  const element = document.createElementNS(NAMESPACE, name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
-  if (text !== undefined) element.textContent = text
-  return element
-}
 
 export class Chart {
   readonly #picture: SVGElement
