@@ -40,6 +40,7 @@ async function run(): Promise<void> {
   const chosen = setup() // before the form is disabled
   const controller = new AbortController()
   const { signal } = controller
+  let loading = true
   const watch: Watch = {
     signal,
     onLoad({ totals: { loaded, total } }) {
@@ -55,7 +56,6 @@ async function run(): Promise<void> {
       say(words)
     },
   }
-  let loading = true
   busy(true)
   stopButton.onclick = () => {
     say('Stopping')
