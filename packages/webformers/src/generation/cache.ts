@@ -1,11 +1,18 @@
 /** @file DynamicCache: keys and values of a text, held in the worker of the model that read it. */
-import { CacheError, type CacheReference, type LoadedDecoder } from '@webformers/runtime'
+import { CacheError, type CacheReference } from '@webformers/runtime'
+
+/** What holds caches by their numbers, in a worker. */
+interface Holder {
+  cacheLength(id: number): Promise<number>
+  saveCache(id: number, length?: number): Promise<Blob | undefined>
+  releaseCache(id: number): void
+}
 
 /** The model that has read what a cache holds. */
 interface Reader {
   /** Told apart from others by identity. */
   readonly model: object
-  readonly decoder: LoadedDecoder
+  readonly decoder: Holder
   /** Tells its weights and adapters apart from what they were. */
   readonly state: string
 }
