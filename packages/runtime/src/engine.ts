@@ -10,6 +10,7 @@ import type { Decoding, Generated } from './generation/decoding'
 import type { PageHooks } from './generation/page-hooks'
 import type { GenerationRequest } from './generation/settings'
 import { checkIds, prepareFeeds, smallInputs } from './inputs'
+import { Jobs } from './jobs'
 import { type ExportedFiles, type FrozenDescription, openFrozenModel } from './onnx/frozen-model'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from './resolve'
 import type { Samples } from './samples'
@@ -66,13 +67,8 @@ export class Engine {
   readonly #trainings = new Map<number, Training>()
   readonly #decodings = new Map<number, Decoding>()
   readonly #caches = new Caches()
-  readonly #calls = new Map<number, AbortController>()
   #lost: Promise<DeviceLostError> | undefined
-  #last: Promise<unknown> = Promise.resolve()
-  /** Ends with the job under way. */
-  #current: Promise<unknown> = Promise.resolve()
-  /** How many jobs have not begun. */
-  #waiting = 0
+  readonly #jobs = new Jobs((error) => this.#blame(error))
   #fail: (error: Error) => void = () => {}
   readonly #failure = new Promise<never>((_, reject) => {
     this.#fail = reject
@@ -105,7 +101,7 @@ export class Engine {
    */
   open(options: EngineOptions): Promise<Capabilities> {
     // A job like any other: onnxruntime breaks when a model's session is made beside one of the self-check.
-    return this.#enqueue(undefined, async () => {
+    return this.#jobs.add(undefined, async () => {
       this.#runtime ??= openRuntime(options)
       const runtime = await this.#runtime
       const { device, threads, gpu, adapter } = runtime
@@ -138,7 +134,7 @@ export class Engine {
     files: Record<string, Blob>,
     policy: WeightPolicy = strictPolicy(program),
   ): Promise<LoadingInfo> {
-    return this.#enqueue(call, async (signal) => {
+    return this.#jobs.add(call, async (signal) => {
       const runtime = await this.#opened()
       const used = new Set(program.parameters.map(({ sources }) => sources[0]!))
       const checkpoint = await openCheckpoint(files)
@@ -175,7 +171,7 @@ export class Engine {
     files: ExportedFiles,
     below: Readonly<Record<string, number>>,
   ): Promise<FrozenDescription> {
-    return this.#enqueue(call, async (signal) => {
+    return this.#jobs.add(call, async (signal) => {
       const model = await openFrozenModel(await this.#opened(), files, mountedFile, signal)
       this.#models.set(id, {
         run(inputs, outputs) {
@@ -194,7 +190,7 @@ export class Engine {
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
   run(call: number, id: number, inputs: PlainTensors, outputs?: readonly string[]): Promise<PlainTensors> {
-    return this.#enqueue(call, async () => handOver(await this.#models.get(id)!.run(inputs, outputs)))
+    return this.#jobs.add(call, async () => handOver(await this.#models.get(id)!.run(inputs, outputs)))
   }
 
   /**
@@ -210,7 +206,7 @@ export class Engine {
     settings: TrainingSettings,
     policy?: WeightPolicy,
   ): Promise<LoadingInfo> {
-    return this.#enqueue(call, async (signal) => {
+    return this.#jobs.add(call, async (signal) => {
       const { startTraining } = await import('./training/training')
       const runtime = await this.#opened()
       const { training, info } = await startTraining(runtime, program, files, settings, policy)
@@ -232,7 +228,7 @@ export class Engine {
     files: Record<string, Blob>,
     policy?: WeightPolicy,
   ): Promise<LoadingInfo> {
-    return this.#enqueue(call, async (signal) => {
+    return this.#jobs.add(call, async (signal) => {
       const { Decoding } = await import('./generation/decoding')
       const { decoding, info } = await Decoding.load(await this.#opened(), program, files, policy, signal)
       this.#decodings.set(id, decoding)
@@ -255,14 +251,12 @@ export class Engine {
     asked: readonly string[],
   ): Promise<Generated> {
     const { hooksOf } = await import('./generation/page-hooks')
-    const controller = new AbortController()
-    this.#calls.set(call, controller)
-    const { signal } = controller
-    const turns: Turns = Object.assign(<T>(job: () => Promise<T>) => this.#enqueue(undefined, job), {
-      contested: () => this.#waiting > 0,
-      soon: () => this.#current,
+    const jobs = this.#jobs
+    const turns: Turns = Object.assign(<T>(job: () => Promise<T>) => jobs.add(undefined, job), {
+      contested: () => jobs.waiting > 0,
+      soon: () => jobs.current,
     })
-    try {
+    return jobs.during(call, async (signal) => {
       const decoding = this.#decodings.get(model)!
       const smaller = draft === undefined ? undefined : this.#decodings.get(draft)
       const generation = { turns, prompt, request, hooks: hooksOf(page, asked), draft: smaller, signal }
@@ -271,44 +265,42 @@ export class Engine {
         signal.throwIfAborted()
         return decoding.generate({ ...generation, kept: { cache: kept, reference: cache } })
       })
-    } finally {
-      this.#calls.delete(call)
-    }
+    })
   }
 
   /** Forward and backward of the model `id`: its gradients are added to those that are there. */
   step(call: number, id: number, inputs: PlainTensors, options: StepOptions): Promise<PlainTensors> {
-    return this.#enqueue(call, async () => handOver(await this.#training(id).step(inputs, options)))
+    return this.#jobs.add(call, async () => handOver(await this.#training(id).step(inputs, options)))
   }
 
   /** Change the weights of the model `id` by its gradients, which are used up. */
   update(call: number, id: number, options: UpdateOptions): Promise<UpdateResult> {
-    return this.#enqueue(call, () => this.#training(id).update(options))
+    return this.#jobs.add(call, () => this.#training(id).update(options))
   }
 
   /** Forget the gradients of the model `id`. */
   zeroGrad(call: number, id: number): Promise<void> {
-    return this.#enqueue(call, async () => this.#training(id).zeroGrad())
+    return this.#jobs.add(call, async () => this.#training(id).zeroGrad())
   }
 
   /** The gradients of the model `id`, by default of all its weights. */
   gradients(call: number, id: number, names?: readonly string[]): Promise<Gradients> {
-    return this.#enqueue(call, async () => handOver(await this.#training(id).gradients(names)))
+    return this.#jobs.add(call, async () => handOver(await this.#training(id).gradients(names)))
   }
 
   /** The weights of the model `id` that are trained. */
   trained(call: number, id: number): Promise<SavedTensor[]> {
-    return this.#enqueue(call, () => this.#training(id).weights())
+    return this.#jobs.add(call, () => this.#training(id).weights())
   }
 
   /** All that the training of the model `id` needs to go on elsewhere. */
   state(call: number, id: number): Promise<TrainingState> {
-    return this.#enqueue(call, () => this.#training(id).state())
+    return this.#jobs.add(call, () => this.#training(id).state())
   }
 
   /** Let the training of the model `id` go on from a state. */
   restore(call: number, id: number, state: TrainingState): Promise<void> {
-    return this.#enqueue(call, () => this.#training(id).restore(state))
+    return this.#jobs.add(call, () => this.#training(id).restore(state))
   }
 
   /**
@@ -321,14 +313,14 @@ export class Engine {
     policy: WeightPolicy,
     dtype?: SaveDType,
   ): Promise<SavedTensor[]> {
-    return this.#enqueue(call, async (signal) =>
+    return this.#jobs.add(call, async (signal) =>
       savedTensors(await openCheckpoint(files), policy, dtype, signal),
     )
   }
 
   /** Free what the model `id` holds. */
   release(id: number): Promise<void> {
-    return this.#enqueue(undefined, async () => {
+    return this.#jobs.add(undefined, async () => {
       const loaded = this.#models.get(id) ?? this.#decodings.get(id)
       this.#models.delete(id)
       this.#trainings.delete(id)
@@ -345,7 +337,7 @@ export class Engine {
   /** What a cache holds, as a file; nothing where it is empty. */
   saveCache(call: number, id: number, length?: number): Promise<Blob | undefined> {
     return this.#caches.use(id, (kept) =>
-      this.#enqueue(call, async () => {
+      this.#jobs.add(call, async () => {
         const { savedCache } = await import('./generation/cache/saved-cache')
         return savedCache(kept, length)
       }),
@@ -359,7 +351,7 @@ export class Engine {
 
   /** Give up a call that nobody waits for any more: one that has not begun never does. */
   cancel(call: number) {
-    this.#calls.get(call)?.abort()
+    this.#jobs.cancel(call)
   }
 
   #training(id: number): Training {
@@ -369,26 +361,6 @@ export class Engine {
   #opened(): Promise<Runtime> {
     if (!this.#runtime) throw new ExecutionError('The engine was not opened. Call open() first.')
     return this.#runtime
-  }
-
-  /** One job at a time: an instance of onnxruntime can do no more. */
-  #enqueue<T>(call: number | undefined, job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController()
-    if (call !== undefined) this.#calls.set(call, controller)
-    this.#waiting += 1
-    const turn = this.#last
-      .then(async () => {
-        this.#waiting -= 1
-        await messagesRead()
-        controller.signal.throwIfAborted()
-        const running = job(controller.signal)
-        this.#current = running.catch(() => {})
-        return running
-      })
-      .catch((error) => this.#blame(error))
-      .finally(() => call !== undefined && this.#calls.delete(call))
-    this.#last = turn.catch(() => {})
-    return turn
   }
 
   /** Throw an error, or what is behind it. */
@@ -417,14 +389,3 @@ function runProgram(
 const RELOADS = 'The next call loads the model again.'
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
-
-const { port1, port2 } = new MessageChannel()
-const waiting: (() => void)[] = []
-port2.onmessage = () => waiting.shift()?.()
-
-/** Resolves after the messages that have come were read: a computation blocks the worker, and a cancel may be among them. */
-const messagesRead = () =>
-  new Promise<void>((resolve) => {
-    waiting.push(resolve)
-    port1.postMessage(undefined)
-  })
