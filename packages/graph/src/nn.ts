@@ -36,10 +36,16 @@ export const embedding = (count: number, size: number, { padding }: { padding?: 
 
 /** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
  * [batch, channels, height, width] become [batch, patches, size]. */
-export const patchEmbedding = (channels: number, size: number, [height, width]: readonly [number, number]) =>
-  module({ weight: parameter(size, channels, height, width), bias: parameter(size) }).forward(
-    ({ weight, bias }, pixels: Tensor) => applyPatchEmbedding(pixels, weight, bias),
-  )
+export const patchEmbedding = (
+  channels: number,
+  size: number,
+  [height, width]: readonly [number, number],
+  { bias = true } = {},
+) =>
+  module({
+    weight: parameter(size, channels, height, width),
+    bias: bias ? parameter(size) : undefined,
+  }).forward(({ weight, bias }, pixels: Tensor) => applyPatchEmbedding(pixels, weight, bias))
 
 /** `torch.nn.LayerNorm` over the last axis, of x + residual where one is given. */
 export const layerNorm = (size: number, epsilon: number) =>
