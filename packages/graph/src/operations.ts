@@ -60,6 +60,7 @@ export type CompositeName =
 /** What a composite, or its gradient, may become; nothing differentiates it. */
 export type Kernel =
   | 'Gemm'
+  | 'FusedMatMul'
   | 'DynamicQuantizeMatMul'
   | 'DequantizeLinear'
   | 'MatMulNBits'
