@@ -1,9 +1,12 @@
 """What one fixture records, and the sizes that all of them share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 import transformers
+from torch import Tensor
 
 from . import encoder_models
 
@@ -38,6 +41,18 @@ class Case:
 
     encoder_states: int = 0
     """How many states of an encoder a decoder alone looks at."""
+
+    inputs: Callable[[transformers.PreTrainedModel, torch.Generator], dict[str, Tensor]] | None = None
+    """Makes the inputs of a model that reads others than a text, or pixels of the size that its configuration says."""
+
+    outputs: Callable[[transformers.PreTrainedModel, dict[str, Tensor]], dict[str, Any]] | None = None
+    """Computes what Python's `forward` does not give, or gives inside of other outputs, by name; see `record.outputs_of`."""
+
+    labels: Callable[[transformers.PreTrainedModel, dict[str, Tensor], torch.Generator], dict[str, Tensor]] | None = None
+    """Makes the labels that gradients are recorded for, given the outputs; `{}` where a head has a loss of another kind, or none."""
+
+    unused: tuple[str, ...] = ()
+    """Parts of the names of parameters that no output depends on."""
 
     @property
     def model_class(self) -> type[transformers.PreTrainedModel]:

@@ -9,6 +9,7 @@ from typing import Any
 from .case import SHAPE, TAGS, Case
 from .decoder_cases import DECODER_CASES
 from .encoder_decoder_cases import ENCODER_DECODER_CASES
+from .vision_cases import VISION_CASES
 
 
 def heads(
@@ -216,4 +217,4 @@ CASES: dict[str, list[Case]] = {
             SHAPE | BERT | {"embedding_size": 12, "summary_type": "mean", "summary_use_proj": False},
         ),
     ],
-} | DECODER_CASES | ENCODER_DECODER_CASES
+} | DECODER_CASES | ENCODER_DECODER_CASES | VISION_CASES

@@ -14,6 +14,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import torch
@@ -63,7 +64,8 @@ def adds_one(norm: nn.Module) -> bool:
 
 def adds_to_keys(name: str, model: PreTrainedModel) -> bool:
     """Whether it is a bias of keys that no position turns."""
-    return name.endswith("k_proj.bias") and hasattr(model.config, "decoder_attention_heads")
+    turned = hasattr(model.config.get_text_config(), "rope_theta") and "vision_model" not in name
+    return name.endswith("k_proj.bias") and not turned
 
 
 def is_fixed(name: str, model: PreTrainedModel) -> bool:
@@ -71,14 +73,16 @@ def is_fixed(name: str, model: PreTrainedModel) -> bool:
     return model.config.model_type == "marian" and "embed_positions" in name
 
 
-def is_unused(name: str, model: PreTrainedModel) -> bool:
-    """Whether it looks at an encoder that is not there."""
+def is_unused(name: str, model: PreTrainedModel, case: Case | None = None) -> bool:
+    """Whether it looks at an encoder that is not there, or the case says that nothing depends on it."""
     alone = type(model).__name__.endswith("ForCausalLM") and not model.config.add_cross_attention
-    return alone and ".encoder_attn" in name
+    return (alone and ".encoder_attn" in name) or any(part in name for part in (case.unused if case else ()))
 
 
 def make_inputs(case: Case, model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
     """What `forward` takes: pixels, or ids and masks of texts, and of the texts that a decoder begins with."""
+    if case.inputs:
+        return case.inputs(model, random)
     if model.main_input_name == "pixel_values":
         config = model.config
         shape = [BATCH, config.num_channels, *pair(config.image_size)]
@@ -93,7 +97,7 @@ def make_inputs(case: Case, model: PreTrainedModel, random: torch.Generator) -> 
         keep = torch.ones(shape, dtype=torch.int32)
         keep[1, -2:] = 0
         inputs |= {
-            "encoder_hidden_states": torch.randn([*shape, model.config.d_model], generator=random),
+            "encoder_hidden_states": torch.randn([*shape, model.config.hidden_size], generator=random),
             "encoder_attention_mask": keep,
         }
     return inputs
@@ -125,31 +129,41 @@ def make_text(
     return inputs
 
 
+def outputs_of(model: PreTrainedModel, inputs: dict[str, Tensor], case: Case | None = None) -> dict[str, Any]:
+    """What a model gives, lists and all."""
+    if case and case.outputs:
+        return case.outputs(model, inputs)
+    return dict(model(**inputs, output_hidden_states=True, output_attentions=True).items())
+
+
 @torch.inference_mode()
-def run(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+def run(model: PreTrainedModel, inputs: dict[str, Tensor], case: Case | None = None) -> dict[str, Tensor]:
     """Every output under its own name; those that are tuples in Python get the position appended."""
-    outputs = model(**inputs, output_hidden_states=True, output_attentions=True)
     named: dict[str, Tensor] = {}
-    for name, output in outputs.items():
+    for name, output in outputs_of(model, inputs, case).items():
         if isinstance(output, Tensor):
-            named[name] = output.clone()
+            named[name] = output.clone().contiguous()
         else:
-            named |= {f"{name}.{i}": part.clone() for i, part in enumerate(output)}
+            named |= {f"{name}.{i}": part.clone().contiguous() for i, part in enumerate(output)}
     return named
 
 
 def refuse_silent_parameters(
-    model: PreTrainedModel, inputs: dict[str, Tensor], expected: dict[str, Tensor], random: torch.Generator
+    case: Case,
+    model: PreTrainedModel,
+    inputs: dict[str, Tensor],
+    expected: dict[str, Tensor],
+    random: torch.Generator,
 ) -> None:
     """Fail if some parameter could be wrong without an output showing it a hundred times over the tolerance."""
     for name, parameter in model.named_parameters():
         if name.endswith(("key.bias", "k_lin.bias", "k.bias")) or adds_to_keys(name, model):
             continue  # it adds the same to every score of a row, which softmax cannot see
-        if is_unused(name, model) or is_fixed(name, model):
+        if is_unused(name, model, case) or is_fixed(name, model):
             continue
         kept = parameter.data
         parameter.data = draw(model.get_submodule(name.rpartition(".")[0]), parameter, random)
-        change = max((run(model, inputs)[output] - value).abs().max().item() for output, value in expected.items())
+        change = max((run(model, inputs, case)[output] - value).abs().max().item() for output, value in expected.items())
         parameter.data = kept
         if change < 100 * TOLERANCE:
             raise AssertionError(f"{type(model).__name__}: {name} hardly shows ({change:.1e}); draw larger weights")
@@ -176,8 +190,8 @@ def record(folder: Path, case: Case) -> None:
     model = case.model_class.from_pretrained(folder, attn_implementation="eager").eval()
     model.config.use_cache = False  # what a cache holds is no output
     inputs = make_inputs(case, model, random)
-    expected = run(model, inputs)
-    refuse_silent_parameters(model, inputs, expected, random)
+    expected = run(model, inputs, case)
+    refuse_silent_parameters(case, model, inputs, expected, random)
     save_file(inputs, folder / "inputs.safetensors")
     save_file(expected, folder / "expected.safetensors")
 
@@ -185,11 +199,18 @@ def record(folder: Path, case: Case) -> None:
     print(f"{folder.relative_to(SOURCE)}: {case.architecture}, {len(expected)} outputs, {size / 1000:.0f} kB")
 
 
+def beyond_common(own: dict[str, Any]) -> dict[str, Any]:
+    """What a configuration has of its own; those inside of it have no more than that, either."""
+    common = PretrainedConfig().to_dict()
+    parts = {key: beyond_common(value) if key.endswith("_config") else value for key, value in own.items()}
+    return {key: value for key, value in parts.items() if key not in common or value != common[key]}
+
+
 def record_defaults(file: Path, case: Case) -> None:
     """Write what the configuration class of an architecture fills in beyond what all of them do."""
-    common = PretrainedConfig().to_dict()
-    own = case.model_class.config_class().to_dict()
-    defaults = {key: value for key, value in own.items() if key not in common or value != common[key]}
+    config_class = case.model_class.config_class
+    own = {} if config_class.has_no_defaults_at_init else config_class().to_dict()
+    defaults = beyond_common(own)
     file.write_text(json.dumps(defaults, indent=2) + "\n")
 
 

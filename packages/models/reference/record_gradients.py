@@ -27,8 +27,9 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.utils import logging
 
-from .case import class_of
-from .record import adds_to_keys, is_fixed, is_unused
+from .case import Case, class_of
+from .cases import CASES
+from .record import adds_to_keys, is_fixed, is_unused, outputs_of
 
 SOURCE = Path(__file__).parent.parent / "src"
 IGNORED = -100
@@ -76,7 +77,13 @@ def summarize(gradient: Tensor) -> Tensor:
     return torch.cat([matrix @ columns, rows @ matrix, matrix.norm()[None], matrix.abs().max()[None]]).float()
 
 
-def is_silent(name: str, model: PreTrainedModel) -> bool:
+def case_of(folder: Path) -> Case:
+    """The case that a folder was recorded for."""
+    [case] = [case for case in CASES[folder.parent.parent.name] if case.name == folder.name]
+    return case
+
+
+def is_silent(name: str, model: PreTrainedModel, case: Case) -> bool:
     """Whether a parameter adds the same to all that one softmax compares, and so has no gradient but rounding."""
     head = type(model).__name__
     silent = ["key.bias", "k_lin.bias", "attn.k.bias"]
@@ -84,7 +91,7 @@ def is_silent(name: str, model: PreTrainedModel) -> bool:
         silent += ["qa_outputs.bias", "LayerNorm.bias", "layer_norm.bias", "ln_f.bias"]
     if head.endswith("ForMultipleChoice"):
         silent += ["classifier.bias"]
-    return name.endswith(tuple(silent)) or adds_to_keys(name, model) or is_unused(name, model)
+    return name.endswith(tuple(silent)) or adds_to_keys(name, model) or is_unused(name, model, case)
 
 
 def record(folder: Path) -> int:
@@ -94,15 +101,17 @@ def record(folder: Path) -> int:
     model.config.use_cache = False
     random = torch.Generator().manual_seed(crc32(str(folder.relative_to(SOURCE)).encode()))
     inputs = read(folder / "inputs.safetensors")
-    outputs = {name: output for name, output in model(**inputs).items() if isinstance(output, Tensor)}
-    labels = make_labels(model, outputs, random)
+    case = case_of(folder)
+    given = outputs_of(model, inputs, case) if case.outputs else model(**inputs)
+    outputs = {name: output for name, output in given.items() if isinstance(output, Tensor)}
+    labels = (case.labels or make_labels)(model, outputs, random)
     loss = model(**inputs, **labels).loss if labels else sum(map(weigh, outputs.values()))
     loss.backward()
 
     trained = {name: parameter for name, parameter in model.named_parameters() if not is_fixed(name, model)}
-    unused = {name: torch.zeros_like(parameter) for name, parameter in trained.items() if is_unused(name, model)}
+    unused = {name: torch.zeros_like(parameter) for name, parameter in trained.items() if is_unused(name, model, case)}
     found = {name: parameter.grad for name, parameter in trained.items() if parameter.grad is not None} | unused
-    refuse_hidden(folder, model, found)
+    refuse_hidden(folder, model, found, case)
     recorded = {name: values.int() if values.dtype == torch.int64 else values for name, values in labels.items()}
     recorded |= {"loss": loss.detach()} | {name: summarize(gradient) for name, gradient in found.items()}
     file = folder / "gradients.safetensors"
@@ -119,12 +128,12 @@ def weigh(output: Tensor) -> Tensor:
     return output if output.dim() == 0 else weigh(output @ cosines(output.shape[-1]).float())
 
 
-def refuse_hidden(folder: Path, model: PreTrainedModel, gradients: dict[str, Tensor]) -> None:
+def refuse_hidden(folder: Path, model: PreTrainedModel, gradients: dict[str, Tensor], case: Case) -> None:
     """Fail if some gradient is missing, or so small that its rounding is more than whoever compares tolerates."""
     largest = max(gradient.abs().max().item() for gradient in gradients.values())
     for name, _ in model.named_parameters():
         size = gradients[name].abs().max().item() / largest if name in gradients else 0.0
-        if size * TOLERANCE < NOISE and not is_silent(name, model) and not is_fixed(name, model):
+        if size * TOLERANCE < NOISE and not is_silent(name, model, case) and not is_fixed(name, model):
             raise AssertionError(f"{folder.relative_to(SOURCE)}: the gradient of {name} hardly shows ({size:.1e})")
 
 

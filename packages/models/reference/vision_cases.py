@@ -1,0 +1,305 @@
+"""What is recorded of vision transformers and of models that join images and texts.
+
+Images have one channel where that makes files smaller, and towers differ in every size, so that one of the other's shows.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from .case import Case
+
+IMAGES, TEXTS, WORDS = 2, 3, 7
+
+VIT = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "image_size": 12,
+    "patch_size": 4,
+    "num_channels": 1,
+    "layer_norm_eps": 0.05,
+    "pooler_output_size": 10,
+}
+DINOV2 = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "mlp_ratio": 1.5,
+    "image_size": 12,
+    "patch_size": 4,
+    "num_channels": 1,
+    "layer_norm_eps": 0.05,
+}
+TEXT_TOWER = {
+    "vocab_size": 60,
+    "hidden_size": 16,
+    "intermediate_size": 20,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "max_position_embeddings": 20,
+    "layer_norm_eps": 0.05,
+    "pad_token_id": 1,
+    "bos_token_id": 3,
+    "eos_token_id": 4,
+}
+VISION_TOWER = {
+    "hidden_size": 12,
+    "intermediate_size": 24,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "num_channels": 1,
+    "image_size": 8,
+    "patch_size": 4,
+    "layer_norm_eps": 0.05,
+}
+TEXT = {"token_type_ids": False}
+END = {"eos_token_id": 4}
+CLIP = {"text_config": TEXT_TOWER, "vision_config": VISION_TOWER, "projection_dim": 10}
+SIGLIP_TEXT = TEXT_TOWER | {"projection_size": 12}
+SIGLIP = {"text_config": SIGLIP_TEXT, "vision_config": VISION_TOWER}
+BLIP_TEXT = {
+    "vocab_size": 60,
+    "hidden_size": 16,
+    "intermediate_size": 20,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "max_position_embeddings": 20,
+    "layer_norm_eps": 0.05,
+    "bos_token_id": 3,
+    "eos_token_id": 2,
+    "sep_token_id": 4,
+}
+# BLIP's images have three channels, whatever the configuration says.
+BLIP_VISION = {key: value for key, value in VISION_TOWER.items() if key != "num_channels"}
+BLIP = {
+    "text_config": BLIP_TEXT,
+    "vision_config": BLIP_VISION,
+    "projection_dim": 10,
+    "image_text_hidden_size": 10,
+}
+
+
+def pixels(height: int, width: int, channels: int = 1, images: int = IMAGES):
+    """Pixels of that size."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        return {"pixel_values": torch.randn([images, channels, height, width], generator=random)}
+
+    return make
+
+
+def text(random: torch.Generator, end: int | None = None, *, count: int = TEXTS, pad: int = 1) -> dict[str, Tensor]:
+    """Ids with padding on the right of one text and on both sides of another; each ends with `end`."""
+    ids = torch.randint(6, 60, [count, WORDS], generator=random, dtype=torch.int32)
+    keep = torch.ones_like(ids)
+    keep[-1, -2:] = 0
+    if count > 2:
+        keep[1, :1] = 0
+        keep[1, -3:] = 0
+    if end is not None:
+        for row, last in enumerate((keep * torch.arange(WORDS)).argmax(dim=1)):
+            ids[row, last] = end
+    ids[keep == 0] = pad
+    return {"input_ids": ids, "attention_mask": keep}
+
+
+def pairs(size: int, channels: int = 1, images: int = IMAGES, **options: Any):
+    """Some texts and some images."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        return text(random, **options) | pixels(size, size, channels, images)(model, random)
+
+    return make
+
+
+def towers(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What a model gives, and the lists of its towers, which Python gives inside of other outputs, or not at all."""
+    lists: dict[str, Any] = {}
+
+    def attended(name: str):
+        return lambda _, given, output: lists.setdefault(f"{name}_attentions", []).append(output[1])
+
+    def computed(name: str):
+        def keep(_: torch.nn.Module, given: tuple[Tensor, ...], output: Any) -> None:
+            states = lists.setdefault(f"{name}_hidden_states", [given[0]])
+            states.append(output[0] if isinstance(output, tuple) else output)
+
+        return keep
+
+    handles = []
+    for name in ("text", "vision"):
+        for layer in getattr(model, f"{name}_model").encoder.layers:
+            handles.append(layer.self_attn.register_forward_hook(attended(name)))
+            handles.append(layer.register_forward_hook(computed(name)))
+    outputs = model(**inputs, output_attentions=True)
+    for handle in handles:
+        handle.remove()
+    return {name: value for name, value in outputs.items() if isinstance(value, Tensor)} | lists
+
+
+def blip_outputs(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What BLIP gives, and what it keeps to itself of the parts that read and write."""
+    found: dict[str, Any] = {}
+
+    def keep(prefix: str):
+        def hook(module: torch.nn.Module, given: Any, output: Any) -> None:
+            names = ["hidden_states", "attentions"] + (["cross_attentions"] if prefix == "decoder" else [])
+            for name in names:
+                found[name if name == "cross_attentions" else f"{prefix}_{name}"] = getattr(output, name)
+            if prefix == "decoder":
+                found["logits"] = output.logits
+
+        return hook
+
+    parts = {"text_decoder": "decoder", "text_encoder": "text"}
+    handles = [
+        getattr(model, part).register_forward_hook(keep(prefix))
+        for part, prefix in parts.items()
+        if hasattr(model, part)
+    ]
+    outputs = dict(model(**inputs, output_hidden_states=True, output_attentions=True).items())
+    for handle in handles:
+        handle.remove()
+    return outputs | found
+
+
+def blip_model_outputs(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What the model that compares gives, and the lists of both parts."""
+    outputs = dict(model(**inputs, output_hidden_states=True, output_attentions=True).items())
+    lists = {
+        f"{name}_{kind}": getattr(outputs[f"{name}_model_output"], kind)
+        for name in ("text", "vision")
+        for kind in ("hidden_states", "attentions")
+    }
+    return {key: value for key, value in outputs.items() if isinstance(value, Tensor)} | lists
+
+
+def with_answers(size: int):
+    """Images, questions, and what a decoder begins with."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        decoder = {f"decoder_{name}": values for name, values in text(random, pad=0).items()}
+        return pairs(size, 3, TEXTS, pad=0)(model, random) | decoder
+
+    return make
+
+
+def next_words(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
+    """Labels of a text, some of which don't count."""
+    labels = torch.randint(6, 60, outputs["logits"].shape[:2], generator=random)
+    labels[torch.rand(labels.shape, generator=random) < 0.3] = -100
+    labels[0, 0] = 1  # nothing predicts the first token
+    return {"labels": labels}
+
+
+def no_labels(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
+    return {}
+
+
+VISION_CASES: dict[str, list[Case]] = {
+    "deit": [
+        Case("base", "DeiTModel", VIT),
+        Case("image-classification", "DeiTForImageClassification", VIT | {"num_labels": 5, "qkv_bias": False}),
+        Case(
+            "with-teacher",
+            "DeiTForImageClassificationWithTeacher",
+            VIT | {"num_labels": 5, "num_hidden_layers": 1},
+            labels=no_labels,
+        ),
+    ],
+    "dinov2": [
+        Case("base", "Dinov2Model", DINOV2, unused=("mask_token",)),
+        Case(
+            "image-classification",  # of another size than the positions are stored for
+            "Dinov2ForImageClassification",
+            DINOV2 | {"num_labels": 5, "use_swiglu_ffn": True, "qkv_bias": False, "use_mask_token": False},
+            inputs=pixels(19, 26),
+        ),
+        Case(
+            "backbone",
+            "Dinov2Backbone",
+            DINOV2 | {"out_features": ["stem", "stage2"]},
+            inputs=pixels(8, 16),
+            unused=("mask_token",),
+        ),
+    ],
+    "clip": [
+        Case("base", "CLIPModel", CLIP, inputs=pairs(8, end=4), outputs=towers),
+        Case(
+            "image-classification",
+            "CLIPForImageClassification",
+            CLIP | {"num_labels": 5},
+            inputs=pixels(8, 8, images=3),
+            unused=("post_layernorm",),
+        ),
+    ],
+    "clip_text_model": [
+        Case("base", "CLIPTextModel", TEXT_TOWER | {"num_hidden_layers": 2}, inputs=lambda _, random: text(random, 4)),
+        Case(
+            "with-projection",  # the end of old configurations: the largest id
+            "CLIPTextModelWithProjection",
+            TEXT_TOWER | {"eos_token_id": 2, "projection_dim": 10, "hidden_act": "gelu"},
+            inputs=lambda _, random: text(random, 59),
+        ),
+    ],
+    "clip_vision_model": [
+        Case("base", "CLIPVisionModel", VISION_TOWER),
+        Case("with-projection", "CLIPVisionModelWithProjection", VISION_TOWER | {"projection_dim": 10}),
+    ],
+    "siglip": [
+        Case("base", "SiglipModel", SIGLIP, inputs=pairs(8), outputs=towers),
+        Case(
+            "image-classification",
+            "SiglipForImageClassification",
+            SIGLIP | {"num_labels": 5},
+            inputs=pixels(8, 8, images=3),
+            unused=(".head.",),
+        ),
+    ],
+    "siglip_text_model": [
+        Case("base", "SiglipTextModel", SIGLIP_TEXT, inputs=lambda _, random: text(random)),
+    ],
+    "siglip_vision_model": [
+        Case("base", "SiglipVisionModel", VISION_TOWER),
+        Case("without-head", "SiglipVisionModel", VISION_TOWER | {"vision_use_head": False}),
+    ],
+    "blip": [
+        Case(
+            "base",
+            "BlipModel",
+            BLIP,
+            inputs=pairs(8, 3, pad=0),
+            outputs=blip_model_outputs,
+            unused=("crossattention",),
+        ),
+        Case(
+            "conditional-generation",
+            "BlipForConditionalGeneration",
+            BLIP | {"text_config": BLIP_TEXT | {"label_smoothing": 0.1, "num_hidden_layers": 2}},
+            inputs=pairs(8, 3, TEXTS, pad=0),
+            outputs=blip_outputs,
+            labels=next_words,
+        ),
+        Case(
+            "question-answering",
+            "BlipForQuestionAnswering",
+            BLIP,
+            inputs=with_answers(8),
+            outputs=blip_outputs,
+            labels=next_words,
+        ),
+        Case(
+            "image-text-retrieval",
+            "BlipForImageTextRetrieval",
+            BLIP,
+            inputs=pairs(8, 3, TEXTS, pad=0),
+            outputs=blip_outputs,
+            labels=no_labels,
+            unused=("vision_proj", "text_proj"),
+        ),
+    ],
+}
