@@ -3,9 +3,7 @@
 A case is an expression over the shared inputs below; its name is the name the test gives the same expression in TypeScript.
 """
 
-import json
 import math
-import sys
 from types import SimpleNamespace
 
 import torch
@@ -16,6 +14,8 @@ from transformers.masking_utils import create_causal_mask, create_sliding_window
 from transformers.trainer_pt_utils import LabelSmoother
 from transformers.models.gemma2.modeling_gemma2 import eager_attention_forward
 from transformers.models.phi3.modeling_phi3 import apply_rotary_pos_emb
+
+from recording import dump
 
 torch.manual_seed(0)
 BATCH, SEQUENCE, KEYS, WIDTH, HEADS, OUT, ROWS = 2, 5, 3, 8, 2, 6, 7
@@ -49,8 +49,6 @@ inputs = {
     "few": (["batch", "sequence", WIDTH // 2], normal(BATCH, SEQUENCE, WIDTH // 2)),
     "half": ([SIZE], normal(SIZE)),
     "turned": ([WIDTH, OUT], normal(WIDTH, OUT)),
-    "image": (["batch", 2, 7, 9], normal(BATCH, 2, 7, 9)),
-    "windows": ([OUT, 2, 3, 4], normal(OUT, 2, 3, 4)),
     "importance": ([HEADS], torch.tensor([0.6, -1.3])),
     "labels": (["batch", "sequence"], torch.tensor([[1, 7, -100, 0, 3], [-100, 2, 2, 6, -100]], dtype=torch.int32)),
     "factors": (
@@ -173,7 +171,6 @@ cases = {
     "linear, transposed": x @ v["turned"] + v["bias"],
     "linear, transposed, matrix": v["table"] @ v["turned"] + v["bias"],
     "linear, matrix": F.linear(v["table"], v["weight"], v["bias"]),
-    "patch embedding": F.conv2d(v["image"], v["windows"], v["bias"], stride=(3, 4)).flatten(2).transpose(1, 2),
     "embedding": F.embedding(ids, v["table"]),
     "layer norm": F.layer_norm(x, (WIDTH,), v["gain"], v["shift"], 1e-5),
     "layer norm, matrix": F.layer_norm(v["table"], (WIDTH,), v["gain"], v["shift"], 1e-5),
@@ -223,33 +220,9 @@ cases = {
 } | {
     f"activation {name}": ACT2FN[name](x)
     for name in (
-        "gelu gelu_new gelu_fast gelu_pytorch_tanh quick_gelu relu silu swish sigmoid tanh linear".split()
+        "gelu gelu_new gelu_fast gelu_pytorch_tanh quick_gelu relu relu6 silu swish sigmoid tanh linear".split()
     )
 }
 
 
-def gradients(output: torch.Tensor) -> dict:
-    """The gradient of sum(output · cos(0, 1, 2, …)) for each input that the output depends on."""
-    if not output.requires_grad or output.dtype != torch.float32:
-        return {}
-    loss = (output * torch.arange(output.numel()).cos().view(output.shape)).sum()
-    leaves = {name: values for name, values in v.items() if values.requires_grad}
-    found = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True, retain_graph=True)
-    return {name: flat(dx) for name, dx in zip(leaves, found) if dx is not None}
-
-
-def flat(t: torch.Tensor) -> dict:
-    exact = t.detach().double().flatten().tolist()
-    values = [round(n, 7) if t.is_floating_point() and abs(n) < 1e6 else n for n in exact]
-    return {"dtype": str(t.dtype).removeprefix("torch."), "shape": list(t.shape), "data": values}
-
-
-json.dump(
-    {
-        "sizes": {"batch": BATCH, "sequence": SEQUENCE, "keys": KEYS},
-        "inputs": {name: {"dims": dims, **flat(values)} for name, (dims, values) in inputs.items()},
-        "cases": {name: flat(output) | {"gradients": gradients(output)} for name, output in cases.items()},
-    },
-    sys.stdout,
-    separators=(",", ":"),
-)
+dump(inputs, cases, {"batch": BATCH, "sequence": SEQUENCE, "keys": KEYS})

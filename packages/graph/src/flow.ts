@@ -1,5 +1,6 @@
 /** @file What flows back to the tensors of a graph while it is differentiated. */
 import { patched, type Slice } from './rules'
+import type { Dim } from './shape'
 import type { Tensor } from './tensor'
 
 /** The gradients that tensors have received, as far as these are asked for. */
@@ -53,13 +54,16 @@ function unbroadcast(dx: Tensor, x: Tensor): Tensor {
   return summed.rank > x.rank ? summed.reshape(...x.shape) : summed
 }
 
-/** Slices in rows, along one axis each, in which none overlaps another. */
+/** Slices in rows, along one axis each, in which none overlaps another. Of a size that only a run knows it is plain no more than
+ * that a slice begins where another ends. */
 function rowsOf(slices: readonly Slice[]): Slice[][] {
   const rows: Slice[][] = []
-  for (const slice of slices.toSorted((a, b) => a.start - b.start)) {
+  const place = ({ start }: Slice) => (typeof start === 'number' ? start : Number.POSITIVE_INFINITY)
+  for (const slice of slices.toSorted((a, b) => place(a) - place(b) || 0)) {
+    const follows = (end: Dim) => end === slice.start || Number(end) <= Number(slice.start)
     const row = rows
       .map((each) => each.at(-1)!)
-      .findIndex(({ axis, end }) => axis === slice.axis && end <= slice.start)
+      .findIndex(({ axis, end }) => axis === slice.axis && follows(end))
     if (row < 0) rows.push([slice])
     else rows[row]!.push(slice)
   }

@@ -23,7 +23,7 @@ import {
 } from './index'
 
 /** Other sizes than those that were recorded. */
-const sizes = { batch: 3, sequence: 4, keys: 6 }
+const sizes = { batch: 3, sequence: 4, keys: 6, height: 6, width: 8, length: 10 }
 const shapeOf = (dims: readonly Dim[]) => dims.map((dim) => sizeOf(dim, sizes))
 const count = (shape: readonly number[]) => shape.reduce((size, dim) => size * dim, 1)
 
@@ -59,7 +59,7 @@ function drawn(name: string, seed: number): PlainTensor {
       return { dtype, shape, data: Int32Array.from(whole, (n, i) => (i % 4 === 0 || n > 2 ? 1 : 0)) }
     return { dtype, shape, data: Int32Array.from(whole, (n) => (name === 'labels' && n === 6 ? -100 : n)) }
   }
-  const positive = ['positive', 'even', 'items'].includes(name)
+  const positive = ['positive', 'even', 'items', 'variances'].includes(name)
   return {
     dtype: 'float32',
     shape,
@@ -67,9 +67,17 @@ function drawn(name: string, seed: number): PlainTensor {
   }
 }
 
-/** All but what is not smooth on the scale of a step: logits of thousands, and a choice with a jump. torch's gradients stand for
+/** All but what is not smooth on the scale of a step: logits of thousands, choices with a jump, and edges. torch's gradients stand for
  * these. */
-const rough = ['cross-entropy, large logits', 'binary cross-entropy, large logits', 'where']
+const rough = [
+  'cross-entropy, large logits',
+  'binary cross-entropy, large logits',
+  'where',
+  'max pool',
+  'max pool, ties',
+  'max pool of a known size',
+  'relu6',
+]
 const asked = names.filter((name) => !rough.includes(name) && Object.keys(truth[name]!.gradients).length > 0)
 const differentiated = asked.flatMap((name) => Object.keys(truth[name]!.gradients))
 

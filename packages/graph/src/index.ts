@@ -1,16 +1,34 @@
 /** @file Lazy tensors, layers and the ONNX graphs they become. */
 export { type Activation, activations } from './composites/activations'
 export { type AttentionOptions, attention } from './composites/attention'
+export { applyBatchNorm } from './composites/batch-norm'
 export { BLOCK } from './composites/blocks'
 export type { BlockPart, BlockType, MatrixName, Target, Transform } from './composites/composite'
+export { applyGroupNorm } from './composites/group-norm'
 export { drawnFactors, dropout, limit } from './composites/identities'
 export { applyLinear } from './composites/linear'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'
+export {
+  applyConvolution,
+  applyTransposedConvolution,
+  averagePool2d,
+  type ConvolutionOptions,
+  maxPool2d,
+  type PoolingOptions,
+  type TransposedOptions,
+} from './convolution'
 export type { CacheEntry, DecodingProgram } from './decoding-program'
 export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
 export { type GradientOptions, gradients } from './gradient'
 export { type AxisSize, type HeadAxis, type PrunedAxis, prunedAxes, type Range } from './heads'
+export {
+  type InterpolateOptions,
+  type Interpolation,
+  interpolate,
+  interpolationWeights,
+} from './interpolation'
+export { batchNorm2d, conv1d, conv2d, convTranspose1d, convTranspose2d, groupNorm } from './layers'
 export { loopProgram, STEPS, type Step } from './loop'
 export {
   binaryCrossEntropyWithLogits,
@@ -35,7 +53,7 @@ export {
 export { Message } from './protobuf'
 export type { Segment } from './recompute'
 export { type Continuation, type KeyValues, type Memory, type Scope, scope, within } from './scope'
-export { type Dim, type Shape, sizeOf } from './shape'
+export { type Dim, difference, isName, namesIn, product, quotient, type Shape, sizeOf, sum } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
 export {
   arange,
@@ -43,6 +61,7 @@ export {
   constant,
   type DType,
   input,
+  type PadOptions,
   parameter,
   scalar,
   Tensor,

@@ -2,9 +2,12 @@
 import type { Target } from './composites/composite'
 import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
+import type { Interpolation } from './interpolation'
+import { leastSizes } from './least-sizes'
 import { lower, type Parameter } from './lower'
 import { type Module, parameters } from './module'
 import { toOnnx } from './onnx'
+import { namesIn } from './shape'
 import { type Node, Tensor, type TensorType, topologicalOrder } from './tensor'
 
 export interface InputType extends TensorType {
@@ -14,7 +17,8 @@ export interface InputType extends TensorType {
   readonly ignored?: number
 }
 /** An input computed from the sizes of the others: a shape as an int64 vector, 0, 1, 2, … as int32, a size as a float or
- * as int32, the last place along another dimension for each entry, the cosines or sines of rotary positions, and what a dropout keeps, drawn at random: bytes of 1 or 0. */
+ * as int32, the last place along another dimension for each entry, the cosines or sines of rotary positions, how much of each entry
+ * of an axis goes into each of one of another size, and what a dropout keeps, drawn at random: bytes of 1 or 0. */
 export type DerivedInput = {
   /** The shape, or the one dimension to count. */
   readonly dims: readonly string[]
@@ -23,6 +27,7 @@ export type DerivedInput = {
   | { readonly kind: 'last'; readonly of: string }
   | ({ readonly kind: 'arange' } & EndOf)
   | ({ readonly kind: 'cos' | 'sin' } & RotaryFrequencies & EndOf)
+  | ({ readonly kind: 'interpolation' } & Interpolation)
   | { readonly kind: 'dropout'; readonly probability: number; readonly site: number }
 )
 
@@ -40,6 +45,8 @@ export interface Program {
   readonly derived: Readonly<Record<string, DerivedInput>>
   /** The largest size of a named dimension. */
   readonly limits: Readonly<Record<string, number>>
+  /** The smallest size of a named dimension, where others are computed of it. */
+  readonly least?: Readonly<Record<string, number>>
   readonly outputs: Readonly<Record<string, TensorType>>
   readonly parameters: readonly Parameter[]
 }
@@ -97,6 +104,7 @@ export function program(
   const sized = sizing(inputs, used, derived.keys())
   const needed = Object.entries(inputs).filter(([, x]) => used.has(x) || sized.has(x))
   const bounds = boundsOf(topologicalOrder(Object.values(outputs)))
+  const least = leastSizes(used)
 
   const leaves = new Map<Tensor, string>()
   for (const [name, x] of needed) leaves.set(x, name)
@@ -112,6 +120,7 @@ export function program(
       [...derived].map(([x, name]) => [name, x.node.attributes as unknown as DerivedInput]),
     ),
     limits: bounds.limits,
+    ...(Object.keys(least).length > 0 && { least }),
     outputs: Object.fromEntries(Object.entries(lowered.outputs).map(([name, x]) => [name, typeOf(x)])),
     parameters: [...lowered.parameters].filter(([x]) => used.has(x)).map(([, entry]) => entry),
   }
@@ -128,7 +137,7 @@ function sizing(
   const sized = new Set<Tensor>()
   for (const { node } of derived) {
     const { dims, endOf } = node.attributes as unknown as DerivedInput & EndOf
-    for (const dim of [...dims, ...(endOf === undefined ? [] : [endOf])].flatMap((each) => each.split('*'))) {
+    for (const dim of [...dims, ...(endOf === undefined ? [] : [endOf])].flatMap(namesIn)) {
       const source = known.has(dim) ? undefined : all.find(({ shape }) => shape.includes(dim))
       if (!source) continue
       sized.add(source)

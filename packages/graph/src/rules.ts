@@ -1,14 +1,12 @@
 /** @file The gradient of each operation that tracing emits. */
 import { again } from './composites/again'
+import { convolutionRules } from './convolution-rules'
 import { GraphError } from './errors'
 import type { Primitive } from './operations'
+import type { Rule } from './rule'
 import { scatter, zeros } from './scatter'
-import { product } from './shape'
-import { apply, arange, concat, constant, scalar, sizeTensor, type Tensor } from './tensor'
-
-/** What each input receives, given the gradient `dy` of the output `y`; nothing where nothing flows. What an input receives may
- * still have to be broadcast to its shape, or summed to it. */
-export type Rule = (dy: Tensor, y: Tensor, ...inputs: Tensor[]) => readonly (Tensor | undefined)[]
+import { type Dim, difference, product, sum } from './shape'
+import { apply, arange, concat, constant, dimsOf, scalar, sizeTensor, type Tensor } from './tensor'
 
 const none: Rule = () => []
 
@@ -76,14 +74,22 @@ export const rules: { readonly [O in Primitive]: Rule } = {
   Slice: (dy, y, x) => [patched([sliceOf(y, dy)], x!)],
   Concat(dy, y, ...inputs) {
     const axis = Number(y.node.attributes.axis)
-    let start = 0
-    return inputs.map(({ shape }) => {
-      const end = start + Number(shape[axis])
-      const part = dy.slice(axis, start, end)
-      start = end
-      return part
+    const sizes = inputs.map(({ shape }) => shape[axis]!)
+    return sizes.map((size, i) => {
+      const start = sum(sizes.slice(0, i))
+      return dy.slice(axis, start, sum([start, size]))
     })
   },
+  Pad(dy, y, x) {
+    const amounts = dimsOf(y.node.inputs[1]!)
+    return [
+      x!.shape.reduce<Tensor>(
+        (dx, size, axis) => dx.slice(axis, amounts[axis]!, sum([amounts[axis]!, size])),
+        dy,
+      ),
+    ]
+  },
+  ...convolutionRules,
   ScatterElements() {
     throw new GraphError('A gradient of a gather has no gradient itself.')
   },
@@ -109,31 +115,34 @@ export const isFloat = ({ dtype }: Tensor) => dtype.startsWith('float')
 /** Part of the gradient of a tensor: `dx` lies at places `start` to `end` of an axis. */
 export interface Slice {
   readonly axis: number
-  readonly start: number
-  readonly end: number
+  readonly start: Dim
+  readonly end: Dim
   readonly dx: Tensor
 }
 
 export function sliceOf(y: Tensor, dx: Tensor): Slice {
-  const [start, end, axis] = y.node.inputs.slice(1).map((t) => valuesOf(t!)[0]!) as [number, number, number]
+  const [start, end, axis] = y.node.inputs.slice(1).map((t) => dimsOf(t!)[0]!) as [Dim, Dim, number]
   return { axis, start, end, dx }
 }
 
 /** The gradient of `x` from slices that lie one behind another, and zeros where there is none. */
 export function patched(slices: readonly Slice[], x: Tensor): Tensor {
   const axis = slices[0]!.axis
-  const gap = (size: number) =>
-    zeros({ dtype: x.dtype, shape: x.shape.map((dim, i) => (i === axis ? size : dim)) })
   const parts: Tensor[] = []
-  let at = 0
-  for (const { start, end, dx } of slices) {
-    if (start > at) parts.push(gap(start - at))
-    parts.push(dx)
-    at = end
+  const leave = (size: Dim): Dim => {
+    if (typeof size === 'string') return size
+    if (size > 0) parts.push(zeros({ dtype: x.dtype, shape: x.shape.with(axis, size) }))
+    return 0
   }
-  const size = Number(x.shape[axis])
-  if (size > at) parts.push(gap(size - at))
-  return parts.length > 1 ? concat(parts, axis) : parts[0]!
+  const before = leave(slices[0]!.start)
+  for (const [i, { start, dx }] of slices.entries()) {
+    if (i > 0) leave(difference(start, slices[i - 1]!.end))
+    parts.push(dx)
+  }
+  const after = leave(difference(x.shape[axis]!, slices.at(-1)!.end))
+  const joined = parts.length > 1 ? concat(parts, axis) : parts[0]!
+  // What only a run counts may be none, which is nothing to join.
+  return joined.pad([...x.shape.slice(axis + 1).flatMap(() => [0, 0]), before, after])
 }
 
 /** dy · b, but `b` alone where a loss begins. */

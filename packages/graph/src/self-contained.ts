@@ -1,7 +1,9 @@
 /** @file What others get from outside, made in the graph: sizes are read from the shapes of its inputs. */
 import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
+import { interpolationWeights } from './interpolation'
 import type { DerivedInput } from './program'
+import { compute } from './shape'
 import { apply, concat, constant, type DType, Node, scalar, type Tensor } from './tensor'
 
 /**
@@ -41,14 +43,23 @@ class Sizes {
   of(dim: string): Tensor {
     const known = this.#vectors.get(dim)
     if (known) return known
-    const [first, ...rest] = dim.split('*').map((factor) => this.#factor(factor))
-    const size = rest.reduce((product, factor) => product.mul(factor), first!)
+    const size = compute<Tensor>(dim, {
+      name: (name) => this.#named(name),
+      number: (value) => constant([value], [1], 'int64'),
+      add: (a, b) => a.add(b),
+      multiply: (a, b) => a.mul(b),
+      // Whole numbers lose what is behind the point, which rounds a negative one up.
+      divide(a, by) {
+        const truncated = a.div(by)
+        const over = truncated.mul(by).greater(a)
+        return over.where(truncated.sub(1), truncated)
+      },
+    })
     this.#vectors.set(dim, size)
     return size
   }
 
-  #factor(name: string): Tensor {
-    if (/^\d+$/.test(name)) return constant([Number(name)], [1], 'int64')
+  #named(name: string): Tensor {
     const known = this.#vectors.get(name)
     if (known) return known
     const source = this.inputs.find(({ shape }) => shape.includes(name))
@@ -83,6 +94,13 @@ function derived(what: DerivedInput, sizes: Sizes): Tensor {
     case 'cos':
     case 'sin':
       return rotaryTable(what.kind === 'cos' ? 'Cos' : 'Sin', first!, what, sizes)
+    case 'interpolation': {
+      const [to, from] = what.dims.map(Number) as [number, number]
+      if (!Number.isNaN(to + from)) return constant([...interpolationWeights(to, from, what)], [to, from])
+      throw new GraphError(
+        `How an axis of "${what.dims[1]}" becomes one of "${what.dims[0]}" is computed outside of the graph; give numbers.`,
+      )
+    }
     case 'dropout':
       throw new GraphError('A graph that trains draws at random: what it draws comes from outside.')
   }

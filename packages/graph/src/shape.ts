@@ -1,8 +1,21 @@
 /** @file Shapes whose dimensions are numbers, or names whose size is known when the graph runs. */
+import type { Dim } from './dim'
 import { GraphError } from './errors'
 
-/** A size, a name (`'batch'`) or a product of names (`'batch*choices'`). */
-export type Dim = number | string
+export {
+  type Arithmetic,
+  canonical,
+  compute,
+  type Dim,
+  difference,
+  isName,
+  namesIn,
+  product,
+  quotient,
+  sizeOf,
+  sum,
+} from './dim'
+
 export type Shape = readonly Dim[]
 
 /** The shape two operands share, by NumPy's rule. */
@@ -15,30 +28,6 @@ export function broadcast(a: Shape, b: Shape): Shape {
     }
     return x === 1 ? y : x
   })
-}
-
-/** How many elements some dimensions hold together; names multiply into a name. */
-export function product(dims: Shape): Dim {
-  const names = dims.filter((dim) => typeof dim === 'string')
-  const size = dims.reduce<number>((n, dim) => (typeof dim === 'number' ? n * dim : n), 1)
-  return names.length === 0 ? size : (size === 1 ? names : [size, ...names]).join('*')
-}
-
-/** The size of a dimension once its names have sizes.
- * @example sizeOf('batch*choices', { batch: 2, choices: 4 }) // 8
- * @throws {GraphError} when a name has no size.
- */
-export function sizeOf(dim: Dim, sizes: Readonly<Record<string, number>>): number {
-  if (typeof dim === 'number') return dim
-  return dim.split('*').reduce((size, factor) => {
-    const known = /^\d+$/.test(factor) ? Number(factor) : sizes[factor]
-    if (known === undefined) {
-      throw new GraphError(
-        `Dimension "${factor}" has no size; known: ${Object.keys(sizes).join(', ') || 'none'}.`,
-      )
-    }
-    return size * known
-  }, 1)
 }
 
 /** A place counted from the front, whether it was given from the front or from the back. */

@@ -2,7 +2,7 @@
 import { GraphError } from './errors'
 import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
-import { axisOf, broadcast, type Dim, product, type Shape } from './shape'
+import { axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
 
 export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
 export interface TensorType {
@@ -41,7 +41,7 @@ export class Tensor implements TensorType {
     { dtype, shape }: TensorType,
   ) {
     this.dtype = dtype
-    this.shape = shape
+    this.shape = shape.map(canonical)
   }
 
   get rank() {
@@ -128,6 +128,9 @@ export class Tensor implements TensorType {
       throw new GraphError(`transpose(${perm}) does not order the ${this.rank} axes of [${this.shape}].`)
     }
     const shape = perm.map((axis) => this.shape[axis]!)
+    const { op, inputs, attributes } = this.node
+    const before = op === 'Transpose' && (attributes.perm as readonly number[])
+    if (before && perm.every((axis, i) => before[axis] === i)) return inputs[0]!
     return apply('Transpose', [this], { dtype: this.dtype, shape }, { perm })
   }
 
@@ -139,13 +142,16 @@ export class Tensor implements TensorType {
   }
 
   /** The same elements under other dimensions. */
-  reshape(...shape: Dim[]) {
+  reshape(...dims: Dim[]) {
+    const shape = dims.map(canonical)
     const [from, to] = [product(this.shape), product(shape)]
     if (typeof from === 'number' && typeof to === 'number' && from !== to) {
       throw new GraphError(
         `[${this.shape}] holds ${from} elements and cannot become [${shape}], which holds ${to}.`,
       )
     }
+    const { op, inputs } = this.node
+    if (op === 'Reshape' && String(inputs[0]!.shape) === String(shape)) return inputs[0]!
     return apply('Reshape', [this, reshapeTarget(this.shape, shape)], { dtype: this.dtype, shape })
   }
   /** Stretched along its axes of size 1. */
@@ -217,21 +223,70 @@ export class Tensor implements TensorType {
   at(axis: number, position: number) {
     return this.gather(constant([position], [], 'int32'), axis)
   }
-  /** Positions `start` to `end` (exclusive) of an axis of known size. */
-  slice(axis: number, start: number, end: number) {
+  /** Positions `start` to `end` (exclusive) of an axis. */
+  slice(axis: number, start: Dim, end: Dim): Tensor {
     const place = axisOf(axis, this.rank)
-    const size = this.shape[place]
-    if (typeof size !== 'number' || start < 0 || start >= end || end > size) {
+    const size = this.shape[place]!
+    const [length, rest] = [difference(end, start), difference(size, end)]
+    if ([start, rest].some((count) => Number(count) < 0) || Number(length) <= 0) {
       throw new GraphError(
         `slice(${axis}, ${start}, ${end}) does not lie in axis ${axis} of [${this.shape}].`,
       )
     }
-    const shape = this.shape.map((dim, i) => (i === place ? end - start : dim))
-    return apply('Slice', [this, integers([start]), integers([end]), integers([place])], {
+    if (start === 0 && rest === 0) return this
+    const shape = this.shape.with(place, length)
+    return apply('Slice', [this, shapeTensor([start]), shapeTensor([end]), integers([place])], {
       dtype: this.dtype,
       shape,
     })
   }
+  /**
+   * More places around the last axes: `amounts` are those before and after the last axis, then those of the axis before it, as
+   * `torch.nn.functional.pad` has them. They hold `value`, or what lies as far inside of the edge.
+   * @example pixels.pad([1, 1, 0, 2]) // a column of zeros on either side, two rows below
+   */
+  pad(amounts: readonly Dim[], { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {
+    const sides = this.shape.map((_, axis) => {
+      const place = 2 * (this.rank - 1 - axis)
+      return [amounts[place] ?? 0, amounts[place + 1] ?? 0] as const
+    })
+    if (
+      amounts.length % 2 !== 0 ||
+      amounts.length > 2 * this.rank ||
+      amounts.some((dim) => Number(dim) < 0)
+    ) {
+      throw new GraphError(
+        `pad needs an amount before and after each of the last axes of [${this.shape}], got [${amounts}].`,
+      )
+    }
+    if (mode === 'reflect')
+      return sides.reduce<Tensor>((x, [before, after], axis) => mirrored(x, axis, before, after), this)
+    if (amounts.every((dim) => dim === 0)) return this
+    const shape = this.shape.map((dim, axis) => sum([dim, ...sides[axis]!]))
+    const pads = shapeTensor([0, 1].flatMap((end) => sides.map((side) => side[end]!)))
+    return apply(
+      'Pad',
+      [this, pads, scalar(value, this.dtype)],
+      { dtype: this.dtype, shape },
+      { mode: 'constant' },
+    )
+  }
+  /** Moved along axes by so many places; what leaves at the end comes in at the front, as `torch.roll`. */
+  roll(shifts: readonly number[], axes: readonly number[]): Tensor {
+    return shifts.reduce<Tensor>((x, shift, i) => {
+      const size = x.shape[axisOf(axes[i]!, x.rank)]!
+      const wanted = typeof size === 'number' ? shift % size : shift
+      if (wanted === 0) return x
+      const from = wanted < 0 ? -wanted : difference(size, wanted)
+      return concat([x.slice(axes[i]!, from, size), x.slice(axes[i]!, 0, from)], axes[i]!)
+    }, this)
+  }
+}
+
+export interface PadOptions {
+  mode?: 'constant' | 'reflect'
+  /** What the new places hold, where they don't mirror the others. */
+  value?: number
 }
 
 /** One operation with one output. */
@@ -261,15 +316,19 @@ export const scalar = (value: number, dtype: DType = 'float32') => constant([val
 export const arange = (dim: string) =>
   apply('Derived', [], { dtype: 'int32', shape: [dim] }, { kind: 'arange', dims: [dim] })
 /** A shape as an int64 vector: a constant, or a vector known before the run from the sizes of the inputs alone. */
-const shapeTensor = (shape: Shape): Tensor =>
+export const shapeTensor = (shape: Shape): Tensor =>
   shape.every((dim) => typeof dim === 'number')
     ? integers(shape)
     : apply(
         'Derived',
         [],
         { dtype: 'int64', shape: [shape.length] },
-        { kind: 'shape', dims: shape.map(String) },
+        { kind: 'shape', dims: shape.map((dim) => String(canonical(dim))) },
       )
+
+/** The numbers of such a vector. */
+export const dimsOf = ({ node: { op, attributes } }: Tensor): Dim[] =>
+  ((op === 'Derived' ? attributes.dims : attributes.values) as readonly Dim[]).map(canonical)
 
 /** How many elements a dimension counts, as a float. */
 export const sizeTensor = (dim: Dim): Tensor =>
@@ -278,7 +337,7 @@ export const sizeTensor = (dim: Dim): Tensor =>
     : apply('Derived', [], { dtype: 'float32', shape: [] }, { kind: 'size', dims: [dim] })
 
 /** Tensors joined along one axis.
- * @param size what they are together there, where a name makes it impossible to tell */
+ * @param size what they are together there, where that has a name of its own */
 export function concat(tensors: readonly Tensor[], axis: number, size?: Dim): Tensor {
   const [first] = tensors
   if (!first) throw new GraphError('concat needs at least one tensor, got none.')
@@ -291,14 +350,23 @@ export function concat(tensors: readonly Tensor[], axis: number, size?: Dim): Te
       )
     }
   }
-  const total = tensors.reduce((sum, { shape }) => {
-    const part = shape[place]!
-    if (typeof part === 'string' && size === undefined)
-      throw new GraphError(`concat needs known sizes along its axis, got "${part}".`)
-    return sum + Number(part)
-  }, 0)
-  const shape = first.shape.map((dim, i) => (i === place ? (size ?? total) : dim))
+  const shape = first.shape.with(place, size ?? sum(tensors.map((t) => t.shape[place]!)))
   return apply('Concat', tensors, { dtype: first.dtype, shape }, { axis: place })
+}
+
+/** An axis with what lies inside of its edges once more outside of them, in reverse; the edges themselves aren't repeated. */
+function mirrored(x: Tensor, axis: number, before: Dim, after: Dim): Tensor {
+  const size = x.shape[axis]!
+  const reversed = (count: Dim, start: Dim): Tensor[] => {
+    if (count === 0) return []
+    if (typeof count === 'string')
+      throw new GraphError(`pad mirrors a known number of places, got "${count}".`)
+    const places = Array.from({ length: count }, (_, i) => count - 1 - i)
+    return [x.slice(axis, start, sum([start, count])).gather(constant(places, [count], 'int32'), axis)]
+  }
+  const last = difference(size, sum([after, 1]))
+  const parts = [...reversed(before, 1), x, ...reversed(after, last)]
+  return parts.length === 1 ? x : concat(parts, axis)
 }
 
 const integers = (values: readonly number[]) => constant(values, [values.length], 'int64')

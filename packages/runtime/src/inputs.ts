@@ -2,6 +2,9 @@
 import {
   type DerivedInput,
   type InputType,
+  interpolationWeights,
+  isName,
+  namesIn,
   type Program,
   type RotaryFrequencies,
   sizeOf,
@@ -45,6 +48,13 @@ export function prepareFeeds(program: Program, inputs: PlainTensors, draw?: Draw
     const size = sizes[dimension] ?? 0
     if (size > limit) throw new SequenceTooLongError(dimension, size, limit)
   }
+  for (const [dimension, least] of Object.entries(program.least ?? {})) {
+    const size = sizes[dimension] ?? least
+    if (size < least)
+      throw new InputError(
+        `The ${dimension} is ${size}, and this model needs at least ${least}: nothing would be left of it. Give a larger input.`,
+      )
+  }
   for (const [name, tensor] of typed) checkIds(name, tensor, program.inputs[name]!)
   const derived = Object.entries(program.derived).map(
     ([name, what]) => [name, derive(what, sizes, draw)] as const,
@@ -84,7 +94,7 @@ function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes
   }
   for (const [axis, dim] of type.shape.entries()) {
     const size = shape[axis]!
-    if (typeof dim === 'string' && !dim.includes('*')) sizes[dim] ??= size
+    if (isName(dim)) sizes[dim] ??= size
     const expected = sizeOf(dim, sizes)
     if (size !== expected) {
       throw wrong(
@@ -142,6 +152,10 @@ function derive(what: DerivedInput, sizes: Sizes, draw: DrawDropout | undefined)
     case 'cos':
     case 'sin':
       return rotaryTable(Math[what.kind], firstOf(what, values[0]!, sizes), values[0]!, what)
+    case 'interpolation': {
+      const [to, from] = values as [number, number]
+      return { dtype: 'float32', shape: values, data: interpolationWeights(to, from, what) }
+    }
     case 'dropout':
       return { dtype: 'uint8', shape: values, data: draw!(count(values), what) }
   }
@@ -177,9 +191,10 @@ const SEVERAL = 16
 export function smallInputs(program: Program): PlainTensors {
   const inputs = Object.entries(program.inputs)
   const long = inputs.map(([, { shape }]) => shape.at(-1)) // a sequence, where what counts examples is not
-  const names = inputs.flatMap(([, { shape }]) => shape.flatMap((dim) => String(dim).split('*')))
+  const names = inputs.flatMap(([, { shape }]) => shape.flatMap(namesIn))
+  const few = (name: string) => (long.includes(name) ? Math.min(SEVERAL, program.limits[name] ?? SEVERAL) : 1)
   const sizes = Object.fromEntries(
-    names.map((name) => [name, long.includes(name) ? Math.min(SEVERAL, program.limits[name] ?? SEVERAL) : 1]),
+    names.map((name) => [name, Math.max(few(name), program.least?.[name] ?? 1)]),
   )
   return Object.fromEntries(
     inputs.map(([name, { dtype, shape, below }]) => {

@@ -13,6 +13,7 @@ export const activations = {
   gelu_pytorch_tanh: activation('geluTanh'),
   quick_gelu: activation('quickGelu'),
   relu: (x: Tensor) => x.relu(),
+  relu6: activation('relu6'),
   silu: activation('silu'),
   swish: activation('silu'),
   sigmoid: (x: Tensor) => x.sigmoid(),
@@ -72,6 +73,15 @@ export const activationComposites = {
     plain: ({ inputs: [x] }) => [x!.mul(x!.mul(1.702).sigmoid())],
     fused: kernel('QuickGelu', { alpha: new Float(1.702) }),
     gradient: swishGradient(1.702),
+  },
+  relu6: {
+    plain({ inputs: [x] }) {
+      const positive = x!.relu()
+      return [positive.less(6).where(positive, 6)]
+    },
+    fused: ({ inputs: [x], outputs: [y] }) => [
+      apply('Clip', [x, scalar(0, x!.dtype), scalar(6, x!.dtype)], y!),
+    ],
   },
   silu: {
     plain: ({ inputs: [x] }) => [x!.mul(x!.sigmoid())],

@@ -4,8 +4,10 @@ import type { Node } from '../tensor'
 import { activationComposites } from './activations'
 import { againComposite } from './again'
 import { attentionComposite } from './attention'
+import { batchNormComposite } from './batch-norm'
 import type { Composite } from './composite'
 import { crossEntropyComposite } from './cross-entropy'
+import { groupNormComposite } from './group-norm'
 import { identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
 import { layerNormComposite } from './norm'
@@ -16,9 +18,11 @@ export const composites: { readonly [C in CompositeName]: Composite } = {
   ...activationComposites,
   again: againComposite,
   attention: attentionComposite,
+  batchNorm: batchNormComposite,
   crossEntropy: crossEntropyComposite,
   dropout: identityComposite,
   embedding: embeddingComposite,
+  groupNorm: groupNormComposite,
   layerNorm: layerNormComposite,
   limit: identityComposite,
   linear: linearComposite,
