@@ -1,6 +1,7 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
 import { scope } from '../scope'
+import type { Shape } from '../shape'
 import { Float, Node, type Tensor } from '../tensor'
 import { groupQuery, masked, stretched } from './attention-cache'
 import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
@@ -125,9 +126,29 @@ export const attentionComposite: Composite = {
 /** The plain lowering without a copy of keys and values for each head that shares them. */
 function grouped(node: Node): readonly Tensor[] {
   const { q, k, v } = groups(node)
-  const { softmax, weights } = weigh(node, reshaped(q.matmul(k.T), node.outputs[1]!.shape))
-  const context = reshaped(weights, [...q.shape.slice(0, 3), k.shape[2]!]).matmul(v)
-  return [joined(context, node.outputs[0]!), weights, softmax, ...(node.outputs.length > 3 ? [k, v] : [])]
+  const { shape: maps } = node.outputs[1]!
+  const rows = [...q.shape.slice(0, 3), maps[3]!]
+  const [, , , bias, headMask, factors] = node.inputs
+  const products = q.matmul(k.T)
+  // Rows stay where they are, one head's below another's, unless something else than the bias is for each head.
+  const { softmax, weights } =
+    headMask || factors
+      ? weigh(node, reshaped(products, maps))
+      : weigh(node, products, bias && belowEachOther(bias, maps, rows))
+  const context = reshaped(weights, rows).matmul(v)
+  const given = [joined(context, node.outputs[0]!), reshaped(weights, maps), reshaped(softmax, maps)]
+  return node.outputs.length > 3 ? [...given, k, v] : given
+}
+
+/** What is added to the scores of all heads, as rows of the heads that share a key head: [batch, key heads, rows, keys]. */
+function belowEachOther(bias: Tensor, maps: Shape, rows: Shape): Tensor {
+  if (String(rows) === String(maps)) return bias
+  const full = stretched(bias, maps)
+  const [batch, heads, sequence, keys] = full.shape
+  const [, shared, together] = rows
+  if (heads !== 1) return full.reshape(batch!, shared!, together!, keys!)
+  const each = Number(maps[1]) / Number(shared)
+  return full.unsqueeze(1).expand(batch!, 1, each, sequence!, keys!).reshape(batch!, 1, together!, keys!)
 }
 
 /** Whether there are keys and values from before. */
@@ -146,8 +167,8 @@ function repeatHeads(t: Tensor, { attributes: { num_heads, kv_num_heads } }: Nod
 }
 
 /** The softmax of the products of queries and keys, and what is left of it to multiply values with. */
-function weigh(node: Node, products: Tensor) {
-  const [, , , bias, headMask, factors] = node.inputs
+function weigh(node: Node, products: Tensor, bias = node.inputs[3]) {
+  const [, , , , headMask, factors] = node.inputs
   const scores = node.attributes.softcap ? bent(products, node).mul(float(node, 'softcap')) : products
   const softmax = (bias ? scores.add(bias) : scores).softmax()
   const left = factors ? softmax.mul(factors) : softmax
