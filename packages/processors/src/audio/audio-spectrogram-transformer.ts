@@ -1,0 +1,46 @@
+/** @file `ASTFeatureExtractor`: Kaldi's log-mel filter banks, 10 seconds of them. */
+import type { FeatureTensor } from '../tensor'
+import {
+  type FeatureExtractorConfig,
+  type FeatureOptions,
+  featureExtractorClass,
+  float,
+} from './feature-extractor'
+
+export interface ASTFeatureExtractorConfig extends FeatureExtractorConfig {
+  num_mel_bins: number
+  /** Frames of 10 milliseconds. */
+  max_length: number
+  do_normalize: boolean
+  mean: number
+  std: number
+}
+
+export type ASTFeatures = {
+  /** [batch, frames, mels]. */
+  input_values: FeatureTensor<'float32'>
+}
+
+/** Filter banks as Kaldi's, cut or padded to a number of frames. Like `ASTFeatureExtractor` in Python. */
+export const ASTFeatureExtractor = /* @__PURE__ */ featureExtractorClass<
+  ASTFeatureExtractorConfig,
+  FeatureOptions,
+  ASTFeatures
+>({
+  defaults: {
+    feature_extractor_type: 'ASTFeatureExtractor',
+    feature_size: 1,
+    sampling_rate: 16000,
+    num_mel_bins: 128,
+    max_length: 1024,
+    padding_value: /* @__PURE__ */ float(0),
+    padding_side: 'right',
+    do_normalize: true,
+    mean: -4.2677393,
+    std: 4.5689974,
+    return_attention_mask: false,
+  },
+
+  extract: async (...given) =>
+    (await import('./audio-spectrogram-transformer-features')).filterBanks(...given),
+})
