@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import decoded from '../../fixtures/images/decoded.json'
+import {
+  ImageDecodeError,
+  type ImageInput,
+  ImageTooLargeError,
+  loadImage,
+  UnsupportedImageError,
+  ViTImageProcessor,
+} from '.'
+import type { PixelReader } from './pixels'
+
+const urls = import.meta.glob<string>('../../fixtures/images/{files/*,cat.jpg}', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+const addresses = Object.fromEntries(
+  Object.entries(urls).map(([path, url]) => [path.split('/').at(-1)!, url]),
+)
+const fileOf = async (name: string) => (await fetch(addresses[name]!)).blob()
+
+/** RGB bytes. */
+function pixelsOf(image: PixelReader): Uint8Array {
+  const { width, height } = image
+  const rgb = new Uint8Array(width * height * 3)
+  for (let top = 0; top < height; top += 7) {
+    const rows = Math.min(7, height - top)
+    const rgba = image.read(top, rows)
+    for (let i = 0; i < rows * width; i++)
+      for (let c = 0; c < 3; c++) rgb[(top * width + i) * 3 + c] = rgba[i * 4 + c]!
+  }
+  return rgb
+}
+
+const recordedPixels = (base64: string) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0))
+const furthest = (a: Uint8Array, b: Uint8Array) =>
+  a.reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0)
+
+describe('decoded as PIL decodes', () => {
+  const files = Object.entries(decoded).filter(([, { pixels }]) => pixels !== null)
+
+  test.each(files)('%s', async (name, { width, height, pixels }) => {
+    using image = await loadImage(await fileOf(name))
+    expect([image.width, image.height]).toEqual([width, height])
+    const expected = recordedPixels(pixels!)
+    const found = pixelsOf(image)
+    expect(found.length).toBe(expected.length)
+    expect(furthest(found, expected)).toBeLessThanOrEqual(/jpg$|^lossy/.test(name) ? 2 : 0)
+  })
+})
+
+describe('what a page has', () => {
+  const { width, height, pixels } = decoded['colour.png']
+  const expected = recordedPixels(pixels!)
+
+  async function canvasOf(kind: 'canvas' | 'offscreen') {
+    const bitmap = await createImageBitmap(await fileOf('colour.png'))
+    const canvas =
+      kind === 'offscreen'
+        ? new OffscreenCanvas(width, height)
+        : Object.assign(document.createElement('canvas'), { width, height })
+    ;(canvas.getContext('2d') as OffscreenCanvasRenderingContext2D).drawImage(bitmap, 0, 0)
+    return canvas
+  }
+  async function elementOf(name: string) {
+    const image = new Image()
+    image.src = addresses[name]!
+    await image.decode()
+    return image
+  }
+  const inputs: Record<string, () => Promise<ImageInput>> = {
+    'an address': async () => addresses['colour.png']!,
+    'a URL': async () => new URL(addresses['colour.png']!, location.href),
+    'an image': () => elementOf('colour.png'),
+    'a canvas': () => canvasOf('canvas'),
+    'a canvas off the screen': () => canvasOf('offscreen'),
+    'a bitmap': async () => createImageBitmap(await fileOf('colour.png')),
+    'pixels of a canvas': async () =>
+      ((await canvasOf('offscreen')).getContext('2d') as OffscreenCanvasRenderingContext2D).getImageData(
+        0,
+        0,
+        width,
+        height,
+      ),
+    'a frame': async () => new VideoFrame(await canvasOf('offscreen'), { timestamp: 0 }),
+  }
+
+  test.each(Object.entries(inputs))('%s', async (_, input) => {
+    using image = await loadImage(await input())
+    expect([image.width, image.height]).toEqual([width, height])
+    expect(furthest(pixelsOf(image), expected)).toBe(0)
+  })
+
+  test('an image that the page shows turned', async () => {
+    using image = await loadImage(await elementOf('turned-6.jpg'))
+    expect([image.width, image.height]).toEqual([24, 32])
+    expect(furthest(pixelsOf(image), recordedPixels(decoded['turned-6.jpg'].pixels!))).toBeLessThanOrEqual(2)
+  })
+
+  test('the frame that a video shows', async () => {
+    const canvas = (await canvasOf('canvas')) as HTMLCanvasElement
+    const video = Object.assign(document.createElement('video'), {
+      muted: true,
+      srcObject: canvas.captureStream(10),
+    })
+    await expect(loadImage(video)).rejects.toThrow(ImageDecodeError) // nothing has come yet
+    const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve))
+    const drawing = setInterval(() => canvas.getContext('2d')!.drawImage(canvas, 0, 0), 50)
+    await video.play()
+    await shown
+    clearInterval(drawing)
+    using image = await loadImage(video)
+    expect([image.width, image.height]).toEqual([width, height])
+    const apart = pixelsOf(image).reduce((sum, x, i) => sum + Math.abs(x - expected[i]!), 0) / expected.length
+    expect(apart).toBeLessThan(12) // a stream of video may have lost colours on its way
+  })
+})
+
+describe('what is no image', () => {
+  const text = new Blob(['no image'], { type: 'text/plain' })
+  const broken = async () => (await fileOf('colour.png')).slice(0, 60)
+  /** A PNG of which there is nothing but what says its size. */
+  function pngOfSize(width: number, height: number): Blob {
+    const header = new DataView(new ArrayBuffer(33))
+    for (const [i, byte] of [
+      0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52,
+    ].entries())
+      header.setUint8(i, byte)
+    header.setUint32(16, width)
+    header.setUint32(20, height)
+    header.setUint16(24, 0x0802)
+    return new Blob([header])
+  }
+  const empty = document.createElement('canvas')
+  empty.width = 0
+  const cases: [
+    what: string,
+    () => Promise<ImageInput> | ImageInput,
+    kind: new (message: string) => Error,
+    message: string,
+  ][] = [
+    ['a text', () => text, UnsupportedImageError, 'text/plain'],
+    ['a broken file', broken, ImageDecodeError, 'png of 60 bytes is broken'],
+    ['an empty file', () => new Blob([]), ImageDecodeError, '0 bytes'],
+    ['a canvas without pixels', () => empty, ImageDecodeError, '0 × 150'],
+    ['an image that has not come', () => new Image(), ImageDecodeError, '0 × 0'],
+    ['200 million pixels', () => pngOfSize(20000, 10000), ImageTooLargeError, '20000 × 10000'],
+    ['a size of nothing', () => pngOfSize(0, 10), ImageDecodeError, 'broken'],
+  ]
+
+  test.each(cases)('%s', async (_, input, kind, message) => {
+    const processor = await ViTImageProcessor.fromConfig()
+    await expect(processor(await input())).rejects.toThrow(kind)
+    await expect(processor(await input())).rejects.toThrow(message)
+  })
+
+  test('an address where nothing is', async () => {
+    await expect(loadImage('https://nowhere.invalid/cat.jpg')).rejects.toThrow(
+      expect.objectContaining({ name: 'NetworkError' }),
+    )
+    await expect(
+      loadImage('/no-such-file.jpg', { fetch: async () => new Response('', { status: 404 }) }),
+    ).rejects.toThrow('404')
+  })
+
+  test('what the page has given up', async () => {
+    const controller = new AbortController()
+    const loading = loadImage(await fileOf('cat.jpg'), { signal: controller.signal })
+    controller.abort()
+    await expect(loading).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  })
+})
+
+test('a photograph of twelve million pixels is read a few rows at a time, with turns of the page in between', async () => {
+  const canvas = new OffscreenCanvas(4000, 3000)
+  const context = canvas.getContext('2d')!
+  context.drawImage(await createImageBitmap(await fileOf('cat.jpg')), 0, 0, 4000, 3000)
+  const photograph = await canvas.convertToBlob({ type: 'image/jpeg' })
+  const processor = await ViTImageProcessor.fromConfig({ resample: 3 })
+  let turns = 0
+  const counting = setInterval(() => turns++, 1)
+  const { pixel_values } = await processor(photograph)
+  clearInterval(counting)
+  expect(turns).toBeGreaterThan(5)
+  using small = await loadImage(photograph)
+  expect(small.width * small.height).toBe(12_000_000)
+  expect(pixel_values.data.some((x) => x > 0.5) && pixel_values.data.some((x) => x < -0.5)).toBe(true)
+})

@@ -1,0 +1,199 @@
+/** @file Images of whatever kind a page has, decoded: as the pixels that PIL's `exif_transpose` and `convert('RGB')` give. */
+import { NetworkError } from '@webformers/hub'
+import { ImageDecodeError, UnsupportedImageError } from './errors'
+import { readSeeThrough } from './exact-pixels'
+import { HEADER_BYTES, readHeader } from './header'
+import { checkSize } from './limits'
+import { type PixelReader, type RawImage, readRaw, rowsAtOnce } from './pixels'
+
+/** An image: where it lies (a URL, also a `data:` or `blob:` one), a file, what the page shows, or its pixels. Of a `<video>`
+ * the frame that it shows. */
+export type ImageInput =
+  | string
+  | URL
+  | Blob
+  | ImageBitmap
+  | ImageData
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | VideoFrame
+  | RawImage
+  | LoadedImage
+
+/** An image that is decoded and has its right way up; each processor that takes it reads its pixels again. */
+export class LoadedImage implements PixelReader {
+  readonly #reader: PixelReader
+  readonly #close: () => void
+
+  constructor(reader: PixelReader, close: () => void = () => {}) {
+    this.#reader = reader
+    this.#close = close
+  }
+
+  get width(): number {
+    return this.#reader.width
+  }
+  get height(): number {
+    return this.#reader.height
+  }
+
+  read(top: number, rows: number): Uint8Array | Uint8ClampedArray {
+    return this.#reader.read(top, rows)
+  }
+
+  /** Give the decoded pixels' memory back. */
+  close(): void {
+    this.#close()
+  }
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+export interface LoadImageOptions {
+  fetch?: typeof fetch
+  signal?: AbortSignal
+}
+
+/** The implementation of the public {@link loadImage}. */
+export async function loadImage(input: ImageInput, options: LoadImageOptions = {}): Promise<LoadedImage> {
+  const { signal } = options
+  signal?.throwIfAborted()
+  if (input instanceof LoadedImage) return input
+  if (typeof input === 'string' || input instanceof URL)
+    return decodeBlob(await download(input, options), signal)
+  if (input instanceof Blob) return decodeBlob(input, signal)
+  if ('data' in input)
+    return new LoadedImage(
+      readRaw('channels' in input ? input : { ...sizeOf(input), channels: 4, data: bytesOf(input) }),
+    )
+  return shown(input, signal)
+}
+
+const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height })
+
+function bytesOf({ data }: ImageData): Uint8ClampedArray {
+  if (data instanceof Uint8ClampedArray) return data
+  throw new ImageDecodeError(
+    'ImageData of 16-bit floats is not read. Take it with { pixelFormat: "rgba-unorm8" }.',
+  )
+}
+
+async function download(
+  address: string | URL,
+  { fetch = globalThis.fetch, signal }: LoadImageOptions,
+): Promise<Blob> {
+  let response: Response
+  try {
+    response = await fetch(address, { signal })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new NetworkError(`The image ${short(address)} can't be fetched: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+  if (!response.ok) {
+    throw new NetworkError(
+      `The image ${short(address)} can't be fetched: the server answered ${response.status} ${response.statusText}`.trim(),
+    )
+  }
+  return response.blob()
+}
+
+const short = (address: string | URL) => {
+  const text = String(address)
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+/** Bytes as they are in the file: neither multiplied by their alpha nor moved to the screen's colours, as PIL leaves them. */
+const AS_STORED = {
+  premultiplyAlpha: 'none',
+  colorSpaceConversion: 'none',
+  imageOrientation: 'from-image',
+} as const
+
+async function decodeBlob(blob: Blob, signal: AbortSignal | undefined): Promise<LoadedImage> {
+  const header = readHeader(new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer()))
+  signal?.throwIfAborted()
+  if (blob.size === 0) throw new ImageDecodeError('The image is empty: a file of 0 bytes.')
+  if (header) checkSize(header.width, header.height)
+  const bitmap = await createImageBitmap(blob, AS_STORED).catch((cause: unknown) => {
+    signal?.throwIfAborted()
+    if (header)
+      throw new ImageDecodeError(
+        `The ${header.format} of ${blob.size} bytes is broken, or of a kind that this browser does not decode.`,
+        { cause },
+      )
+    const type = blob.type === '' ? '' : ` of type ${blob.type}`
+    throw new UnsupportedImageError(`The file${type} is no image that this browser decodes.`, { cause })
+  })
+  if (signal?.aborted) bitmap.close()
+  signal?.throwIfAborted()
+  return fromBitmap(bitmap, header?.alpha ?? true)
+}
+
+type Shown = Exclude<ImageInput, string | URL | Blob | ImageData | RawImage | LoadedImage>
+
+async function shown(input: Shown, signal: AbortSignal | undefined): Promise<LoadedImage> {
+  const [width, height] = shownSize(input)
+  if (!(width > 0 && height > 0)) {
+    throw new ImageDecodeError(
+      `There are no pixels in this ${nameOf(input)} yet: it has ${width} × ${height}. Wait until it has loaded.`,
+    )
+  }
+  checkSize(width, height)
+  const bitmap = await createImageBitmap(input, AS_STORED).catch((cause: unknown) => {
+    throw new ImageDecodeError(`This ${nameOf(input)} can't be read: ${(cause as Error).message}`, { cause })
+  })
+  if (signal?.aborted) bitmap.close()
+  signal?.throwIfAborted()
+  return fromBitmap(bitmap, true)
+}
+
+function shownSize(input: Shown): [width: number, height: number] {
+  if ('videoWidth' in input) return [input.videoWidth, input.videoHeight]
+  if ('naturalWidth' in input) return [input.naturalWidth, input.naturalHeight]
+  if ('displayWidth' in input) return [input.displayWidth, input.displayHeight]
+  return [input.width, input.height]
+}
+
+const nameOf = (input: Shown) => input.constructor.name
+
+/** A bitmap's rows by way of a canvas that is no larger than the rows; one that may be see-through has its own way. */
+function fromBitmap(bitmap: ImageBitmap, alpha: boolean): LoadedImage {
+  const exact = alpha ? readSeeThrough(bitmap) : undefined
+  if (exact) return new LoadedImage(exact, () => bitmap.close())
+  const { width, height } = bitmap
+  const rowsOfCanvas = Math.min(height, rowsAtOnce(width))
+  const canvas = new OffscreenCanvas(width, rowsOfCanvas)
+  const context = canvas.getContext('2d', { willReadFrequently: true })!
+  context.globalCompositeOperation = 'copy'
+  context.imageSmoothingEnabled = false
+  const read = (top: number, rows: number) => {
+    const image = new Uint8ClampedArray(rows > rowsOfCanvas ? width * rows * 4 : 0)
+    let pixels: Uint8ClampedArray = image
+    for (let done = 0; done < rows; done += rowsOfCanvas) {
+      const count = Math.min(rowsOfCanvas, rows - done)
+      context.drawImage(bitmap, 0, top + done, width, count, 0, 0, width, count)
+      const { data } = readBack(context, width, count)
+      if (rows > rowsOfCanvas) image.set(data, done * width * 4)
+      else pixels = data
+    }
+    return pixels
+  }
+  read(0, 1) // a page that may not read it shall hear of it here
+  return new LoadedImage({ width, height, read }, () => bitmap.close())
+}
+
+function readBack(context: OffscreenCanvasRenderingContext2D, width: number, rows: number): ImageData {
+  try {
+    return context.getImageData(0, 0, width, rows)
+  } catch (cause) {
+    throw new ImageDecodeError(
+      'The image comes from another origin, which does not let this page read it. Load it with crossorigin="anonymous".',
+      { cause },
+    )
+  }
+}

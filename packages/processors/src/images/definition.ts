@@ -1,0 +1,70 @@
+/** @file What an image processor's class is: its defaults, and what it makes of images. */
+import type { FeatureTensor } from '../tensor'
+import type { Annotation, DetectionLabels } from './annotations'
+import type { ImageInput, LoadedImage } from './decode'
+import type { Layout } from './layout'
+import type { ImageProcessorConfig } from './settings'
+import type { Size, SizeDict, SizeLike } from './sizes'
+
+/** What a processor gives: tensors by the names that the model's `forward` has for them. */
+export interface ImageFeatures {
+  /** [images, 3, height, width]; of Idefics3 and SmolVLM [samples, images, 3, height, width], of Qwen2-VL [patches, values]. */
+  pixel_values: FeatureTensor<'float32'>
+  /** DETR: [images, height, width], 1 where the image is, 0 where it was padded. */
+  pixel_mask?: FeatureTensor<'int32'>
+  /** Idefics3 and SmolVLM: [samples, images, height, width], the same. */
+  pixel_attention_mask?: FeatureTensor<'int32'>
+  /** SAM: [images, 2], height and width as they came. */
+  original_sizes?: FeatureTensor<'int32'>
+  /** SAM: [images, 2], height and width before padding. */
+  reshaped_input_sizes?: FeatureTensor<'int32'>
+  /** Qwen2-VL: [images, 3], the patches in time, down and across. */
+  image_grid_thw?: FeatureTensor<'int32'>
+  /** Of label maps [images, height, width], of annotations for each image what its boxes are. */
+  labels?: FeatureTensor<'int32'> | DetectionLabels[]
+  /** Idefics3 and SmolVLM, if asked for: for each sample and image how many rows and columns it was split into. */
+  rows?: number[][]
+  cols?: number[][]
+}
+
+/** What a call gives besides images and settings. */
+export interface PreprocessOptions {
+  /** What each pixel is: numbers of labels, in the first channel. */
+  segmentationMaps?: ImageInput | readonly ImageInput[]
+  /** DETR and YOLOS: what is on each image, as COCO has it. */
+  annotations?: Annotation | readonly Annotation[]
+  /** Idefics3 and SmolVLM: also give `rows` and `cols`. */
+  returnRowColInfo?: boolean
+  signal?: AbortSignal
+}
+
+/** Verbs that turn a model's outputs into answers, as far as a class has them. */
+export type PostProcess =
+  | 'ObjectDetection'
+  | 'SemanticSegmentation'
+  | 'InstanceSegmentation'
+  | 'PanopticSegmentation'
+  | 'DepthEstimation'
+  | 'Masks'
+
+export interface ImageProcessorDefinition {
+  /** Python's class. */
+  readonly name: string
+  /** What its `__init__` fills in. */
+  readonly defaults: ImageProcessorConfig
+  /** `size` with its keys; older files have numbers and lists. Default: a number is both sides. */
+  size?(size: SizeLike, config: Readonly<Record<string, unknown>>): SizeDict
+  /** The configuration in today's spelling. */
+  settle?(config: ImageProcessorConfig & Record<string, unknown>): ImageProcessorConfig
+  /** What becomes of an image, for classes that do one thing after another. */
+  layout(image: Size, config: ImageProcessorConfig): Layout
+  /** What a class makes of images, where that is not one image after another. */
+  preprocess?(
+    samples: readonly (readonly LoadedImage[])[],
+    config: ImageProcessorConfig,
+    options: PreprocessOptions & { annotations?: readonly Annotation[] },
+  ): Promise<ImageFeatures>
+  /** Whether it takes label maps. */
+  readonly segmentationMaps?: boolean
+  readonly postProcess?: readonly PostProcess[]
+}

@@ -1,0 +1,107 @@
+/** @file What an image file's first bytes tell before anything is decoded: its kind, its size, whether it is see-through. */
+
+export interface ImageHeader {
+  readonly format: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif'
+  readonly width: number
+  readonly height: number
+  /** Whether pixels may be see-through. */
+  readonly alpha: boolean
+}
+
+/** How much of a file is read for its header; a JPEG's size may come after a large preview. */
+export const HEADER_BYTES = 2 ** 18
+
+/** The header, or nothing where the kind is not known, or the bytes end before it does. */
+export function readHeader(bytes: Uint8Array): ImageHeader | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  try {
+    for (const read of [png, jpeg, gif, webp, bmp, avif]) {
+      const header = read(view)
+      if (header) return header
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error // the bytes end early: a decoder will say so
+  }
+  return undefined
+}
+
+const text = (view: DataView, at: number, length: number) =>
+  String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + at, length))
+
+function png(view: DataView): ImageHeader | undefined {
+  if (view.getUint32(0) !== 0x89504e47) return undefined
+  const kind = view.getUint8(25)
+  const head = { format: 'png', width: view.getUint32(16), height: view.getUint32(20) } as const
+  if (kind === 4 || kind === 6) return { ...head, alpha: true }
+  // Other kinds are see-through where a tRNS chunk comes before the pixels.
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
+    const chunk = text(view, at + 4, 4)
+    if (chunk === 'IDAT') break
+    if (chunk === 'tRNS') return { ...head, alpha: true }
+  }
+  return { ...head, alpha: false }
+}
+
+function jpeg(view: DataView): ImageHeader | undefined {
+  if (view.getUint16(0) !== 0xffd8) return undefined
+  let at = 2
+  while (view.getUint8(at) === 0xff) {
+    const marker = view.getUint8(at + 1)
+    // A frame's header: C0 to CF, but not tables (C4, C8, CC).
+    if ((marker >= 0xc0 && marker <= 0xcf && marker % 4 !== 0) || marker === 0xc0) {
+      return { format: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7), alpha: false }
+    }
+    const bare = marker === 0xff || (marker >= 0xd0 && marker <= 0xd8) || marker === 0x01
+    at += marker === 0xff ? 1 : bare ? 2 : 2 + view.getUint16(at + 2)
+  }
+  return undefined
+}
+
+function gif(view: DataView): ImageHeader | undefined {
+  if (text(view, 0, 3) !== 'GIF') return undefined
+  return { format: 'gif', width: view.getUint16(6, true), height: view.getUint16(8, true), alpha: true }
+}
+
+function webp(view: DataView): ImageHeader | undefined {
+  if (text(view, 0, 4) !== 'RIFF' || text(view, 8, 4) !== 'WEBP') return undefined
+  const format = 'webp'
+  const three = (at: number) => view.getUint16(at, true) + view.getUint8(at + 2) * 2 ** 16
+  switch (text(view, 12, 4)) {
+    case 'VP8X':
+      return { format, width: three(24) + 1, height: three(27) + 1, alpha: (view.getUint8(20) & 0x10) !== 0 }
+    case 'VP8L': {
+      const bits = view.getUint32(21, true)
+      return {
+        format,
+        width: (bits & 0x3fff) + 1,
+        height: ((bits >>> 14) & 0x3fff) + 1,
+        alpha: ((bits >>> 28) & 1) === 1,
+      }
+    }
+    default:
+      return {
+        format,
+        width: view.getUint16(26, true) & 0x3fff,
+        height: view.getUint16(28, true) & 0x3fff,
+        alpha: false,
+      }
+  }
+}
+
+function bmp(view: DataView): ImageHeader | undefined {
+  if (text(view, 0, 2) !== 'BM') return undefined
+  const [width, height] = [view.getInt32(18, true), Math.abs(view.getInt32(22, true))]
+  return { format: 'bmp', width, height, alpha: view.getUint16(28, true) === 32 }
+}
+
+/** The largest of its `ispe` boxes: others belong to tiles, previews and alpha planes. */
+function avif(view: DataView): ImageHeader | undefined {
+  if (text(view, 4, 4) !== 'ftyp' || !/^(avif|avis|mif1|heic)/.test(text(view, 8, 4))) return undefined
+  let [width, height] = [0, 0]
+  for (let at = 8; at + 16 <= Math.min(view.byteLength, 2 ** 14); at++) {
+    if (view.getUint32(at) !== 0x69737065) continue
+    const [wide, high] = [view.getUint32(at + 8), view.getUint32(at + 12)]
+    if (wide * high > width * height) [width, height] = [wide, high]
+  }
+  return width > 0 ? { format: 'avif', width, height, alpha: true } : undefined
+}

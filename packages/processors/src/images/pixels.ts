@@ -1,0 +1,58 @@
+/** @file Pixels: an image in memory, and images that are read a few rows at a time. */
+import { ImageDecodeError } from './errors'
+
+/** An image in memory, row by row, its channels side by side: 1 (grey), 3 (RGB) or 4 (RGBA) bytes a pixel. */
+export interface RawImage {
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 3 | 4
+  readonly data: Uint8Array | Uint8ClampedArray
+}
+
+/** Gives an image's rows as RGBA, of which the alpha counts for nothing: so does PIL's `convert('RGB')`. */
+export interface PixelReader {
+  readonly width: number
+  readonly height: number
+  /** The rows from `top` on; they are read-only, and only good until the next are read. */
+  read(top: number, rows: number): Uint8Array | Uint8ClampedArray
+}
+
+/** Rows that are read at once: about a megabyte, which takes a millisecond or two. */
+export const rowsAtOnce = (width: number): number => Math.max(1, Math.floor(2 ** 18 / width))
+
+/** Takes a row of the result, RGB, and its number; the row is used again for the next. */
+export type RowSink = (row: Uint8ClampedArray, y: number) => void
+
+/** @throws {ImageDecodeError} when the bytes do not fill the image. */
+export function readRaw({ width, height, channels, data }: RawImage): PixelReader {
+  if (!(width > 0 && height > 0))
+    throw new ImageDecodeError(`An image of ${width} × ${height} pixels has nothing to read.`)
+  if (data.length !== width * height * channels) {
+    throw new ImageDecodeError(
+      `An image of ${width} × ${height} pixels with ${channels} channels has ${width * height * channels} bytes, but ${data.length} were given.`,
+    )
+  }
+  if (channels === 4) {
+    const stride = width * 4
+    return { width, height, read: (top, rows) => data.subarray(top * stride, (top + rows) * stride) }
+  }
+  let strip = new Uint8Array(0)
+  const read = (top: number, rows: number) => {
+    const [first, count] = [top * width, rows * width]
+    if (strip.length < count * 4) strip = new Uint8Array(count * 4)
+    for (let i = 0; i < count; i++) {
+      const from = (first + i) * channels
+      strip[i * 4] = data[from]!
+      strip[i * 4 + 1] = data[channels === 1 ? from : from + 1]!
+      strip[i * 4 + 2] = data[channels === 1 ? from : from + 2]!
+    }
+    return strip
+  }
+  return { width, height, read }
+}
+
+/** An RGB image that rows are written into. */
+export function rawCanvas(width: number, height: number): [RawImage, RowSink] {
+  const data = new Uint8ClampedArray(width * height * 3)
+  return [{ width, height, channels: 3, data }, (row, y) => data.set(row, y * width * 3)]
+}

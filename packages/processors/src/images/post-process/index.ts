@@ -1,0 +1,114 @@
+/** @file An image processor's other half: from what a model gives to answers. Each verb is fetched when it is first used. */
+import type { FeatureTensor } from '../../tensor'
+import type { ImageProcessorDefinition, PostProcess } from '../definition'
+import { ImageProcessorError } from '../errors'
+import type { ImageProcessorConfig } from '../settings'
+import { exactSize } from '../sizes'
+import type {
+  Depth,
+  DepthOutputs,
+  Detection,
+  DetectionOptions,
+  DetectionOutputs,
+  InstanceOptions,
+  MaskOptions,
+  PanopticOptions,
+  Segmentation,
+  SegmentationOutputs,
+  SemanticOutputs,
+  TargetOptions,
+} from './outputs'
+
+export type * from './outputs'
+
+/** All reject with {@link ImageProcessorError} when the processor's class has no such verb, and when there is not one target
+ * size for each image. */
+export class PostProcessing {
+  protected constructor(
+    protected readonly parts: {
+      readonly definition: ImageProcessorDefinition
+      readonly config: ImageProcessorConfig
+    },
+  ) {}
+
+  /** Whether Python's class has such a method: `processor.canPostProcess('PanopticSegmentation')`. */
+  canPostProcess(verb: PostProcess): boolean {
+    return this.parts.definition.postProcess?.includes(verb) ?? false
+  }
+
+  /** Boxes, labels and scores. Like `post_process_object_detection` in Python.
+   * @example
+   * const [found] = await processor.postProcessObjectDetection(outputs, { threshold: 0.9, targetSizes: [[480, 640]] })
+   * found // { scores: [0.998], labels: [17], boxes: [[13.2, 52.1, 314.0, 470.9]] }
+   */
+  async postProcessObjectDetection(
+    outputs: DetectionOutputs,
+    options: DetectionOptions = {},
+  ): Promise<Detection[]> {
+    this.check('ObjectDetection')
+    return (await import('./object-detection')).objectDetection(outputs, options)
+  }
+
+  /** For each image a map [height, width] of labels. Like `post_process_semantic_segmentation` in Python.
+   * @example
+   * const [map] = await processor.postProcessSemanticSegmentation(outputs, { targetSizes: [[480, 640]] })
+   * map // { dtype: 'int32', shape: [480, 640], data: Int32Array }
+   */
+  async postProcessSemanticSegmentation(
+    outputs: SemanticOutputs,
+    options: TargetOptions = {},
+  ): Promise<FeatureTensor<'int32'>[]> {
+    this.check('SemanticSegmentation')
+    return (await import('./semantic')).semanticSegmentation(outputs, options)
+  }
+
+  /** For each image its segments, things apart from each other. Like `post_process_instance_segmentation` in Python. */
+  async postProcessInstanceSegmentation(
+    outputs: SegmentationOutputs,
+    options: InstanceOptions = {},
+  ): Promise<Segmentation[]> {
+    this.check('InstanceSegmentation')
+    return (await import('./segments')).instanceSegmentation(outputs, options)
+  }
+
+  /** For each image its segments, those of labels to be fused as one. Like `post_process_panoptic_segmentation` in Python.
+   * @example
+   * const [{ segmentation, segments_info }] = await processor.postProcessPanopticSegmentation(outputs, { targetSizes: [[480, 640]] })
+   * segments_info // [{ id: 1, label_id: 17, was_fused: false, score: 0.994 }, …]
+   */
+  async postProcessPanopticSegmentation(
+    outputs: SegmentationOutputs,
+    options: PanopticOptions = {},
+  ): Promise<Segmentation[]> {
+    this.check('PanopticSegmentation')
+    return (await import('./segments')).panopticSegmentation(outputs, options)
+  }
+
+  /** Depths at the size of the images. Like `post_process_depth_estimation` in Python. */
+  async postProcessDepthEstimation(outputs: DepthOutputs, options: TargetOptions = {}): Promise<Depth[]> {
+    this.check('DepthEstimation')
+    return (await import('./depth')).depthEstimation(outputs, options)
+  }
+
+  /** For each image its masks [prompts, masks, height, width], of the image's size. Like `post_process_masks` in Python.
+   * @example
+   * const { original_sizes, reshaped_input_sizes, ...inputs } = await processor(image, { … })
+   * const { pred_masks } = await model(inputs)
+   * await processor.postProcessMasks(pred_masks, { originalSizes: original_sizes, reshapedInputSizes: reshaped_input_sizes })
+   */
+  async postProcessMasks(
+    predMasks: FeatureTensor<'float32'>,
+    options: MaskOptions,
+  ): Promise<FeatureTensor<'bool' | 'float32'>[]> {
+    this.check('Masks')
+    const padded = exactSize(this.parts.config.pad_size!, 'pad_size')
+    return (await import('./masks')).masks(predMasks, padded, options)
+  }
+
+  private check(verb: PostProcess): void {
+    if (this.canPostProcess(verb)) return
+    const { name, postProcess = [] } = this.parts.definition
+    const known = postProcess.map((each) => `postProcess${each}`).join(', ') || 'none'
+    throw new ImageProcessorError(`${name} has no postProcess${verb}. It has: ${known}.`)
+  }
+}

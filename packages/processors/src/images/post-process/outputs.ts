@@ -1,0 +1,83 @@
+/** @file What models give that is turned into answers, and what the answers look like. */
+import type { FeatureTensor } from '../../tensor'
+
+/** Height and width. */
+export type TargetSize = readonly [height: number, width: number]
+
+export interface TargetOptions {
+  /** The sizes of the images as they came, one for each; without them answers have the size of the model's output. */
+  targetSizes?: readonly TargetSize[]
+  signal?: AbortSignal
+}
+
+export interface DetectionOutputs {
+  /** [images, queries, labels + 1] */
+  logits: FeatureTensor<'float32'>
+  /** [images, queries, 4]: centers and sizes, in parts of the image. */
+  pred_boxes: FeatureTensor<'float32'>
+}
+export interface DetectionOptions extends Pick<TargetOptions, 'targetSizes'> {
+  /** Scores have to be above it. Default: 0.5. */
+  threshold?: number
+}
+/** What was found on one image. */
+export interface Detection {
+  scores: number[]
+  labels: number[]
+  /** Corners: left, top, right, bottom; in pixels where target sizes are given, else in parts of the image. */
+  boxes: [number, number, number, number][]
+}
+
+export interface SemanticOutputs {
+  /** [images, labels, height, width], or of DETR [images, queries, labels + 1]. */
+  logits: FeatureTensor<'float32'>
+  /** DETR: [images, queries, height, width]. */
+  pred_masks?: FeatureTensor<'float32'>
+}
+
+export interface SegmentationOutputs {
+  /** [images, queries, labels + 1] */
+  logits: FeatureTensor<'float32'>
+  /** [images, queries, height, width] */
+  pred_masks: FeatureTensor<'float32'>
+}
+export interface InstanceOptions extends TargetOptions {
+  /** Scores have to be above it. Default: 0.5. */
+  threshold?: number
+  /** From which probability on a pixel belongs to a mask. Default: 0.5. */
+  maskThreshold?: number
+  /** How much of a mask others have to leave it. Default: 0.8. */
+  overlapMaskAreaThreshold?: number
+}
+export interface PanopticOptions extends InstanceOptions {
+  /** Labels whose segments are one, however many were found. Default: none. */
+  labelIdsToFuse?: Iterable<number>
+}
+/** The segments of one image. */
+export interface Segmentation {
+  /** [height, width]: for each pixel the `id` of its segment, 0 for none; -1 everywhere where there is no segment at all. */
+  segmentation: FeatureTensor<'int32'>
+  segments_info: { id: number; label_id: number; was_fused: boolean; score: number }[]
+}
+
+export interface DepthOutputs {
+  /** [images, height, width] */
+  predicted_depth: FeatureTensor<'float32'>
+}
+/** The depth of one image: [height, width]. */
+export interface Depth {
+  predicted_depth: FeatureTensor<'float32'>
+}
+
+type Sizes = FeatureTensor<'int32'> | readonly TargetSize[]
+export interface MaskOptions {
+  /** What the processor gave: height and width of each image as it came. */
+  originalSizes: Sizes
+  /** What the processor gave: height and width of each image before padding. */
+  reshapedInputSizes: Sizes
+  /** Logits above it are in the mask. Default: 0. */
+  maskThreshold?: number
+  /** `false` gives logits. Default: `true`. */
+  binarize?: boolean
+  signal?: AbortSignal
+}
