@@ -5,7 +5,7 @@ export { applyBatchNorm } from './composites/batch-norm'
 export { BLOCK } from './composites/blocks'
 export type { BlockPart, BlockType, MatrixName, Target, Transform } from './composites/composite'
 export { applyGroupNorm } from './composites/group-norm'
-export { drawnFactors, dropout, limit } from './composites/identities'
+export { drawnFactors, dropout, dropoutFactors, limit } from './composites/identities'
 export { applyLinear } from './composites/linear'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'
 export {

@@ -4,6 +4,7 @@ import { composites, isComposite } from './composites'
 import { matricesInBlocks } from './composites/blocks'
 import type { Lowering, Target, Transform } from './composites/composite'
 import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
+import { withoutWrongKernel } from './wrong-kernels'
 
 /** A weight of the lowered graph: where it comes from and how it is stored. */
 export interface Parameter {
@@ -102,6 +103,8 @@ export function lower(
     const ready = same ? node : new Node(node.op, inputs, types, node.attributes, node.domain)
     const cast = ready.op === 'Cast' && target.device === 'wasm' && target.fused
     if (cast) return [withoutCast(ready) ?? ready.outputs[0]!]
+    const instead = target.device === 'webgpu' && withoutWrongKernel(ready)
+    if (instead) return [instead]
     if (!isComposite(ready)) return ready.outputs
     const composite = composites[ready.op]
     const used = node.outputs.map((x) => read.has(x))
