@@ -1,4 +1,6 @@
 /** @file From a model to a Program: everything the worker must know of it. */
+
+import { addedTo } from './composites/attention-cache'
 import type { Target } from './composites/composite'
 import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
@@ -48,6 +50,8 @@ export interface Program {
   /** The smallest size of a named dimension, where others are computed of it. */
   readonly least?: Readonly<Record<string, number>>
   readonly outputs: Readonly<Record<string, TensorType>>
+  /** Outputs that a kernel makes by adding to what an input holds, and that input: one buffer may be both. */
+  readonly inPlace?: Readonly<Record<string, string>>
   readonly parameters: readonly Parameter[]
 }
 
@@ -122,8 +126,18 @@ export function program(
     limits: bounds.limits,
     ...(Object.keys(least).length > 0 && { least }),
     outputs: Object.fromEntries(Object.entries(lowered.outputs).map(([name, x]) => [name, typeOf(x)])),
+    ...inPlace(lowered.outputs, leaves),
     parameters: [...lowered.parameters].filter(([x]) => used.has(x)).map(([, entry]) => entry),
   }
+}
+
+/** What a kernel adds to, by the outputs that hold it then. */
+function inPlace(outputs: Readonly<Record<string, Tensor>>, names: ReadonlyMap<Tensor, string>) {
+  const added = Object.entries(outputs).flatMap(([name, x]) => {
+    const from = addedTo(x)
+    return from && names.has(from) ? [[name, names.get(from)!]] : []
+  })
+  return added.length > 0 ? { inPlace: Object.fromEntries(added) as Record<string, string> } : {}
 }
 
 /** Inputs that nothing reads, but whose shapes tell sizes that others are derived from. */

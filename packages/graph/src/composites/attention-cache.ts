@@ -41,6 +41,13 @@ export function groupQuery(node: Node, { device }: Target): readonly Tensor[] | 
   return [headMask ? masked(out!, headMask) : out!, attentions!, softmax!, keys!, values!]
 }
 
+/** What was before keys or values that this kernel gives; it may be the buffer that they are written to. */
+export function addedTo(x: Tensor): Tensor | undefined {
+  const { op, inputs, outputs } = x.node
+  const at = outputs.indexOf(x)
+  return op === 'GroupQueryAttention' && at > 0 ? inputs[at + 2] : undefined
+}
+
 /** The last place of each row: int32 [batch]. */
 const lastPlaces = (batch: Dim, total: Dim) =>
   apply(

@@ -47,7 +47,7 @@ function session(added: number): Session {
 }
 
 async function filled(steps: number, added = 1) {
-  const opened = openCache(program, BATCH, {}, undefined)
+  const opened = openCache(program, { batch: BATCH, encoded: {}, gpu: undefined })
   const running = session(added)
   let most = 0
   for (let i = 0; i < steps; i++) {

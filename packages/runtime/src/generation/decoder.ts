@@ -3,7 +3,8 @@ import type { DecodingProgram, Program } from '@webformers/graph'
 import { prepareFeeds } from '../inputs'
 import type { Session } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
-import { type Cache, mapTensors, openCache, rowsOf } from './decoder-cache'
+import { mapTensors, rowsOf } from './cache/host-cache'
+import { type Cache, openCache } from './decoder-cache'
 import type { Decoder } from './model'
 
 export interface Sessions {
@@ -82,7 +83,14 @@ export class SessionDecoder implements Decoder {
     )
     const taken = Object.entries(encoded).filter(([name]) => cached.has(name))
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
-    this.#cache = cache ?? openCache(program, keep.length, Object.fromEntries(taken), sessions.gpu)
+    this.#cache =
+      cache ??
+      openCache(program, {
+        batch: keep.length,
+        encoded: Object.fromEntries(taken),
+        gpu: sessions.gpu,
+        room: caching.maxLength,
+      })
     this.#chunk = caching.chunk ?? CHUNK
     this.#whole = caching.implementation === 'dynamic_full'
     this.#keep = keep

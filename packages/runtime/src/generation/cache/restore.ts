@@ -40,7 +40,7 @@ export async function restore(
   } finally {
     decoder.release()
   }
-  return { cache: openCache(program, texts.length, {}, gpu, restored), texts }
+  return { cache: openCache(program, { batch: texts.length, encoded: {}, gpu, filled: restored }), texts }
 }
 
 /** @throws {CacheError} when keys or values of first tokens are others than those of a file */
