@@ -20,6 +20,13 @@ export {
   WebformersError,
 } from '@webformers/hub'
 export type { AddedToken } from './added-vocabulary'
+export {
+  type CharOffset,
+  type CtcDecoded,
+  type CtcDecodeOptions,
+  type WordOffset,
+  wordOffsets,
+} from './ctc/decode'
 export type { DecodeStream } from './decoders'
 export type { Side } from './encoding'
 export { TokenizerError } from './errors'
@@ -41,3 +48,14 @@ export type { TrainOptions } from './pretrained/train-new'
 export type { Sequence, Tokenizer, TokenizerJson } from './tokenizer'
 export type { TrainingProgress } from './trainers/options'
 export type { TrainingTexts } from './trainers/word-counts'
+export { basicTextNormalizer, type TextNormalizer } from './whisper/basic-text'
+export type { WhisperDecoded, WhisperDecodeOptions, WhisperOffset } from './whisper/decode'
+export { englishTextNormalizer } from './whisper/english-text'
+export { promptIds } from './whisper/prompt'
+export {
+  type AsrChunk,
+  type AsrOptions,
+  type AsrOutput,
+  decodeAsr,
+  type Transcript,
+} from './whisper/transcript'

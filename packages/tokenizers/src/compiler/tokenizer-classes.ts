@@ -15,6 +15,7 @@ import {
   WITHOUT_TYPES,
 } from '../converters/tokenizer-class'
 import { translationClasses } from '../converters/translation'
+import { wav2vec2Classes } from '../converters/wav2vec2'
 import { whisperClasses } from '../converters/whisper'
 import { wordBpeClasses } from '../converters/word-bpe'
 import { wordPieceClasses } from '../converters/word-piece'
@@ -39,7 +40,6 @@ const WITHOUT_CONVERTER = [
   'Speech2TextTokenizer',
   'SpeechT5Tokenizer',
   'VitsTokenizer',
-  'Wav2Vec2CTCTokenizer',
   'XLMProphetNetTokenizer',
 ]
 const unconverted: TokenizerClass = { inputs: WITHOUT_TYPES, vocabulary: [], tokens: {} }
@@ -48,6 +48,7 @@ const classes: Record<string, TokenizerClass> = {
   ...Object.fromEntries(WITHOUT_CONVERTER.map((name) => [name, unconverted])),
   ...wordPieceClasses,
   ...byteLevelClasses,
+  ...wav2vec2Classes,
   ...whisperClasses,
   ...wordBpeClasses,
   ...fairseqClasses,

@@ -133,3 +133,7 @@ export function languageCode(language: string): string {
     `Whisper has no language ${JSON.stringify(language)}. It knows ${Object.values(LANGUAGES).join(', ')}.`,
   )
 }
+
+/** The name of a language that is given by its code; nothing where Whisper has none of it. */
+export const languageName = (code: string): string | undefined =>
+  Object.hasOwn(LANGUAGES, code) ? LANGUAGES[code] : undefined

@@ -12,7 +12,7 @@ import { languageCode } from './whisper-languages'
 const TASKS = ['translate', 'transcribe']
 
 /** `<|startoftranscript|>`, the language, the task, and whether there are no timestamps. */
-function prefixTokens({ language, task, predict_timestamps = false }: TokenizerConfig): string[] {
+export function prefixTokens({ language, task, predict_timestamps = false }: TokenizerConfig): string[] {
   const tokens = ['<|startoftranscript|>']
   if (language !== undefined && language !== null) tokens.push(`<|${languageCode(language)}|>`)
   if (task !== undefined && task !== null) {

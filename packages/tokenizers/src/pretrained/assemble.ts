@@ -4,6 +4,7 @@ import type { Side } from '../encoding'
 import { type CompiledTokenizer, Tokenizer } from '../tokenizer'
 import type { ChatTemplate } from './chat-template'
 import type { TokenizerConfig } from './files'
+import type { OwnDecoding } from './own-decoding'
 import { addedToken, contentOf, type SpecialTokenFields, SpecialTokens } from './special-tokens'
 
 /** What a tokenizer's call goes by; a user may change it. */
@@ -26,6 +27,8 @@ export interface Parts {
   needsPrefixSpace: boolean
   /** tokenizer_config.json as it was, for whatever else it says. */
   config: TokenizerConfig
+  /** How ids become text, where the class has a way of its own. */
+  ownDecoding?: OwnDecoding
 }
 
 /** All that a repository's files say of its tokenizer, in values that can be stored and handed over. */

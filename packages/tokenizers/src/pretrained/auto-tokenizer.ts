@@ -8,10 +8,11 @@ import {
 } from '@webformers/hub'
 import { compile, compileHere } from '../compiler/compile'
 import { unpack } from '../compiler/pack'
-import { assemble } from './assemble'
+import { assemble, type Blueprint } from './assemble'
 import { furtherTemplates } from './chat-template'
 import type { TokenizerConfig, TokenizerFiles } from './files'
 import { type InitOptions, overridesOf } from './init-options'
+import { decodingOf } from './own-decoding'
 import { type PreTrainedTokenizer, PreTrainedTokenizerMethods } from './pretrained-tokenizer'
 
 export const AutoTokenizer = {
@@ -43,7 +44,7 @@ export const AutoTokenizer = {
     const packed = await repository.derived(name, Object.keys(blobs), () =>
       compile({ blobs, overrides }, options.signal),
     )
-    return PreTrainedTokenizerMethods.callable(assemble(await unpack(packed)))
+    return opened(await unpack(packed))
   },
 
   /**
@@ -54,7 +55,7 @@ export const AutoTokenizer = {
    * @throws {TokenizerError} when the files make no tokenizer.
    */
   async fromFiles(files: TokenizerFiles, options: InitOptions = {}): Promise<PreTrainedTokenizer> {
-    return PreTrainedTokenizerMethods.callable(assemble(await compileHere(files, overridesOf(options))))
+    return opened(await compileHere(files, overridesOf(options)))
   },
 }
 
@@ -62,6 +63,11 @@ export const AutoTokenizer = {
 export interface TokenizerOptions extends FileOptions, InitOptions {
   /** Take the tokenizer in this GGUF file, and no other of the repository. Like `gguf_file` in Python. */
   ggufFile?: string
+}
+
+async function opened(blueprint: Blueprint): Promise<PreTrainedTokenizer> {
+  const ownDecoding = await decodingOf(blueprint.config.tokenizer_class)
+  return PreTrainedTokenizerMethods.callable({ ...assemble(blueprint), ...(ownDecoding && { ownDecoding }) })
 }
 
 const isRepository = (source: Source | Repository): source is Repository =>

@@ -54,6 +54,10 @@ export interface TokenizerConfig extends SpecialTokenFields {
   language?: string | null
   task?: string | null
   predict_timestamps?: boolean
+  /** Wav2Vec2. */
+  word_delimiter_token?: string | null
+  replace_word_delimiter_char?: string
+  target_lang?: string | null
 }
 
 /** Bare vocabularies, from before tokenizer.json. */

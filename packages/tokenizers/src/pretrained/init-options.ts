@@ -57,6 +57,9 @@ const NAMES: { [Key in keyof Required<Settable>]: CamelCase<Key> } = {
   language: 'language',
   task: 'task',
   predict_timestamps: 'predictTimestamps',
+  word_delimiter_token: 'wordDelimiterToken',
+  replace_word_delimiter_char: 'replaceWordDelimiterChar',
+  target_lang: 'targetLang',
 }
 
 /** What of a call's options is the tokenizer's, as its configuration names it; in an order that never changes. */

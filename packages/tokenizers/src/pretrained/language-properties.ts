@@ -75,6 +75,26 @@ export abstract class LanguageProperties extends VocabularyMethods {
     parts.tokenizer = parts.tokenizer.withPostProcessor(postProcessor)
   }
 
+  /**
+   * What Whisper's transcripts begin with, and where, as `forcedDecoderIds` of `generate` takes it; texts begin with it from now on.
+   * Like `get_decoder_prompt_ids` in Python.
+   * @example
+   * await tokenizer.getDecoderPromptIds({ language: 'french', task: 'transcribe' }) // [[1, 50265], [2, 50359], [3, 50363]]
+   * @throws {TokenizerError} when the tokenizer is not Whisper's, or knows no such language or task.
+   */
+  async getDecoderPromptIds({
+    noTimestamps = true,
+    ...prefix
+  }: Omit<PrefixOptions, 'predictTimestamps'> & { noTimestamps?: boolean } = {}): Promise<
+    [position: number, id: number][]
+  > {
+    await this.setPrefixTokens({ ...prefix, predictTimestamps: !noTimestamps })
+    const { prefixTokens } = await import('../converters/whisper')
+    return prefixTokens(this.parts.config)
+      .slice(1) // the model starts with the first one by itself
+      .map((token, i) => [i + 1, this.idOf(token)])
+  }
+
   /** How the class's call pads, unless told otherwise. */
   protected get usualPadding(): Pick<CallOptions, 'padding' | 'padToMultipleOf'> {
     return languagesOfClass(this.parts.config.tokenizer_class ?? '')?.padding ?? {}

@@ -1,9 +1,11 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
 import type { Pushed, PushOptions, SaveTarget } from '@webformers/hub'
+import type { CtcDecoded } from '../ctc/decode'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import { TokenizerError } from '../errors'
 import { finish, finishCalmly, type Steps } from '../steps'
 import type { TrainingTexts } from '../trainers/word-counts'
+import type { WhisperDecoded } from '../whisper/decode'
 import type { Parts } from './assemble'
 import { BatchEncoding, type IntegerTensor } from './batch-encoding'
 import type { Encoded, TokenizerCall } from './call'
@@ -18,6 +20,7 @@ import { checkedId, type IdList, listOf, rowsOf } from './ids'
 import { inputsOf, isText } from './inputs'
 import { LanguageProperties } from './language-properties'
 import type { CallOptions, DecodeOptions, PadOptions, TextInput } from './options'
+import type { OwnDecoded, OwnDecodeOptions } from './own-decoding'
 import { type Batch, type Padded, padBatch } from './pad'
 import type { SaveOptions } from './save'
 import { strategiesOf } from './strategies'
@@ -88,16 +91,36 @@ export class PreTrainedTokenizerMethods extends LanguageProperties {
    * The text that ids stand for. Like `decode` in Python.
    * @example
    * tokenizer.decode([101, 7592, 2088, 102], { skipSpecialTokens: true }) // 'hello world'
+   * @example
+   * whisper.decode(ids, { outputOffsets: true }) // { text: ' Hello', offsets: [{ text: ' Hello', timestamp: [0, 1.2] }] }
+   * wav2vec2.decode(ids, { outputWordOffsets: true }) // { text: 'HI', word_offsets: [{ word: 'HI', start_offset: 3, end_offset: 9 }] }
    * @throws {TokenizerError} when an id is negative or no whole number; one that no token has is left out.
    */
-  decode(ids: number | IdList, options: DecodeOptions = {}): string {
-    const {
-      skipSpecialTokens = false,
-      cleanUpTokenizationSpaces = this.parts.settings.cleanUpTokenizationSpaces,
-    } = options
-    const list = typeof ids === 'number' ? [ids] : listOf(ids)
-    const text = this.parts.tokenizer.decode(Array.from(list, checkedId), skipSpecialTokens)
-    return cleanUpTokenizationSpaces ? cleanUpTokenization(text) : text
+  decode(ids: number | IdList, options: OwnDecodeOptions & { outputOffsets: true }): WhisperDecoded
+  decode(
+    ids: number | IdList,
+    options: OwnDecodeOptions & ({ outputCharOffsets: true } | { outputWordOffsets: true }),
+  ): CtcDecoded
+  decode(ids: number | IdList, options?: OwnDecodeOptions): string
+  decode(ids: number | IdList, options: OwnDecodeOptions = {}): string | OwnDecoded {
+    const { cleanUpTokenizationSpaces = this.parts.settings.cleanUpTokenizationSpaces } = options
+    const list = Array.from(typeof ids === 'number' ? [ids] : listOf(ids), checkedId)
+    const plain = (some: readonly number[], { skipSpecialTokens = false }: DecodeOptions) => {
+      const text = this.parts.tokenizer.decode([...some], skipSpecialTokens)
+      return cleanUpTokenizationSpaces ? cleanUpTokenization(text) : text
+    }
+    const { ownDecoding, config } = this.parts
+    if (!ownDecoding) return plain(list, options)
+    const { allSpecialIds, padToken } = this
+    const source = {
+      allSpecialIds,
+      padToken,
+      config,
+      plain,
+      convertTokensToIds: (token: string) => this.convertTokensToIds(token),
+      convertIdsToTokens: (id: number) => this.convertIdsToTokens(id),
+    }
+    return ownDecoding(source, list, { ...options, cleanUpTokenizationSpaces })
   }
 
   /**
