@@ -1,8 +1,7 @@
 /** @file What all pipelines share: one input, a list or a stream goes in; batches run; answers come out. */
-import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
 import { runBatch } from './batch'
-import type { Context, TaskDefinition } from './task'
+import type { Context, Preprocessing, TaskDefinition } from './task'
 
 /** Options of every call. */
 export interface CallOptions {
@@ -47,13 +46,13 @@ async function* batchesOf<I, R, D>(
 export function answerer<I, O extends object, S, A, R, D>(
   task: TaskDefinition<I, O, S, A, R, D>,
   name: string,
-  tokenizer: PreTrainedTokenizer,
+  preprocessing: Preprocessing,
   model: PreTrainedModel,
   standard: O & CallOptions,
 ) {
   // Surgery changes the configuration.
   const contextOf = (signal?: AbortSignal): Context => ({
-    tokenizer,
+    ...preprocessing,
     model,
     config: model.config,
     task: name,
@@ -109,7 +108,7 @@ export function answerer<I, O extends object, S, A, R, D>(
 
   const answer = (input: I | readonly I[] | Inputs<I>, given: Partial<O> & CallOptions = {}) => {
     const options = { ...standard, ...given }
-    if (isStream(input) && !Array.isArray(input)) return answerEach(input as Inputs<I>, options)
+    if (isStream(input) && !Array.isArray(input) && !task.isOne?.(input)) return answerEach(input as Inputs<I>, options)
     return answerAll(input as I | readonly I[], options)
   }
 

@@ -1,5 +1,6 @@
 /** @file What makes a task a task, and the rows a model sees: the common ground of the pipelines. */
 import type { Head } from '@webformers/models'
+import type { FeatureExtractor, ImageProcessor } from '@webformers/processors'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
 import type { Row } from './encode'
@@ -18,9 +19,15 @@ export interface Answered {
   readonly padding: number
 }
 
-/** What tasks know of the model they are part of. */
-export interface Context {
+/** What makes a model's inputs; a task has those that it names. */
+export interface Preprocessing {
   readonly tokenizer: PreTrainedTokenizer
+  readonly featureExtractor: FeatureExtractor
+  readonly imageProcessor: ImageProcessor
+}
+
+/** What tasks know of the model they are part of. */
+export interface Context extends Preprocessing {
   readonly config: PreTrainedModel['config']
   readonly model: PreTrainedModel
   /** As it was asked for: `translation_en_to_de`. */
@@ -31,17 +38,19 @@ export interface Context {
 
 /** A task: how an input becomes rows, and how what the model computed for them becomes an answer. */
 export interface TaskDefinition<Input, Options, Settled, Answer, R = Row, A = Answered> {
-  /** The head that the task's model has. */
-  readonly head: Head
+  /** The head that the task's model has; of several, the first that its architecture has. */
+  readonly head: Head | readonly Head[]
   /** The model's outputs that the task reads; the others are not computed. */
   readonly outputs: readonly string[]
   /** What is used when no model is named, as in Python; where there is nothing, one has to be. */
   readonly standard: { readonly source: string; readonly revision: string } | undefined
   /** The task's options among those that a pipeline is loaded with. Default: all, as the task reads its own only. */
   among?(options: object): object
+  /** What makes the model's inputs. Default: the tokenizer. */
+  readonly preprocessing?: readonly (keyof Preprocessing)[]
   /** The options of a call, checked and completed once for all its inputs. */
   settle(options: Options, context: Context): Settled | Promise<Settled>
-  /** Whether an input that is a list is one input, as a chat is. */
+  /** Whether an input that is a list or a stream is one input, as a chat or samples are. */
   isOne?(input: unknown): boolean
   /** The inputs in one that stands for several; nothing for any other. */
   several?(input: unknown): readonly Input[] | undefined

@@ -1,0 +1,154 @@
+/** @file A processor: a tokenizer joined with what makes a model's inputs of images or of sound. */
+import { type SaveFilesOptions, type SaveTarget, saveFiles } from '@webformers/hub'
+import type {
+  AudioInput,
+  FeatureExtractor,
+  FeatureOptions,
+  ImageInputs,
+  ImageProcessor,
+  ImageProcessorOptions,
+} from '@webformers/processors'
+import type {
+  DecodeOptions,
+  IntegerTensor,
+  PreTrainedTokenizer,
+  TextInput,
+  CallOptions as TextOptions,
+} from '@webformers/tokenizers'
+import { OptionError } from '../errors'
+import type { Tensor } from '../tensor'
+import type { Coordinates } from './points'
+
+/** What a processor is joined of. */
+export interface ProcessorParts {
+  readonly tokenizer: PreTrainedTokenizer
+  readonly imageProcessor: ImageProcessor
+  readonly featureExtractor: FeatureExtractor
+}
+export type PartName = keyof ProcessorParts
+
+/** What a processor is called with; which of it there is to take, its class tells. */
+export interface ProcessorInputs extends Coordinates {
+  text?: TextInput
+  images?: ImageInputs
+  audio?: AudioInput | readonly AudioInput[]
+}
+
+/** What each part is told; what stands outside goes to the text, and to sound what it knows. Like the keyword arguments of Python's
+ * processors. */
+export interface ProcessorOptions
+  extends Pick<TextOptions, 'padding' | 'truncation' | 'maxLength' | 'addSpecialTokens'> {
+  /** Samples a second of bare samples. */
+  samplingRate?: number
+  textKwargs?: TextOptions
+  imagesKwargs?: ImageProcessorOptions
+  audioKwargs?: FeatureOptions & Readonly<Record<string, unknown>>
+  signal?: AbortSignal
+}
+
+/** A model's inputs by name. */
+export type BatchFeature = Record<string, Tensor>
+
+/** A class of processors. */
+export interface ProcessorKind {
+  /** Python's class. */
+  readonly name: string
+  readonly parts: readonly PartName[]
+  /** What a text is when there is an image or a sound beside it: another input, or what the model should answer. */
+  readonly text?: 'input' | 'labels'
+  readonly textOptions?: TextOptions
+  /** Tensors of points and boxes, in the coordinates that the model takes. */
+  readonly coordinates?: (given: Coordinates, features: BatchFeature, parts: ProcessorParts) => BatchFeature
+}
+
+/** A function that makes a model's inputs of texts and images, or of texts and sound. Like `ProcessorMixin` in Python, except that
+ * the answer is always tensors, and comes later. */
+export interface Processor extends ProcessorParts {
+  /** @example
+   * await processor({ text: ['a cat', 'a dog'], images: photo }, { padding: true }) // { input_ids, attention_mask, pixel_values }
+   * await processor({ audio: recording, text: 'what is said' }) // { input_features, labels }
+   * @throws {OptionError} when there is nothing, or something that this class takes none of
+   */
+  (inputs: ProcessorInputs, options?: ProcessorOptions): Promise<BatchFeature>
+  /** Python's class: `CLIPProcessor`. */
+  readonly processorClass: string
+  /** The text that ids stand for: the tokenizer's. */
+  decode(ids: Iterable<number> | IntegerTensor, options?: DecodeOptions): string
+  batchDecode(batch: Iterable<Iterable<number>> | IntegerTensor, options?: DecodeOptions): string[]
+  /** Save all parts' files, as Python's `save_pretrained` does.
+   * @throws {SaveError} @throws {StorageFullError} @throws {PermissionError}
+   */
+  savePretrained(target: SaveTarget, options?: SaveFilesOptions): Promise<string[]>
+}
+
+export function joined(kind: ProcessorKind, parts: ProcessorParts): Processor {
+  const { tokenizer, imageProcessor, featureExtractor } = parts
+  const call = (inputs: ProcessorInputs, options: ProcessorOptions = {}) =>
+    process(kind, parts, inputs, options)
+  const savePretrained = async (target: SaveTarget, options: SaveFilesOptions = {}) => {
+    if (featureExtractor) featureExtractor.config.processor_class = kind.name
+    if (imageProcessor) Object.assign(imageProcessor.config, { processor_class: kind.name })
+    const files = {
+      ...(await tokenizer?.toFiles(options)),
+      ...imageProcessor?.toFiles(),
+      ...featureExtractor?.toFiles(),
+    }
+    return saveFiles(target, files, options)
+  }
+  return Object.assign(call, {
+    ...parts,
+    processorClass: kind.name,
+    decode: (ids: Iterable<number> | IntegerTensor, options?: DecodeOptions) =>
+      tokenizer.decode(ids, options),
+    batchDecode: (batch: Iterable<Iterable<number>> | IntegerTensor, options?: DecodeOptions) =>
+      tokenizer.batchDecode(batch, options),
+    savePretrained,
+  })
+}
+
+async function process(
+  kind: ProcessorKind,
+  parts: ProcessorParts,
+  inputs: ProcessorInputs,
+  options: ProcessorOptions,
+): Promise<BatchFeature> {
+  check(kind, inputs)
+  const { text, images, audio, ...coordinates } = inputs
+  const { signal, samplingRate, textKwargs, imagesKwargs, audioKwargs, ...common } = options
+  const features: BatchFeature = {}
+  if (images !== undefined)
+    Object.assign(features, await parts.imageProcessor(images, { ...imagesKwargs, signal }))
+  if (audio !== undefined) {
+    const { addSpecialTokens, ...lengths } = common
+    const given = { ...defined(lengths), ...audioKwargs, samplingRate, signal }
+    Object.assign(features, await parts.featureExtractor(audio, given))
+  }
+  if (kind.coordinates) Object.assign(features, kind.coordinates(coordinates, features, parts))
+  if (text === undefined) return features
+  const encoded = await parts.tokenizer.callAsync(typeof text === 'string' ? [text] : text, {
+    ...kind.textOptions,
+    ...defined(common),
+    ...textKwargs,
+    returnTensors: true,
+    signal,
+  })
+  const alone = images === undefined && audio === undefined
+  if (kind.text === 'labels' && !alone) return { ...features, labels: encoded.input_ids as Tensor }
+  return { ...features, ...(encoded as unknown as BatchFeature) }
+}
+
+/** @throws {OptionError} */
+function check({ name, parts }: ProcessorKind, inputs: ProcessorInputs): void {
+  const takes = { text: 'tokenizer', images: 'imageProcessor', audio: 'featureExtractor' } as const
+  const known = (Object.keys(takes) as (keyof typeof takes)[]).filter((key) => parts.includes(takes[key]))
+  const given = (Object.keys(takes) as (keyof typeof takes)[]).filter((key) => inputs[key] !== undefined)
+  const wrong = given.filter((key) => !known.includes(key))
+  if (given.length > 0 && wrong.length === 0) return
+  throw new OptionError(
+    `${name} takes ${known.join(' and ')}, but was given ${given.join(' and ') || 'nothing'}: ` +
+      `processor({ ${known.join(', ')} }).`,
+  )
+}
+
+const defined = <O extends object>(options: O): O =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O
