@@ -33,7 +33,9 @@ export { loopProgram, STEPS, type Step } from './loop'
 export {
   binaryCrossEntropyWithLogits,
   type CrossEntropyOptions,
+  type CTCLossOptions,
   crossEntropy,
+  ctcLoss,
   meanSquaredError,
 } from './loss'
 export type { Parameter } from './lower'

@@ -1,8 +1,9 @@
 /** @file Losses, as torch.nn.functional computes them. */
 import { applyCrossEntropy, type CrossEntropyOptions } from './composites/cross-entropy'
+import { applyCTCLoss, type CTCLossOptions } from './composites/ctc-loss'
 import type { Tensor } from './tensor'
 
-export type { CrossEntropyOptions }
+export type { CrossEntropyOptions, CTCLossOptions }
 
 /** The cross-entropy of `logits` [.., classes] and int32 `labels` [..], which are classes or `ignoreIndex`, averaged over the
  * rows that count: NaN where none does. As `torch.nn.functional.cross_entropy`; `labelSmoothing` is that of `LabelSmoother` of
@@ -12,6 +13,17 @@ export type { CrossEntropyOptions }
  */
 export const crossEntropy = (logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor =>
   applyCrossEntropy(logits, labels, options)
+
+/** How unlikely it is that frames spell texts, over all ways to do it. As `torch.nn.functional.ctc_loss` of the logarithms of
+ * probabilities.
+ * @param logits [batch, frames, classes]
+ * @param keep one for each frame that counts, zero behind them, [batch, frames]
+ * @param labels int32 [batch, tokens], negative behind the end of a text
+ * @example ctcLoss(logits, keep, labels, { blank: 0, reduction: 'sum' }) // a scalar
+ * @throws {GraphError} when the shapes do not go together.
+ */
+export const ctcLoss = (logits: Tensor, keep: Tensor, labels: Tensor, options: CTCLossOptions = {}): Tensor =>
+  applyCTCLoss(logits, keep, labels, options)
 
 /** The mean of (x − y)², as `torch.nn.functional.mse_loss`.
  * @example meanSquaredError(logits, labels) // a scalar

@@ -3,6 +3,7 @@ import { GraphError } from './errors'
 import { toFloat16 } from './float16'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
+import { Subgraph } from './subgraph'
 import {
   type Attribute,
   type DType,
@@ -90,11 +91,13 @@ export function onnxFile(
 
 const opset = (domain: string, version: number) => new Message().string(1, domain).integer(2, version)
 
-/** The graph that makes `outputs` from `inputs`; names that are neither come from around it. */
+/** The graph that makes `outputs` from `inputs`; names that are neither come from around it.
+ * @param prefix of the names inside, where those around it are others */
 export function graphMessage(
   inputs: Readonly<Record<string, TensorType>>,
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
+  prefix = '',
 ): Message {
   const graph = new Message().string(2, 'webformers')
   const names = new Map(leafNames)
@@ -107,10 +110,11 @@ export function graphMessage(
   const order = topologicalOrder(Object.values(outputs))
   const constants = new Map<string, string>() // equal constants are written once
   for (const [i, node] of order.entries()) {
-    if (node.op === 'Constant') names.set(node.outputs[0]!, writeConstant(graph, node, constants))
+    if (node.op === 'Constant') names.set(node.outputs[0]!, writeConstant(graph, node, constants, prefix))
     if (leaves.has(node.op)) continue
-    for (const [j, x] of node.outputs.entries()) if (!names.has(x)) names.set(x, `${node.op}_${i}.${j}`)
-    graph.message(1, nodeMessage(node, `${node.op}_${i}`, names))
+    for (const [j, x] of node.outputs.entries())
+      if (!names.has(x)) names.set(x, `${prefix}${node.op}_${i}.${j}`)
+    graph.message(1, nodeMessage(node, `${prefix}${node.op}_${i}`, names))
   }
   for (const [x, name] of copies) {
     graph.message(1, new Message().string(1, names.get(x)!).string(2, name).string(4, 'Identity'))
@@ -151,11 +155,26 @@ function nodeMessage(node: Node, name: string, names: ReadonlyMap<Tensor, string
   for (const x of node.outputs) message.string(2, names.get(x)!)
   message.string(3, name).string(4, node.op)
   const attributes = node.op === 'Cast' ? { to: DTYPES[node.outputs[0]!.dtype] } : node.attributes
-  for (const [key, value] of Object.entries(attributes)) message.message(5, attributeMessage(key, value))
+  for (const [key, value] of Object.entries(attributes))
+    message.message(
+      5,
+      value instanceof Subgraph ? bodyMessage(key, value, node) : attributeMessage(key, value),
+    )
   return node.domain ? message.string(7, node.domain) : message
 }
 
-function attributeMessage(name: string, value: Attribute): Message {
+/** The graph inside of a node, whose names are its own. */
+function bodyMessage(name: string, body: Subgraph, { inputs: given }: Node): Message {
+  const { inputs, outputs } = body.build(given.map((x) => x!))
+  const named = (kind: string, values: readonly Tensor[]) =>
+    Object.fromEntries(values.map((x, i) => [`${name}/${kind}.${i}`, x]))
+  const types = named('input', inputs)
+  const leafNames = new Map(Object.entries(types).map(([key, x]) => [x, key]))
+  const graph = graphMessage(types, named('output', outputs), leafNames, `${name}/`)
+  return new Message().string(1, name).message(6, graph).integer(20, 5)
+}
+
+function attributeMessage(name: string, value: Exclude<Attribute, Subgraph>): Message {
   const message = new Message().string(1, name)
   if (value instanceof Float) return message.float(2, value.value).integer(20, 1)
   if (typeof value === 'number') return message.integer(3, value).integer(20, 2)
@@ -181,13 +200,13 @@ export const tensorMessage = (name: string, { dtype, shape }: TensorType) => {
   return message.integer(2, DTYPES[dtype]).string(8, name)
 }
 
-function writeConstant(graph: Message, node: Node, written: Map<string, string>): string {
+function writeConstant(graph: Message, node: Node, written: Map<string, string>, prefix: string): string {
   const [x] = node.outputs
   const values = node.attributes.values as readonly number[]
   const key = `${x!.dtype}[${x!.shape}]${values.join()}`
   const known = written.get(key)
   if (known) return known
-  const name = `constant_${written.size}`
+  const name = `${prefix}constant_${written.size}`
   written.set(key, name)
   graph.message(INITIALIZER, tensorMessage(name, x!).bytes(RAW_DATA, encode(x!.dtype, values)))
   return name

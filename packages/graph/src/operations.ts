@@ -11,6 +11,8 @@ export type Primitive =
   | 'Div'
   | 'Neg'
   | 'Exp'
+  | 'Sin'
+  | 'Cos'
   | 'Log'
   | 'Sqrt'
   | 'Tanh'
@@ -52,6 +54,7 @@ export type CompositeName =
   | 'attention'
   | 'batchNorm'
   | 'crossEntropy'
+  | 'ctcLoss'
   | 'dropout'
   | 'embedding'
   | 'gelu'
@@ -83,12 +86,13 @@ export type Kernel =
   | 'MultiHeadAttention'
   | 'GroupQueryAttention'
   | 'RotaryEmbedding'
+  | 'Scan'
   | 'Gelu'
   | 'FastGelu'
   | 'QuickGelu'
   | 'Clip'
 
 /** What a graph makes itself where others get it from outside, and what chooses; nothing differentiates it. */
-export type Standalone = 'Shape' | 'Cos' | 'Sin' | 'ArgMax'
+export type Standalone = 'Shape' | 'ArgMax'
 
 export type Operation = Leaf | Primitive | CompositeName | Kernel | Standalone

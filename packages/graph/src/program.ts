@@ -190,6 +190,9 @@ function labelsOf({ node }: Tensor): Tensor | undefined {
   return from && labelsOf(from)
 }
 
+/** What stands behind the end of a text. */
+const IGNORED = -100
+
 /** What the tables of a graph say of its inputs: ids lie below their table's rows, positions make a dimension no longer. */
 export function boundsOf(order: readonly Node[]) {
   const ids = new Map<Tensor, { below: number; ignored?: number }>()
@@ -204,6 +207,8 @@ export function boundsOf(order: readonly Node[]) {
       if (labels && typeof below === 'number')
         ids.set(labels, { below, ignored: Number(attributes.ignore_index) })
     }
+    if (op === 'ctcLoss' && inputs[2]!.node.op === 'Input')
+      ids.set(inputs[2]!, { below: Number(inputs[0]!.shape.at(-1)), ignored: IGNORED })
     if (op !== 'embedding') continue
     const [rows, { node }] = [Number(inputs[0]!.shape[0]), reshaped(inputs[1]!)]
     if (node.op === 'Derived') limit(String(node.outputs[0]!.shape[0]), rows)

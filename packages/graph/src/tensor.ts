@@ -3,6 +3,7 @@ import { GraphError } from './errors'
 import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
 import { axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
+import type { Subgraph } from './subgraph'
 
 export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
 export interface TensorType {
@@ -14,7 +15,7 @@ export interface TensorType {
 export class Float {
   constructor(readonly value: number) {}
 }
-export type Attribute = number | Float | string | readonly number[] | readonly string[]
+export type Attribute = number | Float | string | readonly number[] | readonly string[] | Subgraph
 export type Attributes = Readonly<Record<string, Attribute>>
 type Operand = Tensor | number
 
@@ -87,6 +88,13 @@ export class Tensor implements TensorType {
   }
   log() {
     return apply('Log', [this], this)
+  }
+  /** Of angles that are not large: no GPU promises more. */
+  sin() {
+    return apply('Sin', [this], this)
+  }
+  cos() {
+    return apply('Cos', [this], this)
   }
   sqrt() {
     return apply('Sqrt', [this], this)

@@ -18,19 +18,24 @@ import torch
 import transformers
 from safetensors.torch import save_file
 from torch import Tensor
-from transformers import GenerationConfig, PreTrainedModel
+from transformers import GenerationConfig, GenerationMixin, PreTrainedModel
 from transformers.utils import logging
 
 from .record import SOURCE, SPECIAL
 
 PROMPTS = 10
+SOUNDS = 4
 LONGEST = 7
 NEW = 10
 STEPS = 3  # whose inner values are kept
 
 
 def make_prompts(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
-    """Texts of different lengths, int64 [batch, sequence], and their masks."""
+    """Texts of different lengths, int64 [batch, sequence], and their masks; or spectrograms, in few digits."""
+    if model.main_input_name == "input_features":
+        c = model.config
+        shape = [SOUNDS, c.num_mel_bins, 2 * c.max_source_positions]
+        return {"input_features": (torch.randn(shape, generator=random) * 16).round() / 16}
     vocabulary = model.config.get_text_config().vocab_size
     shape = [PROMPTS, LONGEST]
     input_ids = torch.randint(SPECIAL, vocabulary, shape, generator=random)
@@ -73,7 +78,8 @@ def record(folder: Path, architecture: str) -> None:
     model.generation_config = GenerationConfig(**common)
 
     def generate(**options: object) -> Tensor:
-        return model.generate(**prompts, generation_config=GenerationConfig(**common, **options))
+        # Whisper's own goes from segment to segment.
+        return GenerationMixin.generate(model, **prompts, generation_config=GenerationConfig(**common, **options))
 
     greedy = generate()
     end = frequent(greedy)
@@ -89,7 +95,7 @@ def record(folder: Path, architecture: str) -> None:
     if prefix:
         names["cross_attentions"] = "cross_attentions"
     few = {name: values[:3] for name, values in prompts.items()}
-    outputs = model.generate(**few, generation_config=GenerationConfig(**common, **wanted))
+    outputs = GenerationMixin.generate(model, **few, generation_config=GenerationConfig(**common, **wanted))
     save_file(inner_values(outputs, names), folder / "generation.safetensors")
     written = {name: values.tolist() for name, values in prompts.items()}
     written |= {"pad_token_id": pad, "eos_token_id": end, "new_tokens": NEW}

@@ -5,7 +5,6 @@ import { expectActivation, type Json, type PretrainedConfig, pretrainedConfig, r
 import { expectHeads } from './heads'
 
 const defaults = {
-  max_position_embeddings: 1024,
   encoder_layers: 12,
   encoder_ffn_dim: 4096,
   encoder_attention_heads: 16,
@@ -37,6 +36,9 @@ export type EncoderDecoderConfig = PretrainedConfig &
     readonly hidden_size: number
     readonly num_attention_heads: number
   }
+
+/** That of a model whose positions have a table as long as the longest text. */
+export type PositionsConfig = EncoderDecoderConfig & { readonly max_position_embeddings: number }
 
 /**
  * A `config.json` with the defaults of these models filled in and its values checked.

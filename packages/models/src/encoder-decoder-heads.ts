@@ -33,23 +33,26 @@ function sharedTable(c: Config) {
   return { shared, encoder: another(), decoder: another() }
 }
 
+/** What encoder and decoder gave, by Python's names. */
+export const pairOutputs = (encoded: ReturnType<typeof encode>, decoded: ReturnType<typeof decode>) => ({
+  last_hidden_state: decoded.last_hidden_state,
+  decoder_hidden_states: decoded.hidden_states,
+  decoder_attentions: decoded.attentions,
+  cross_attentions: decoded.cross_attentions,
+  encoder_last_hidden_state: encoded.last_hidden_state,
+  encoder_hidden_states: encoded.hidden_states,
+  encoder_attentions: encoded.attentions,
+})
+
 /** The encoder and the decoder, and which table the decoder's words are of. */
 function build<C extends Config>({ Encoder, Decoder, tables = sharedTable }: Family<C>, c: C) {
   const { shared, encoder, decoder } = tables(c)
   const tree = { shared, encoder: Encoder(c, encoder), decoder: Decoder(c, decoder) }
   const model = module(tree).forward((m, inputs: PairInputs) => {
-    const { last_hidden_state: states, hidden_states, attentions } = m.encoder(inputs)
-    const encoded = { states, keep: inputs.attention_mask }
+    const encoder = m.encoder(inputs)
+    const encoded = { states: encoder.last_hidden_state, keep: inputs.attention_mask }
     const decoded = m.decoder(inputs.decoder_input_ids, inputs.decoder_attention_mask, encoded)
-    return {
-      last_hidden_state: decoded.last_hidden_state,
-      decoder_hidden_states: decoded.hidden_states,
-      decoder_attentions: decoded.attentions,
-      cross_attentions: decoded.cross_attentions,
-      encoder_last_hidden_state: states,
-      encoder_hidden_states: hidden_states,
-      encoder_attentions: attentions,
-    }
+    return pairOutputs(encoder, decoded)
   })
   return { model, words: decoder }
 }
@@ -89,7 +92,7 @@ function causalLM<C extends Config>({ Decoder, tables = sharedTable }: Family<C>
   const { decoder: words } = tables(c)
   const model = module({ decoder: Decoder(c, words) }).forward((m, inputs: CausalInputs) => {
     const { encoder_hidden_states: states, encoder_attention_mask: keep } = inputs
-    return m.decoder(inputs.input_ids, inputs.attention_mask, states && keep && { states, keep })
+    return m.decoder(inputs.input_ids, inputs.attention_mask, states && { states, ...(keep && { keep }) })
   })
   const lm_head = scores(c, words, c.tie_word_embeddings ? rowsOf(words) : c.vocab_size)
   return module({ model, lm_head }).forward((m, inputs: CausalInputs) => {

@@ -16,7 +16,7 @@ import {
   scope,
   type Tensor,
 } from '@webformers/graph'
-import type { EncoderDecoderConfig as Config } from './encoder-decoder-configuration'
+import type { EncoderDecoderConfig as Config, PositionsConfig } from './encoder-decoder-configuration'
 import { headsOf, type Stack } from './heads'
 
 /** Where a layer is normed: before each of its parts, or after what the part gave was added. */
@@ -27,8 +27,8 @@ export type Embedding = ReturnType<typeof embedding>
 /** What a decoder reads of an encoder. */
 export interface Encoded {
   readonly states: Tensor
-  /** Which of them count, [batch, keys]. */
-  readonly keep: Tensor
+  /** Which of them count, [batch, keys]; all of them where it is left out. */
+  readonly keep?: Tensor
 }
 
 /** `torch.nn.LayerNorm` as it is where nobody says how small a variance may be. */
@@ -45,10 +45,10 @@ export const embed = (c: Config, table: Embedding, ids: Tensor): Tensor =>
 /** The first two rows of a table of positions are never read. */
 const OFFSET = 2
 
-export const positionEmbedding = (c: Config) => embedding(c.max_position_embeddings + OFFSET, c.d_model)
+export const positionEmbedding = (c: PositionsConfig) => embedding(c.max_position_embeddings + OFFSET, c.d_model)
 
 /** The rows of that table that the tokens along a dimension read: padding counts as a token. */
-export const positionsOf = (c: Config, dim: string): Tensor =>
+export const positionsOf = (c: PositionsConfig, dim: string): Tensor =>
   limit(places(dim).queries.reshape(dim).add(OFFSET), 0, c.max_position_embeddings)
 
 const heads = (c: Config, index: number, stack: Stack): HeadAxis => {
@@ -56,14 +56,28 @@ const heads = (c: Config, index: number, stack: Stack): HeadAxis => {
   return headsOf(c, index, { stack, size: c.d_model / count })
 }
 
-const Attention = (c: Config, index: number, stack: Stack) => {
+/** What may differ in the layers of one family. */
+interface LayerOptions {
+  /** Whether keys have a bias, which softmax does not see. */
+  readonly keyBias?: boolean
+  /** How wide what a decoder looks at is; by default as wide as it is itself. */
+  readonly crossWidth?: number
+}
+
+const Attention = (
+  c: Config,
+  index: number,
+  stack: Stack,
+  { keyBias = true, crossWidth = c.d_model }: LayerOptions,
+) => {
   const rows = heads(c, index, stack)
+  const width = stack === 'cross' ? crossWidth : c.d_model
   return module({
-    k_proj: linear(c.d_model, rows),
-    v_proj: linear(c.d_model, rows),
+    k_proj: linear(width, rows, { bias: keyBias }),
+    v_proj: linear(width, rows),
     q_proj: linear(c.d_model, rows),
     out_proj: linear(rows, c.d_model),
-  }).forward((m, x: Tensor, states: Tensor, mask: Tensor) => {
+  }).forward((m, x: Tensor, states: Tensor, mask: Tensor | undefined) => {
     const { context, attentions } = attention(m.q_proj(x), m.k_proj(states), m.v_proj(states), {
       heads: rows.kept.length,
       bias: mask,
@@ -92,12 +106,12 @@ function feed(c: Config, norms: Norms, m: ReturnType<typeof feedForward>, x: Ten
   return after(norms, m.final_layer_norm, x, dropout(output, c.dropout))
 }
 
-const EncoderLayer = (c: Config, index: number, norms: Norms) =>
+const EncoderLayer = (c: Config, index: number, norms: Norms, options: LayerOptions) =>
   module({
-    self_attn: Attention(c, index, 'encoder'),
+    self_attn: Attention(c, index, 'encoder', options),
     self_attn_layer_norm: norm(c),
     ...feedForward(c, c.encoder_ffn_dim),
-  }).forward((m, x: Tensor, mask: Tensor) => {
+  }).forward((m, x: Tensor, mask: Tensor | undefined) => {
     const read = before(norms, m.self_attn_layer_norm, x)
     const [context, attentions] = m.self_attn(read, read, mask)
     const states = after(norms, m.self_attn_layer_norm, x, dropout(context, c.dropout))
@@ -107,15 +121,15 @@ const EncoderLayer = (c: Config, index: number, norms: Norms) =>
 /** What a decoder's layer reads of an encoder, and where it may look. */
 interface Source {
   readonly states: Tensor
-  readonly mask: Tensor
+  readonly mask: Tensor | undefined
 }
 
 /** A decoder that reads no encoder leaves out what looks at it. */
-const DecoderLayer = (c: Config, index: number, norms: Norms) =>
+const DecoderLayer = (c: Config, index: number, norms: Norms, options: LayerOptions) =>
   module({
-    self_attn: Attention(c, index, 'decoder'),
+    self_attn: Attention(c, index, 'decoder', options),
     self_attn_layer_norm: norm(c),
-    encoder_attn: Attention(c, index, 'cross'),
+    encoder_attn: Attention(c, index, 'cross', options),
     encoder_attn_layer_norm: norm(c),
     ...feedForward(c, c.decoder_ffn_dim),
   }).forward((m, x: Tensor, mask: Tensor, source?: Source) => {
@@ -129,27 +143,28 @@ const DecoderLayer = (c: Config, index: number, norms: Norms) =>
     return [feed(c, norms, m, informed), attentions, crossAttentions] as const
   })
 
-export const encoderLayers = (c: Config, norms: Norms) =>
-  Array.from({ length: c.encoder_layers }, (_, index) => EncoderLayer(c, index, norms))
+export const encoderLayers = (c: Config, norms: Norms, options: LayerOptions = {}) =>
+  Array.from({ length: c.encoder_layers }, (_, index) => EncoderLayer(c, index, norms, options))
 
-export const decoderLayers = (c: Config, norms: Norms) =>
-  Array.from({ length: c.decoder_layers }, (_, index) => DecoderLayer(c, index, norms))
+export const decoderLayers = (c: Config, norms: Norms, options: LayerOptions = {}) =>
+  Array.from({ length: c.decoder_layers }, (_, index) => DecoderLayer(c, index, norms, options))
 
 /** What a layer gave, or what it was given, where training skips it. */
-function unlessDropped(output: Tensor, x: Tensor, probability: number): Tensor {
+export function unlessDropped(output: Tensor, x: Tensor, probability: number): Tensor {
   const drawn = probability === 0 ? undefined : scope().dropout?.([1], probability)
   return drawn ? drawn.greater(0).where(output, x) : output
 }
 
-/** All layers over embeddings; where the last is followed by a norm, the last hidden state is normed, too. */
+/** All layers over embeddings; where the last is followed by a norm, the last hidden state is normed, too.
+ * @param keep which of them count, [batch, sequence]; all where there is none */
 export function encode(
   c: Config,
   layers: ReturnType<typeof encoderLayers>,
   embeddings: Tensor,
-  keep: Tensor,
+  keep: Tensor | undefined,
   last: (x: Tensor) => Tensor = (x) => x,
 ) {
-  const mask = additiveMask(keep)
+  const mask = keep && additiveMask(keep)
   let hidden = dropout(embeddings, c.dropout)
   const hidden_states = [hidden]
   const attentions: Tensor[] = []
@@ -172,7 +187,7 @@ export function decode(
   last: (x: Tensor) => Tensor = (x) => x,
 ) {
   const mask = causalMask(keep)
-  const source = encoded && { states: encoded.states, mask: additiveMask(encoded.keep) }
+  const source = encoded && { states: encoded.states, mask: encoded.keep && additiveMask(encoded.keep) }
   let hidden = dropout(embeddings, c.dropout)
   const hidden_states = [hidden]
   const attentions: Tensor[] = []

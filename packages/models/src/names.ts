@@ -7,6 +7,12 @@ export const gammaBeta: readonly Alias[] = [
   ['LayerNorm.bias', 'LayerNorm.beta'],
 ]
 
+/** Weights that are kept as lengths and directions, in checkpoints that an older torch wrote. */
+export const weightNorm: readonly Alias[] = [
+  ['parametrizations.weight.original0', 'weight_g'],
+  ['parametrizations.weight.original1', 'weight_v'],
+]
+
 /** Names of what older versions of transformers saved among the parameters, buffers, sines and cosines of positions, and a table that T5
  * never read: nothing is lost with them. */
 export const savedBuffers = `(^|[.])(${[

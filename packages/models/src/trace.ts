@@ -12,6 +12,7 @@ import {
   standalone,
   type Target,
   Tensor,
+  type TensorType,
 } from '@webformers/graph'
 import { type Architecture, type Head, isBuffer } from './architecture'
 import { buildModel, inputsOf } from './build'
@@ -19,14 +20,19 @@ import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
 import { checkpointNames } from './names'
 
+/** Lists that are given only to who asks for them, and what `get_image_features` and its like give in Python. */
+const ON_REQUEST = { lists: /(hidden_states|attentions)$/, tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_logits)$/ }
+
 /**
- * What a head answers by default: all its outputs but the lists, which are given only to who asks for them.
+ * What a head answers by default: all its outputs but the lists that are given only to who asks for them.
  * @example outputNames(bert, 'ForQuestionAnswering', config) // ['start_logits', 'end_logits']
  * @throws {UnknownArchitectureError} when the architecture has no such head.
  */
 export function outputNames(architecture: Architecture, head: Head, config: PretrainedConfig): string[] {
   const outputs = outputsOf(architecture, head, config)
-  return Object.keys(outputs).filter((name) => outputs[name] instanceof Tensor)
+  const isUsual = ([name, value]: [string, unknown]) =>
+    value !== undefined && !ON_REQUEST[value instanceof Tensor ? 'tensors' : 'lists'].test(name)
+  return Object.entries(outputs).flatMap((output) => (isUsual(output) ? [output[0]] : []))
 }
 
 /**
@@ -35,6 +41,13 @@ export function outputNames(architecture: Architecture, head: Head, config: Pret
  */
 export const inputNames = (architecture: Architecture, head: Head, config: PretrainedConfig): string[] =>
   Object.keys(inputsOf(architecture, head, config))
+
+/** The same with their types and shapes. */
+export const inputTypes = (
+  architecture: Architecture,
+  head: Head,
+  config: PretrainedConfig,
+): Record<string, TensorType> => ({ ...inputsOf(architecture, head, config) })
 
 /**
  * The lists of one kind that a head gives to who asks for them: one, or those of an encoder and a decoder.

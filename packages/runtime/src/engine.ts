@@ -329,6 +329,11 @@ export class Engine {
     })
   }
 
+  /** Forget what the encoder of a model gave last. */
+  releaseEncoding(id: number): void {
+    this.#decodings.get(id)?.encodings.release()
+  }
+
   /** Free a cache. */
   releaseCache(id: number): Promise<void> {
     return this.#caches.release(id)

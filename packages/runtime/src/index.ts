@@ -15,6 +15,7 @@ export type { GenerateOptions, LoadedDecoder } from './generation/loaded-decoder
 export type { SequenceBias } from './generation/processors/bias'
 export type { Watermarking } from './generation/processors/watermark'
 export type { GenerationMode, GenerationRequest, GenerationSettings } from './generation/settings'
+export type { Alignment, SpeechOutput, SpeechRequest, TimestampRules } from './generation/speech/request'
 export { packTexts, type TokenTexts } from './generation/stop-strings'
 export { transitionScores } from './generation/transition-scores'
 export { initialEntry } from './initialize'

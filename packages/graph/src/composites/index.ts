@@ -7,6 +7,7 @@ import { attentionComposite } from './attention'
 import { batchNormComposite } from './batch-norm'
 import type { Composite } from './composite'
 import { crossEntropyComposite } from './cross-entropy'
+import { ctcLossComposite } from './ctc-loss'
 import { groupNormComposite } from './group-norm'
 import { identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
@@ -20,6 +21,7 @@ export const composites: { readonly [C in CompositeName]: Composite } = {
   attention: attentionComposite,
   batchNorm: batchNormComposite,
   crossEntropy: crossEntropyComposite,
+  ctcLoss: ctcLossComposite,
   dropout: identityComposite,
   embedding: embeddingComposite,
   groupNorm: groupNormComposite,

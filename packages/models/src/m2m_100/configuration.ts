@@ -5,6 +5,7 @@ import { encoderDecoderConfig } from '../encoder-decoder-configuration'
 
 const defaults = {
   model_type: 'm2m_100',
+  max_position_embeddings: 1024,
   vocab_size: 128112,
   encoder_layerdrop: 0.05,
   decoder_layerdrop: 0.05,

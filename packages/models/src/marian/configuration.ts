@@ -4,6 +4,7 @@ import { encoderDecoderConfig } from '../encoder-decoder-configuration'
 
 const defaults = {
   model_type: 'marian',
+  max_position_embeddings: 1024,
   vocab_size: 58101,
   decoder_vocab_size: null as number | null,
   pad_token_id: 58100,

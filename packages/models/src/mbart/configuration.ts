@@ -4,6 +4,7 @@ import { encoderDecoderConfig } from '../encoder-decoder-configuration'
 
 const defaults = {
   model_type: 'mbart',
+  max_position_embeddings: 1024,
   vocab_size: 50265,
   classifier_dropout: 0,
   bos_token_id: 0,

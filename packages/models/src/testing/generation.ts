@@ -20,6 +20,8 @@ const files = import.meta.glob<string>('../*/fixture/*/generation.*', {
 export interface Recorded {
   readonly input_ids: number[][]
   readonly attention_mask: number[][]
+  /** In their place, of models that hear: [batch, bins, frames]. */
+  readonly input_features?: number[][][]
   readonly pad_token_id: number
   readonly eos_token_id: number
   readonly new_tokens: number
@@ -54,19 +56,21 @@ export async function readGeneration(fixture: string) {
 
 /** The call that asks a model to go on from the recorded prompts, or the first of them. */
 export function asked(
-  { input_ids, attention_mask, pad_token_id, new_tokens }: Recorded,
+  { input_ids = [], attention_mask = [], input_features, pad_token_id, new_tokens }: Recorded,
   config: PretrainedConfig,
   changes: Partial<GenerationSettings>,
-  { prompts: count = input_ids.length, tokens = new_tokens } = {},
+  { prompts: count = (input_features ?? input_ids).length, tokens = new_tokens } = {},
 ): { prompt: Prompt; request: GenerationRequest } {
-  const ids = input_ids.slice(0, count)
+  const heard = input_features?.slice(0, count)
+  const ids = heard?.map(() => []) ?? input_ids.slice(0, count)
   const masks = attention_mask.slice(0, count)
   const { is_encoder_decoder: encodes, decoder_start_token_id: start } = config as PretrainedConfig & {
     is_encoder_decoder?: boolean
     decoder_start_token_id?: number
   }
   const starts = encodes ? ids.map(() => [start!]) : ids
-  const inputs: PlainTensors = encodes ? { input_ids: matrix(ids), attention_mask: matrix(masks) } : {}
+  const texts = (): PlainTensors => ({ input_ids: matrix(ids), attention_mask: matrix(masks) })
+  const inputs: PlainTensors = heard ? { input_features: spectrograms(heard) } : encodes ? texts() : {}
   return {
     prompt: {
       keep: (encodes ? starts.map(() => [1]) : masks).map((row) => Uint8Array.from(row)),
@@ -78,6 +82,12 @@ export function asked(
     },
   }
 }
+
+const spectrograms = (sounds: number[][][]): PlainTensor => ({
+  dtype: 'float32',
+  shape: [sounds.length, sounds[0]!.length, sounds[0]![0]!.length],
+  data: Float32Array.from(sounds.flat(2)),
+})
 
 const matrix = (rows: number[][]): PlainTensor => ({
   dtype: 'int32',

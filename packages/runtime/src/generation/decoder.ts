@@ -5,6 +5,7 @@ import type { Session } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import { mapTensors, rowsOf } from './cache/host-cache'
 import { type Cache, openCache } from './decoder-cache'
+import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
 
 export interface Sessions {
@@ -22,6 +23,8 @@ export interface Prompt {
   /** Inputs that are the same in all runs: weights that were added to the model. */
   readonly parameters?: PlainTensors
   readonly caching?: Caching
+  /** Set where other generations read what the encoder makes of the same inputs. */
+  readonly encoding?: Encoding
 }
 
 /** How what is read is kept. */
@@ -111,6 +114,7 @@ export class SessionDecoder implements Decoder {
 
   /**
    * Begin to read: run the encoder, where there is one.
+   * @param encodings keeps what it gave for others
    * @param cache what was read before, which is released with the decoder; its rows are the prompts'
    * @throws {InputError} @throws {IndexOutOfRangeError} @throws {SequenceTooLongError} @throws {ExecutionError}
    */
@@ -119,17 +123,18 @@ export class SessionDecoder implements Decoder {
     sessions: Sessions,
     turns: Turns,
     prompt: Prompt,
+    encodings: Encodings,
     cache?: Cache,
   ): Promise<SessionDecoder> {
     const { encode } = program
-    const encoded = encode
-      ? await turns(() =>
-          sessions.encode!.run(
-            prepareFeeds(encode, taken({ ...prompt.parameters, ...prompt.inputs }, encode)),
-            Object.keys(encode.outputs),
-          ),
-        )
-      : {}
+    const run = () =>
+      turns(() =>
+        sessions.encode!.run(
+          prepareFeeds(encode!, taken({ ...prompt.parameters, ...prompt.inputs }, encode!)),
+          Object.keys(encode!.outputs),
+        ),
+      )
+    const encoded = encode ? await encodings.of(prompt.encoding, run) : {}
     return new SessionDecoder(program, sessions, turns, prompt, encoded, cache)
   }
 

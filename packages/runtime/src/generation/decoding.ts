@@ -1,6 +1,7 @@
 /** @file A model that generates, in its worker: sessions over its weights, and the generations that go on in turns. */
-import { type DecodingProgram, initializersOnnx, type Program } from '@webformers/graph'
+import { type DecodingProgram, initializersOnnx } from '@webformers/graph'
 import { openCheckpoint } from '@webformers/hub'
+import { smallInputs } from '../inputs'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resolve'
 import type { Runtime, Session } from '../session'
 import { concatenate, type PlainTensors } from '../tensor'
@@ -11,6 +12,7 @@ import { RememberingDecoder } from './cache/remembering'
 import { restore } from './cache/restore'
 import { type Prompt, SessionDecoder, type Turns } from './decoder'
 import type { Cache } from './decoder-cache'
+import { Encodings } from './encodings'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationOutput } from './output'
@@ -42,6 +44,8 @@ export class Decoding {
   readonly #decode: Session
   readonly #gpu: GPUDevice | undefined
   readonly #batches = new Batches()
+  /** What other generations over the same inputs need not compute again. */
+  readonly encodings = new Encodings()
 
   private constructor(program: DecodingProgram, sessions: readonly Session[], gpu: GPUDevice | undefined) {
     this.#program = program
@@ -86,7 +90,7 @@ export class Decoding {
   async #warmUp() {
     const tokens = new Int32Array(WARM)
     const { encode, decode } = this.#program
-    const inputs = encode ? smallText(encode) : {}
+    const inputs = encode ? smallInputs(encode) : {}
     const text = { keep: [new Uint8Array(WARM).fill(1)], inputs }
     const decoder = await this.#begin((job) => job(), text)
     try {
@@ -100,7 +104,7 @@ export class Decoding {
 
   #begin(turns: Turns, prompt: Prompt, cache?: Cache): Promise<SessionDecoder> {
     const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu }
-    return SessionDecoder.begin(this.#program, sessions, turns, prompt, cache)
+    return SessionDecoder.begin(this.#program, sessions, turns, prompt, this.encodings, cache)
   }
 
   /** Whether there are outputs besides scores and what is remembered. */
@@ -212,12 +216,3 @@ const unprompted = (prompt: Prompt, { negativePrompts, prompts }: GenerationRequ
 
 /** Kernels for matrices of more rows than 8 are others than those for fewer. */
 const WARM = 16
-
-/** A short text for an encoder. */
-const smallText = ({ inputs }: Program): PlainTensors =>
-  Object.fromEntries(
-    Object.keys(inputs).map((name) => [
-      name,
-      { dtype: 'int32', shape: [1, WARM], data: new Int32Array(WARM).fill(1) },
-    ]),
-  )

@@ -39,14 +39,22 @@ export async function generate(
 ): Promise<GenerationOutput> {
   // What few calls ask for is loaded by those that do.
   const constraint = request.constraint && (await import('./constraint/processor')).constrained(request)
-  const processors = logitsProcessors(request, decoder.vocabulary, hooks, unconditional, constraint)
+  const { speech } = request
+  const times = speech?.timestamps && (await import('./speech/timestamps')).timestamps
+  const processors = logitsProcessors(request, decoder.vocabulary, hooks, {
+    unconditional,
+    constraint,
+    timestamps: times?.(speech!.timestamps!, request.prompts[0]!.length),
+  })
   const finished = stoppingCriteria(request.settings, request.tokens, hooks.stoppingCriteria)
   const run = new Run(decoder, request, processors, finished, hooks, signal)
   try {
     const output = await strategyOf(run, draft)
     decoder.release?.() // others may wait for it, and not for the page
     await run.heard()
-    return output
+    if (!speech) return output
+    const { withSpeech } = await import('./speech/told')
+    return withSpeech(output, request, { vocabulary: decoder.vocabulary, no_speech_probs: run.noSpeech })
   } catch (error) {
     throw withSequences(error, run.sequences)
   }

@@ -77,6 +77,11 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
     return this.host.askWorker((engine, call) => engine.saveCache(call, id, length))
   }
 
+  /** Free what the encoder gave last. */
+  releaseEncoding() {
+    this.host.askWorker((engine) => engine.releaseEncoding(this.id)).catch(() => {})
+  }
+
   /** Free a cache. */
   releaseCache(id: number) {
     this.host.askWorker((engine) => engine.releaseCache(id)).catch(() => {}) // with its worker it is free, too

@@ -1,9 +1,10 @@
 /** @file What a generation gives, and what it keeps on the way. */
 import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../tensor'
 import type { GenerationSettings } from './settings'
+import type { SpeechOutput } from './speech/request'
 
 /** Python's names; what was not asked for is left out. */
-export interface GenerationOutput {
+export interface GenerationOutput extends SpeechOutput {
   /** Prompts and what follows, all of one length. */
   readonly sequences: Int32Array[]
   /** For each step what tokens were chosen by, [rows × vocabulary]. */
@@ -26,7 +27,7 @@ export class Recorder {
 
   /** @param lists what of a decoder's outputs is kept, by names without a layer's number; all of them where it is left out */
   constructor(
-    readonly settings: GenerationSettings,
+    readonly settings: Pick<GenerationSettings, 'output_scores' | 'output_logits'>,
     readonly lists?: readonly string[],
   ) {}
 

@@ -1,7 +1,7 @@
 /** @file What all strategies have in common: asking the model, shaping its scores, telling tokens, giving up. */
 import type { Hooks } from './hooks'
 import type { Decoder } from './model'
-import { logSoftmax, rowsOf } from './numeric'
+import { logSoftmax, rowsOf, softmax } from './numeric'
 import { Recorder } from './output'
 import type { LogitsProcessor } from './processors'
 import { Reader } from './reader'
@@ -23,6 +23,8 @@ export class Run {
   readonly #seed: number
   readonly #told: Promise<void>[] = []
   #failure: { readonly error: unknown } | undefined
+  /** How likely it is that nothing is said, for each prompt. */
+  noSpeech: Float32Array | undefined
 
   constructor(
     readonly decoder: Decoder,
@@ -32,14 +34,18 @@ export class Run {
     readonly hooks: Hooks,
     readonly signal?: AbortSignal,
   ) {
-    const { settings, prompts, seed = Math.floor(Math.random() * 2 ** 32) } = request
+    const { settings, prompts, speech, seed = Math.floor(Math.random() * 2 ** 32) } = request
     this.settings = settings
     this.prompts = prompts
     this.sequences = prompts
     this.promptLength = prompts[0]!.length
     this.vocabulary = decoder.vocabulary
     this.reader = new Reader(decoder)
-    this.recorder = new Recorder(settings, request.lists)
+    const looks = speech?.alignment ? ['cross_attentions'] : []
+    this.recorder = new Recorder(
+      { ...settings, output_scores: settings.output_scores || speech?.token_logprobs === true },
+      request.lists && [...request.lists, ...looks],
+    )
     this.#seed = seed
   }
 
@@ -58,10 +64,24 @@ export class Run {
   async read(rows: readonly Int32Array[]): Promise<Float32Array> {
     this.check()
     const times = rows.length / this.prompts.length
-    if (this.reader.length >= this.promptLength || times === 1) return this.reader.read(rows)
-    const scores = await this.reader.read(this.prompts)
+    if (this.reader.length >= this.promptLength) return this.reader.read(rows)
+    if (times === 1) return this.#readPrompts(rows)
+    const scores = await this.#readPrompts(this.prompts)
     await this.decoder.reorder(repeated([...this.prompts.keys()], times))
     return this.spread(scores, rows.length)
+  }
+
+  /** What comes after prompts, and on the way how likely it is that nothing is said. */
+  async #readPrompts(rows: readonly Int32Array[]): Promise<Float32Array> {
+    const { no_speech } = this.request.speech ?? {}
+    if (!no_speech) return this.reader.read(rows)
+    const kept = this.promptLength - no_speech.place
+    const places = rowsOf(await this.reader.read(rows, kept), rows.length * kept)
+    const first = places.filter((_, i) => i % kept === 0)
+    this.noSpeech = Float32Array.from(first, (scores) => softmax(scores)[no_speech.token]!)
+    const last = new Float32Array(rows.length * this.vocabulary)
+    for (const row of rows.keys()) last.set(places[(row + 1) * kept - 1]!, row * this.vocabulary)
+    return last
   }
 
   /** What was computed for each prompt, for each of the rows that go on from it. */

@@ -2,6 +2,7 @@
 import type { Constraint } from './constraint/format'
 import type { SequenceBias } from './processors/bias'
 import type { Watermarking } from './processors/watermark'
+import type { SpeechRequest } from './speech/request'
 import type { TokenTexts } from './stop-strings'
 
 /** How the next tokens are found. Like `GenerationMode` in Python. */
@@ -91,4 +92,6 @@ export interface GenerationRequest {
   readonly tokens?: TokenTexts
   /** The form that outputs are kept to. */
   readonly constraint?: Constraint
+  /** What is asked of speech. */
+  readonly speech?: SpeechRequest
 }

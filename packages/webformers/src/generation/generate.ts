@@ -1,32 +1,14 @@
 /** @file `model.generate()`: options and inputs become a request, and what comes back Python's outputs. */
 import type { Repository } from '@webformers/hub'
-import {
-  type Constraint,
-  type GenerationHooks,
-  type GenerationRequest,
-  type GenerationSettings,
-  type LoadedDecoder,
-  type PlainTensors,
-  type Prompt,
-  SequenceTooLongError,
-} from '@webformers/runtime'
-import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
-import { requestOf } from '../requests'
 import type { Tensor } from '../tensor'
-import { draftOf } from './assistant'
-import { stateOf } from './cache'
 import { CALL_ONLY, type CallOnly, type GenerateOptions, type OnTokens } from './call'
 import { GenerationConfig } from './configuration'
 import { configOf, splitOptions } from './options'
-import { type GenerateOutput, matrix, outputOf } from './outputs'
-import { type Prompts, promptsOf } from './prompt'
-import { checkResponseFormat, finishReasons } from './response-format'
-import { settingsOf } from './settings'
-import { tokenBytes, tokenTexts } from './token-texts'
-import { warnOnce } from './validation'
-import { lastOf, type Wanted, wantedOf, withEarly } from './wanted'
+import type { GenerateOutput } from './outputs'
+import { produce } from './produce'
+import { besideInputs, encoderInputs, promptsOf } from './prompt'
 
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
@@ -52,7 +34,7 @@ export function generate(
   model: Programs,
   repository: Repository,
   inputs: ModelInputs,
-  options: GenerateOptions = {},
+  options: GenerateOptions | SpeechGenerateOptions = {},
   onTokens?: OnTokens,
 ): Promise<Tensor<'int32'> | GenerateOutput> {
   return model.during(begin(model, repository, inputs, options, onTokens))
@@ -62,154 +44,18 @@ async function begin(
   model: Programs,
   repository: Repository,
   inputs: ModelInputs,
-  options: GenerateOptions,
+  options: GenerateOptions | SpeechGenerateOptions,
   onTokens: OnTokens | undefined,
 ): Promise<Tensor<'int32'> | GenerateOutput> {
-  const { values, others } = splitOptions<CallOnly>(options, CALL_ONLY)
-  const { generationConfig, useModelDefaults, tokenizer, signal, streamer, pastKeyValues } = others
+  if (model.configured.architecture.generation === 'speech')
+    return (await import('./whisper/generate')).generateSpeech(model, repository, inputs, options, onTokens)
+  const { values, others } = splitOptions<CallOnly>(options as GenerateOptions, CALL_ONLY)
+  const { generationConfig, useModelDefaults, signal } = others
   signal?.throwIfAborted()
-  const config = configOf(await ownConfig(model, repository), values, generationConfig, useModelDefaults)
-  const encodes = model.head === 'ForConditionalGeneration'
-  const prompts = promptsOf(inputs, config, encodes)
-  const settings = settingsOf(config, {
-    promptLength: prompts.rows[0]!.length,
-    values,
-    isEncoderDecoder: encodes,
-    maxPositionEmbeddings: longest(model.config),
-    hasAttentionMask: prompts.hasAttentionMask,
-    streamed: (streamer ?? onTokens) !== undefined,
-    batch: prompts.rows.length,
-    assisted: others.assistantModel !== undefined,
-    hasTokenizer: tokenizer !== undefined,
-    hasCache: pastKeyValues !== undefined,
-    device: model.capabilities.device,
-  })
-  const formed = checkResponseFormat(others.responseFormat, settings, values, tokenizer !== undefined)
-  const wanted = wantedOf(model, config, settings.mode)
-  const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), wanted.early)
-  const decoder = await model.decoder(wanted.outputs, adapted, signal)
-  const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
-  const bounded = within(formed, decoder.program.decode.inputs.position_ids?.below, prompts, model.config)
-  const request = await requestFor({ prompts, settings: bounded, config, wanted, decoder, others })
-  for (const row of streamer ? prompts.rows : []) await streamer!.put(row)
-  const prompt = {
-    keep: prompts.keep,
-    inputs: prompts.encoder?.inputs ?? {},
-    parameters: adapted.inputs as PlainTensors,
-    caching: cachingOf(config, bounded),
-  }
-  const given = {
-    hooks: hooksOf(others, onTokens && ((tokens) => onTokens(tokens, prompts.rows.length))),
-    draft,
-    signal,
-  }
-  const state = stateOf(model.policy, adapted)
-  const generated = await (pastKeyValues
-    ? pastKeyValues.read({ model, decoder, state }, (cache) =>
-        decoder.generate(prompt, request, { ...given, cache }),
-      )
-    : decoder.generate(prompt, request, given))
-  streamer?.end?.()
-  const vocabulary = Number(decoder.program.decode.outputs.logits!.shape.at(-1))
-  const reasons = finishReasons(generated.sequences, bounded, prompts.rows[0]!.length)
-  return config.return_dict_in_generate
-    ? outputOf(generated, vocabulary, reasons)
-    : matrix(generated.sequences)
-}
-
-/** What the worker is asked for. */
-async function requestFor({
-  prompts,
-  settings,
-  config,
-  wanted: { lists, compared, early },
-  decoder,
-  others: { seed, negativePromptIds, tokenizer, responseFormat },
-}: {
-  prompts: Prompts
-  settings: GenerationSettings
-  config: GenerationConfig
-  wanted: Wanted
-  decoder: LoadedDecoder
-  others: CallOnly
-}): Promise<GenerationRequest> {
-  return {
-    settings,
-    prompts: prompts.rows,
-    promptMasks: prompts.keep,
-    lists,
-    earlyOutputs: early.map((_, i) => `early.${i}`),
-    ...(compared.length > 0 && { hiddenOutput: lastOf(decoder.program.decode.outputs, compared[0]!) }),
-    seed,
-    ...(prompts.encoder && { encoderInputs: prompts.encoder.rows }),
-    ...(negativePromptIds !== undefined && {
-      negativePrompts: promptsOf({ input_ids: negativePromptIds }, config, false).rows,
-    }),
-    ...(tokenizer && settings.stop_strings.length > 0 && { tokens: await tokenTexts(tokenizer) }),
-    ...(responseFormat && { constraint: await constraintOf(responseFormat, tokenizer!) }),
-  }
-}
-
-async function constraintOf(
-  format: Constraint['format'],
-  tokenizer: PreTrainedTokenizer,
-): Promise<Constraint> {
-  const { id, tokens } = await tokenBytes(tokenizer)
-  return { format, tokenizer: id, tokens }
-}
-
-/** How what is read is kept. */
-function cachingOf(
-  { cache_implementation, prefill_chunk_size }: GenerationConfig,
-  { mode, max_length }: GenerationSettings,
-): NonNullable<Prompt['caching']> {
-  // Python's own choice, too: these two take back what they have read.
-  const whole = mode === 'assisted_generation' || mode === 'contrastive_search'
-  const implementation =
-    cache_implementation === 'static' ? 'static' : whole ? 'dynamic_full' : cache_implementation
-  return {
-    ...(implementation === 'static' || implementation === 'dynamic_full' ? { implementation } : {}),
-    ...(implementation === 'static' && { maxLength: max_length }),
-    ...(prefill_chunk_size !== null && { chunk: prefill_chunk_size }),
-  }
-}
-
-function hooksOf(
-  { logitsProcessor, stoppingCriteria, prefixAllowedTokensFn, streamer }: CallOnly,
-  onTokens: GenerationHooks['onTokens'] = streamer && ((tokens) => streamer.put(tokens)),
-): GenerationHooks {
-  const processors = logitsProcessor === undefined ? [] : [logitsProcessor].flat()
-  return {
-    ...(processors.length > 0 && { logitsProcessors: processors }),
-    ...(stoppingCriteria && { stoppingCriteria }),
-    ...(prefixAllowedTokensFn && {
-      prefixAllowedTokens: (batches, rows) =>
-        Promise.all(batches.map((batch, i) => prefixAllowedTokensFn(batch, rows[i]!))),
-    }),
-    ...(onTokens && { onTokens }),
-  }
-}
-
-/** The longest text that a configuration tells of. */
-const longest = (config: object): number | undefined =>
-  (config as { max_position_embeddings?: number }).max_position_embeddings
-
-/** Where a table ends, a text does. @throws {SequenceTooLongError} when the prompt is longer */
-function within(
-  settings: GenerationSettings,
-  positions: number | undefined,
-  { rows: [first] }: Prompts,
-  config: object,
-): GenerationSettings {
-  const known = longest(config)
-  if (positions === undefined && known !== undefined && first!.length >= known)
-    warnOnce(
-      `the prompt has ${first!.length} tokens, but the model was made for texts of ${known}; beyond, answers get worse.`,
-    )
-  if (positions === undefined || settings.max_length <= positions) return settings
-  if (first!.length >= positions) throw new SequenceTooLongError('prompt', first!.length, positions - 1)
-  warnOnce(
-    `answers end when prompt and answer have ${positions} tokens, the most that this model can read; ${settings.max_length} were asked for.`,
-  )
-  return { ...settings, max_length: positions }
+  const { architecture, config: about } = model.configured
+  const asked = configOf(await ownConfig(model, repository), values, generationConfig, useModelDefaults)
+  const config = asked.with(architecture.generating?.(model.head, about).config ?? {})
+  const prompts = promptsOf(inputs, config, encoderInputs(model), besideInputs(model))
+  const { output, sequences } = await produce(model, { prompts, config, values, others, onTokens })
+  return config.return_dict_in_generate ? output : sequences
 }

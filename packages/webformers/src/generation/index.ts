@@ -7,6 +7,7 @@ import type { GenerateOptions } from './call'
 import type { GenerationConfig } from './configuration'
 import type { GenerateOutput } from './outputs'
 import type { StreamOptions, TextStreamOptions } from './stream'
+import type { SpeechGenerateOptions } from './whisper/options'
 
 export interface ModelGeneration {
   /** Go on from prompts. Like `generate` in Python, with every key of its `GenerationConfig` as an option.
@@ -28,7 +29,20 @@ export interface ModelGeneration {
     inputs: ModelInputs,
     options: GenerateOptions & { returnDictInGenerate: true },
   ): Promise<GenerateOutput>
-  generate(inputs: ModelInputs, options?: GenerateOptions): Promise<Tensor<'int32'>>
+  /** Of a model of speech: sounds of any length, segment by segment. Like Whisper's `generate` in Python.
+   * @param inputs `input_features` as a feature extractor gives them, and `attention_mask` where it gives one
+   * @returns what was said, without what the decoder begins with
+   * @example
+   * const { segments } = await model.generate(inputs, { language: 'en', returnTimestamps: true, returnSegments: true })
+   * segments[0][0] // { start: 0, end: 5.44, tokens: Int32Array [50364, …], idxs: [3, 28], result: … }
+   * @throws {OptionError} when the model does not know a language or a task, or its file lacks what an option needs
+   */
+  generate(
+    inputs: ModelInputs,
+    options: SpeechGenerateOptions &
+      ({ returnDictInGenerate: true } | { returnSegments: true } | { returnTokenTimestamps: true }),
+  ): Promise<GenerateOutput>
+  generate(inputs: ModelInputs, options?: GenerateOptions | SpeechGenerateOptions): Promise<Tensor<'int32'>>
   /** The same as it comes: text where there is a tokenizer, else tokens, one for each prompt. To leave the loop ends it.
    * @example
    * for await (const text of model.stream(inputs, { tokenizer, maxNewTokens: 64, signal })) answer.textContent += text
@@ -56,7 +70,7 @@ export interface ModelGeneration {
 }
 
 export function generationOf(model: Programs, repository: Repository): ModelGeneration {
-  const generate = async (inputs: ModelInputs, options: GenerateOptions = {}) =>
+  const generate = async (inputs: ModelInputs, options: GenerateOptions | SpeechGenerateOptions = {}) =>
     (await import('./generate')).generate(model, repository, inputs, options)
   async function* stream(inputs: ModelInputs, options: StreamOptions | TextStreamOptions = {}) {
     yield* (await import('./stream')).stream(model, repository, inputs, options)

@@ -2,6 +2,7 @@
 import type { Generated, PlainTensors } from '@webformers/runtime'
 import { gatherLists } from '../outputs'
 import type { Tensor } from '../tensor'
+import type { Segment } from './whisper/segments'
 
 /** For each step, for each layer. */
 type PerStep = Tensor[][]
@@ -29,10 +30,14 @@ export interface GenerateOutput {
   cross_attentions?: PerStep
   encoder_hidden_states?: Tensor[]
   encoder_attentions?: Tensor[]
+  /** Of speech: when each token begins, in seconds, [batch, longest]. */
+  token_timestamps?: Tensor<'float32'>
+  /** Of speech: what was said in each part of each sound. */
+  segments?: Segment[][]
 }
 
 export function outputOf(
-  { sequences, scores, logits, sequences_scores, beam_indices, steps, encoder }: Generated,
+  { sequences, scores, logits, sequences_scores, beam_indices, steps, encoder, token_timestamps }: Generated,
   vocabulary: number,
   finish_reasons: GenerateOutput['finish_reasons'],
 ): GenerateOutput {
@@ -54,9 +59,16 @@ export function outputOf(
     ...(logits && { logits: perStep(logits) }),
     ...(beam_indices && { beam_indices: matrix(beam_indices) }),
     ...(steps && ofSteps(steps)),
+    ...(token_timestamps && { token_timestamps: floats(token_timestamps) }),
     ...gatherLists(encoder),
   }
 }
+
+const floats = (rows: readonly Float32Array[]): Tensor<'float32'> => ({
+  dtype: 'float32',
+  shape: [rows.length, rows[0]!.length],
+  data: Float32Array.from(rows.flatMap((row) => [...row])),
+})
 
 /** Rows of equal length as one tensor. */
 export function matrix(rows: readonly Int32Array[]): Tensor<'int32'> {

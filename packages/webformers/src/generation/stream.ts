@@ -6,9 +6,13 @@ import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
 import type { GenerateOptions } from './call'
 import { generate } from './generate'
+import type { SpeechGenerateOptions } from './whisper/options'
 
-export type StreamOptions = Omit<GenerateOptions, 'streamer' | 'returnDictInGenerate' | 'tokenizer'>
-export interface TextStreamOptions extends StreamOptions, DecodeOptions {
+type Unstreamed = 'streamer' | 'returnDictInGenerate' | 'tokenizer'
+/** Of a model of speech those that only it has, too. */
+export type StreamOptions = Omit<GenerateOptions, Unstreamed> | Omit<SpeechGenerateOptions, Unstreamed>
+export type TextStreamOptions = StreamOptions & TextOptions
+interface TextOptions extends DecodeOptions {
   /** Makes text of the tokens. */
   tokenizer: PreTrainedTokenizer
 }

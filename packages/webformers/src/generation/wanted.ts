@@ -17,10 +17,12 @@ export interface Wanted {
   readonly early: readonly number[]
 }
 
+/** @param aligned whether it is looked at where the decoder looks in a sound */
 export function wantedOf(
   { configured: { architecture, config: about }, head }: Programs,
   config: GenerationConfig,
   mode: GenerationSettings['mode'],
+  aligned = false,
 ): Wanted {
   const listsOf = (kind: 'hidden_states' | 'attentions') => listNames(architecture, head, about, kind)
   const told = (asked: boolean | null) => Boolean(config.return_dict_in_generate && asked)
@@ -33,7 +35,8 @@ export function wantedOf(
       ? listsOf('hidden_states').filter((name) => !name.startsWith('encoder'))
       : []
   const early = mode === 'dola_generation' ? dolaLayers(config.dola_layers!, about) : []
-  const outputs = new Set(['logits', ...lists, ...compared, ...(early.length > 0 ? ['early'] : [])])
+  const looks = aligned ? ['cross_attentions'] : []
+  const outputs = new Set(['logits', ...lists, ...compared, ...looks, ...(early.length > 0 ? ['early'] : [])])
   return { outputs: [...outputs], lists, compared, early }
 }
 

@@ -20,16 +20,23 @@ import { watermark } from './watermark'
 
 export type { LogitsProcessor } from './processor'
 
+/** What few generations have. */
+interface Special {
+  /** A second decoder of the model, which guidance needs. */
+  readonly unconditional?: Decoder
+  /** Keeps outputs to a form, whatever others favour or forbid. */
+  readonly constraint?: LogitsProcessor
+  /** Keeps tokens that stand for times in order. */
+  readonly timestamps?: LogitsProcessor
+}
+
 /** Like `_get_logits_processor`.
- * @param unconditional a second decoder of the model, which guidance needs
- * @param constraint keeps outputs to a form, whatever others favour or forbid
  * @throws {InputError} */
 export function logitsProcessors(
   request: GenerationRequest,
   vocabulary: number,
   hooks: Hooks,
-  unconditional?: Decoder,
-  constraint?: LogitsProcessor,
+  { unconditional, constraint, timestamps }: Special = {},
 ): LogitsProcessor[] {
   const { settings, prompts, encoderInputs = prompts, negativePrompts } = request
   const { eos_token_id: eos, exponential_decay_length_penalty: decay } = settings
@@ -58,6 +65,7 @@ export function logitsProcessors(
     decay && decayingLength(promptLength + decay[0], decay[1], eos),
     settings.suppress_tokens.length > 0 && suppress(settings.suppress_tokens),
     settings.begin_suppress_tokens.length > 0 && suppressAt(begin, settings.begin_suppress_tokens),
+    timestamps,
     ...(hooks.logitsProcessors ?? []).map(custom),
     constraint,
     ...(settings.do_sample ? warpers(request) : []),

@@ -1,0 +1,148 @@
+"""What is recorded of models that hear, and what they are given.
+
+Sounds in a batch differ in length where a model has a mask for that: one has padding behind it.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from .case import BATCH, DECODER_SEQUENCE, Case
+
+WHISPER: dict[str, Any] = {
+    "vocab_size": 60,
+    "num_mel_bins": 6,
+    "d_model": 16,
+    "encoder_layers": 1,
+    "decoder_layers": 1,
+    "encoder_ffn_dim": 24,
+    "decoder_ffn_dim": 20,
+    "encoder_attention_heads": 4,
+    "decoder_attention_heads": 2,
+    "max_source_positions": 14,
+    "max_target_positions": 20,
+    "pad_token_id": 1,
+    "bos_token_id": 2,
+    "eos_token_id": 2,
+    "decoder_start_token_id": 3,
+    "suppress_tokens": [],
+    "begin_suppress_tokens": None,
+}
+WAV2VEC2: dict[str, Any] = {
+    "vocab_size": 14,
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "conv_dim": [8, 10],
+    "conv_kernel": [5, 3],
+    "conv_stride": [3, 2],
+    "num_conv_pos_embeddings": 6,
+    "num_conv_pos_embedding_groups": 2,
+    "layer_norm_eps": 0.05,
+    "pad_token_id": 0,
+    "mask_time_prob": 0.0,
+    "ctc_loss_reduction": "mean",
+}
+AST: dict[str, Any] = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 24,
+    "layer_norm_eps": 0.05,
+    "patch_size": 4,
+    "frequency_stride": 3,
+    "time_stride": 2,
+    "max_length": 13,
+    "num_mel_bins": 11,
+}
+SAMPLES = 70
+IGNORED = -100
+
+
+def spectrograms(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    c = model.config
+    return {"input_features": torch.randn([BATCH, c.num_mel_bins, 2 * c.max_source_positions], generator=random)}
+
+
+def spectrograms_and_text(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    """With what a decoder begins with: padding before one text, and behind another."""
+    shape = [BATCH, DECODER_SEQUENCE]
+    ids = torch.randint(5, model.config.vocab_size, shape, generator=random, dtype=torch.int32)
+    keep = torch.ones(shape, dtype=torch.int32)
+    keep[1, -2:] = 0
+    keep[2, :2] = 0
+    return spectrograms(model, random) | {"decoder_input_ids": ids, "decoder_attention_mask": keep}
+
+
+def patches(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    c = model.config
+    return {"input_values": torch.randn([BATCH, c.max_length, c.num_mel_bins], generator=random)}
+
+
+def samples(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    """Sounds of which two have padding behind them."""
+    input_values = torch.randn([BATCH, SAMPLES], generator=random)
+    attention_mask = torch.ones([BATCH, SAMPLES], dtype=torch.int32)
+    attention_mask[1, SAMPLES - 23 :] = 0
+    attention_mask[2, SAMPLES - 8 :] = 0
+    return {"input_values": input_values * attention_mask, "attention_mask": attention_mask}
+
+
+def texts(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
+    """What is said in each sound: one text has a token twice, others are shorter."""
+    labels = torch.randint(1, model.config.vocab_size, [BATCH, 4], generator=random)
+    labels[0, 2] = labels[0, 1]
+    labels[1, 2:] = IGNORED
+    labels[2, 3:] = IGNORED
+    return {"labels": labels}
+
+
+def whisper(name: str, architecture: str, config: dict[str, Any] = {}) -> Case:
+    classifies = architecture.endswith("Classification")
+    inputs = spectrograms if classifies else spectrograms_and_text
+    return Case(name, architecture, WHISPER | config, inputs=inputs)
+
+
+def raw(prefix: str, **deep: Any) -> list[Case]:
+    """Models of raw sound: with one norm behind the first convolution, or one behind each, and norms before layers."""
+    stable = {"feat_extract_norm": "layer", "do_stable_layer_norm": True, "conv_bias": True}
+    classifier = {"num_labels": 5, "classifier_proj_size": 9, "use_weighted_layer_sum": True}
+    one_layer = {"num_hidden_layers": 1, "ctc_loss_reduction": "sum"}
+    return [
+        Case("base", f"{prefix}Model", WAV2VEC2 | {"num_hidden_layers": 3} | deep, inputs=samples),
+        Case("stable", f"{prefix}Model", WAV2VEC2 | stable | {"num_conv_pos_embeddings": 5}, inputs=samples),
+        Case("ctc", f"{prefix}ForCTC", WAV2VEC2 | stable | one_layer, inputs=samples, labels=texts),
+        Case(
+            "sequence-classification",
+            f"{prefix}ForSequenceClassification",
+            WAV2VEC2 | classifier,
+            inputs=samples,
+        ),
+    ]
+
+
+AUDIO_CASES: dict[str, list[Case]] = {
+    "whisper": [
+        whisper("base", "WhisperModel", {"decoder_layers": 2}),
+        whisper("conditional-generation", "WhisperForConditionalGeneration"),
+        whisper(
+            "audio-classification",
+            "WhisperForAudioClassification",
+            {"num_labels": 5, "classifier_proj_size": 9, "use_weighted_layer_sum": True},
+        ),
+    ],
+    "wav2vec2": raw("Wav2Vec2"),
+    "hubert": raw("Hubert", feat_proj_layer_norm=False),
+    "audio-spectrogram-transformer": [
+        Case("base", "ASTModel", AST | {"num_hidden_layers": 3}, inputs=patches),
+        Case(
+            "audio-classification",
+            "ASTForAudioClassification",
+            AST | {"num_labels": 5, "qkv_bias": False},
+            inputs=patches,
+        ),
+    ],
+}
