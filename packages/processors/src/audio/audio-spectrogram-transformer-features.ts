@@ -1,6 +1,6 @@
 /** @file Filter banks as Kaldi's. */
 import type { ASTFeatureExtractorConfig, ASTFeatures } from './audio-spectrogram-transformer'
-import type { FeatureOptions } from './feature-extractor'
+import type { FeatureExtractorOptions } from './feature-extractor'
 import { stacked } from './features'
 import { melFilterBank } from './mel'
 import { hann, melEnergies, type SpectrogramPlan } from './spectrogram'
@@ -8,7 +8,7 @@ import { hann, melEnergies, type SpectrogramPlan } from './spectrogram'
 export async function filterBanks(
   sounds: readonly Float32Array[],
   config: ASTFeatureExtractorConfig,
-  { signal }: FeatureOptions,
+  { signal }: FeatureExtractorOptions,
 ): Promise<ASTFeatures> {
   const { max_length, num_mel_bins, do_normalize, mean, std } = config
   const plan = planOf(config)

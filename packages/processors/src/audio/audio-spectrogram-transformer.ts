@@ -2,7 +2,7 @@
 import type { FeatureTensor } from '../tensor'
 import {
   type FeatureExtractorConfig,
-  type FeatureOptions,
+  type FeatureExtractorOptions,
   featureExtractorClass,
   float,
 } from './feature-extractor'
@@ -24,7 +24,7 @@ export type ASTFeatures = {
 /** Filter banks as Kaldi's, cut or padded to a number of frames. Like `ASTFeatureExtractor` in Python. */
 export const ASTFeatureExtractor = /* @__PURE__ */ featureExtractorClass<
   ASTFeatureExtractorConfig,
-  FeatureOptions,
+  FeatureExtractorOptions,
   ASTFeatures
 >({
   defaults: {

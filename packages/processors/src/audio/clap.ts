@@ -2,7 +2,7 @@
 import type { FeatureTensor } from '../tensor'
 import {
   type FeatureExtractorConfig,
-  type FeatureOptions,
+  type FeatureExtractorOptions,
   featureExtractorClass,
   float,
 } from './feature-extractor'
@@ -25,7 +25,7 @@ export interface ClapFeatureExtractorConfig extends FeatureExtractorConfig {
   padding: ClapPadding
 }
 
-export interface ClapFeatureOptions extends FeatureOptions {
+export interface ClapFeatureOptions extends FeatureExtractorOptions {
   truncation?: ClapTruncation
   padding?: ClapPadding
   /** In samples. */

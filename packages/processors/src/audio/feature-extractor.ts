@@ -19,7 +19,7 @@ import { loadAudio } from './lazy'
 import type { AudioInput } from './load-audio'
 
 /** What every call may say. */
-export interface FeatureOptions {
+export interface FeatureExtractorOptions {
   /** Samples a second of bare samples. Default: the model's; where it is another, the sound is resampled. */
   samplingRate?: number
   fetch?: typeof fetch
@@ -44,7 +44,7 @@ export type Features = Record<string, FeatureTensor | number[]>
  * always tensors, and comes later: long work is done in between the page's other work. */
 export interface FeatureExtractor<
   C extends FeatureExtractorConfig = FeatureExtractorConfig,
-  O extends FeatureOptions = FeatureOptions,
+  O extends FeatureExtractorOptions = FeatureExtractorOptions,
   F extends Features = Features,
 > {
   /** @throws {AudioDecodeError} @throws {AudioError} @throws {FileNotFoundError} @throws {NetworkError} */
@@ -68,7 +68,7 @@ export interface FeatureExtractor<
 /** A class of feature extractors. */
 export interface FeatureExtractorClass<
   C extends FeatureExtractorConfig = FeatureExtractorConfig,
-  O extends FeatureOptions = FeatureOptions,
+  O extends FeatureExtractorOptions = FeatureExtractorOptions,
   F extends Features = Features,
 > {
   /** The feature extractor of a repository, whose configuration keys can be overridden.
@@ -88,7 +88,7 @@ export interface FeatureExtractorClass<
 /** What is a class's own. */
 export interface FeatureExtractorDefinition<
   C extends FeatureExtractorConfig,
-  O extends FeatureOptions,
+  O extends FeatureExtractorOptions,
   F extends Features,
 > {
   /** Python's defaults; PythonFloats are what Python holds as a float. */
@@ -107,7 +107,7 @@ export const isRepository = (source: Source | Repository): source is Repository 
 /** A class with all that classes have in common. */
 export function featureExtractorClass<
   C extends FeatureExtractorConfig,
-  O extends FeatureOptions,
+  O extends FeatureExtractorOptions,
   F extends Features,
 >(definition: FeatureExtractorDefinition<C, O, F>): FeatureExtractorClass<C, O, F> {
   return {
@@ -120,7 +120,7 @@ export function featureExtractorClass<
   }
 }
 
-function make<C extends FeatureExtractorConfig, O extends FeatureOptions, F extends Features>(
+function make<C extends FeatureExtractorConfig, O extends FeatureExtractorOptions, F extends Features>(
   { defaults, derived, extract }: FeatureExtractorDefinition<C, O, F>,
   given: Json,
 ): FeatureExtractor<C, O, F> {

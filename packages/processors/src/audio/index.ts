@@ -18,7 +18,7 @@ export type {
   FeatureExtractor,
   FeatureExtractorClass,
   FeatureExtractorConfig,
-  FeatureOptions,
+  FeatureExtractorOptions,
   Features,
 } from './feature-extractor'
 export { loadAudio, microphoneChunks, openMicrophone, resample } from './lazy'

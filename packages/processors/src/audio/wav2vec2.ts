@@ -2,7 +2,7 @@
 import type { FeatureTensor } from '../tensor'
 import {
   type FeatureExtractorConfig,
-  type FeatureOptions,
+  type FeatureExtractorOptions,
   featureExtractorClass,
   float,
 } from './feature-extractor'
@@ -12,7 +12,7 @@ export interface Wav2Vec2FeatureExtractorConfig extends FeatureExtractorConfig {
   do_normalize: boolean
 }
 
-export interface Wav2Vec2FeatureOptions extends FeatureOptions, PadOptions {}
+export interface Wav2Vec2FeatureOptions extends FeatureExtractorOptions, PadOptions {}
 
 export type Wav2Vec2Features = {
   /** [batch, samples]. */

@@ -2,7 +2,7 @@
 import type { FeatureTensor } from '../tensor'
 import {
   type FeatureExtractorConfig,
-  type FeatureOptions,
+  type FeatureExtractorOptions,
   featureExtractorClass,
   float,
 } from './feature-extractor'
@@ -18,7 +18,7 @@ export interface WhisperFeatureExtractorConfig extends FeatureExtractorConfig {
   nb_max_frames: number
 }
 
-export interface WhisperFeatureOptions extends FeatureOptions, PadOptions {
+export interface WhisperFeatureOptions extends FeatureExtractorOptions, PadOptions {
   /** Bring the sound to mean 0 and variance 1 first. Default: `false`. */
   doNormalize?: boolean
   /** Give `num_frames`, how many frames of each sound are no padding. Default: `false`. */

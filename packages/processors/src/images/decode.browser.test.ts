@@ -46,7 +46,7 @@ describe('decoded as PIL decodes', () => {
     const expected = recordedPixels(pixels!)
     const found = pixelsOf(image)
     expect(found.length).toBe(expected.length)
-    expect(furthest(found, expected)).toBeLessThanOrEqual(/jpg$|^lossy/.test(name) ? 2 : 0)
+    expect(furthest(found, expected)).toBe(0)
   })
 })
 
@@ -95,7 +95,7 @@ describe('what a page has', () => {
   test('an image that the page shows turned', async () => {
     using image = await loadImage(await elementOf('turned-6.jpg'))
     expect([image.width, image.height]).toEqual([24, 32])
-    expect(furthest(pixelsOf(image), recordedPixels(decoded['turned-6.jpg'].pixels!))).toBeLessThanOrEqual(2)
+    expect(furthest(pixelsOf(image), recordedPixels(decoded['turned-6.jpg'].pixels!))).toBe(0)
   })
 
   test('the frame that a video shows', async () => {

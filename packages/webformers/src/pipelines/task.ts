@@ -40,8 +40,8 @@ export interface Context extends Preprocessing {
 export interface TaskDefinition<Input, Options, Settled, Answer, R = Row, A = Answered> {
   /** The head that the task's model has; of several, the first that its architecture has. */
   readonly head: Head | readonly Head[]
-  /** The model's outputs that the task reads; the others are not computed. */
-  readonly outputs: readonly string[]
+  /** The model's outputs that the task reads; the others are not computed. Default: all. */
+  readonly outputs?: readonly string[]
   /** What is used when no model is named, as in Python; where there is nothing, one has to be. */
   readonly standard: { readonly source: string; readonly revision: string } | undefined
   /** The task's options among those that a pipeline is loaded with. Default: all, as the task reads its own only. */
