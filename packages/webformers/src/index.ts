@@ -23,6 +23,7 @@ export {
   zipFiles,
 } from '@webformers/hub'
 export type { Architecture, Head, Heads, Json, PretrainedConfig, TextInputs } from '@webformers/models'
+export * from '@webformers/processors'
 export type { LoadingInfo, ResponseFormat } from '@webformers/runtime'
 export {
   type AddedToken,
