@@ -15,6 +15,10 @@ export interface Continuation {
   window?(size: number): Tensor | undefined
   /** Where each token stands in its text, [batch, sequence] int32: padding before a text does not count. */
   readonly positions: Tensor
+  /** The ids of all tokens of the prompts, [batch, prompt] int32, for what is computed of them once. */
+  readonly prompt: Tensor
+  /** What is computed once, before the first token, and comes in again for each; its first dimension is that of the prompts. */
+  given(name: string, x: Tensor): Tensor
   /** What an attention looks at besides the keys and values it is given, or instead of them. */
   memory(attention: {
     readonly query: Tensor

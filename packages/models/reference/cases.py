@@ -6,8 +6,11 @@ embeddings), so that every key is seen at work without a fixture of its own.
 
 from typing import Any
 
+from .audio_cases import AUDIO_CASES
 from .case import SHAPE, TAGS, Case
+from .convolution_cases import CONVOLUTION_CASES
 from .decoder_cases import DECODER_CASES
+from .detection_cases import DETECTION_CASES
 from .encoder_decoder_cases import ENCODER_DECODER_CASES
 from .vision_cases import VISION_CASES
 
@@ -217,4 +220,4 @@ CASES: dict[str, list[Case]] = {
             SHAPE | BERT | {"embedding_size": 12, "summary_type": "mean", "summary_use_proj": False},
         ),
     ],
-} | DECODER_CASES | ENCODER_DECODER_CASES | VISION_CASES
+} | DECODER_CASES | ENCODER_DECODER_CASES | AUDIO_CASES | CONVOLUTION_CASES | DETECTION_CASES | VISION_CASES

@@ -29,6 +29,7 @@ from .cases import CASES
 
 SOURCE = Path(__file__).parent.parent / "src"
 TOLERANCE = 1e-4  # of whoever compares
+WITHOUT_ATTENTION = ("resnet", "mobilenet_v2", "convnext")
 SPECIAL = 5  # the first ids, kept out of the random ones: padding is among them
 
 
@@ -38,8 +39,15 @@ def randomize(model: PreTrainedModel, random: torch.Generator) -> None:
         if not is_fixed(name, model):
             parameter.data = draw(model.get_submodule(name.rpartition(".")[0]), parameter, random)
     for name, buffer in model.named_buffers():
+        owner, _, own = name.rpartition(".")
         if name == "final_logits_bias":
             buffer.normal_(generator=random)
+        elif own in ("running_mean", "positional_embedding"):
+            buffer.copy_(0.4 * torch.randn(buffer.shape, generator=random))
+        elif own == "running_var":
+            buffer.copy_(0.5 + torch.rand(buffer.shape, generator=random))
+        elif "FrozenBatchNorm" in type(model.get_submodule(owner)).__name__:
+            buffer.copy_(draw(model.get_submodule(owner), buffer, random))
 
 
 def draw(owner: nn.Module, parameter: Tensor, random: torch.Generator) -> Tensor:
@@ -47,13 +55,15 @@ def draw(owner: nn.Module, parameter: Tensor, random: torch.Generator) -> Tensor
     normal = torch.randn(parameter.shape, generator=random)
     if isinstance(owner, nn.Embedding):
         return 0.5 * normal
-    if isinstance(owner, (nn.Linear, nn.Conv2d)) and parameter.dim() > 1:
+    if isinstance(owner, (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)) and parameter.dim() > 1:
         return 1.2 * normal / parameter[0].numel() ** 0.5
     if isinstance(owner, Conv1D) and parameter.dim() == 2:  # [in, out]
         return 1.2 * normal / parameter.shape[0] ** 0.5
-    if isinstance(owner, nn.LayerNorm) or type(owner).__name__.endswith("Norm"):
+    if isinstance(owner, nn.LayerNorm) or "Norm" in type(owner).__name__:
         around = 0 if parameter is getattr(owner, "bias", None) or adds_one(owner) else 1
         return around + 0.3 * normal
+    if parameter is getattr(owner, "original0", None):  # the lengths of a weight's parts
+        return 3 + normal
     return 0.3 * normal
 
 
@@ -70,7 +80,8 @@ def adds_to_keys(name: str, model: PreTrainedModel) -> bool:
 
 def is_fixed(name: str, model: PreTrainedModel) -> bool:
     """Whether it is a table of sines, which nobody trains and whoever compares makes for himself."""
-    return model.config.model_type == "marian" and "embed_positions" in name
+    fixed = {"marian": "embed_positions", "whisper": "encoder.embed_positions"}
+    return fixed.get(model.config.model_type, name + "?") in name
 
 
 def is_unused(name: str, model: PreTrainedModel, case: Case | None = None) -> bool:
@@ -133,7 +144,8 @@ def outputs_of(model: PreTrainedModel, inputs: dict[str, Tensor], case: Case | N
     """What a model gives, lists and all."""
     if case and case.outputs:
         return case.outputs(model, inputs)
-    return dict(model(**inputs, output_hidden_states=True, output_attentions=True).items())
+    maps = {} if model.config.model_type in WITHOUT_ATTENTION else {"output_attentions": True}
+    return dict(model(**inputs, output_hidden_states=True, **maps).items())
 
 
 @torch.inference_mode()
@@ -141,6 +153,8 @@ def run(model: PreTrainedModel, inputs: dict[str, Tensor], case: Case | None = N
     """Every output under its own name; those that are tuples in Python get the position appended."""
     named: dict[str, Tensor] = {}
     for name, output in outputs_of(model, inputs, case).items():
+        if name == "past_key_values":
+            continue  # of a part that has a configuration of its own
         if isinstance(output, Tensor):
             named[name] = output.clone().contiguous()
         else:
@@ -178,6 +192,12 @@ def spell_old(checkpoint: Path) -> None:
     save_file(tensors, checkpoint, metadata={"format": "pt"})
 
 
+def halve(checkpoint: Path) -> None:
+    """Write weights in half precision."""
+    tensors = {name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in load_file(checkpoint).items()}
+    save_file(tensors, checkpoint, metadata={"format": "pt"})
+
+
 def record(folder: Path, case: Case) -> None:
     """Write one fixture, its outputs computed by the model that comes back from the written files."""
     random = torch.Generator().manual_seed(crc32(f"{case.architecture} {case.name}".encode()))
@@ -186,6 +206,8 @@ def record(folder: Path, case: Case) -> None:
     model.save_pretrained(folder)
     if case.old_spelling:
         spell_old(folder / "model.safetensors")
+    if case.half:
+        halve(folder / "model.safetensors")
 
     model = case.model_class.from_pretrained(folder, attn_implementation="eager").eval()
     model.config.use_cache = False  # what a cache holds is no output

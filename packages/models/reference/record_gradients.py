@@ -104,13 +104,14 @@ def record(folder: Path) -> int:
     case = case_of(folder)
     given = outputs_of(model, inputs, case) if case.outputs else model(**inputs)
     outputs = {name: output for name, output in given.items() if isinstance(output, Tensor)}
+    outputs |= {f"feature_maps.{i}": each for i, each in enumerate(given.get("feature_maps", ()))}
     labels = (case.labels or make_labels)(model, outputs, random)
     loss = model(**inputs, **labels).loss if labels else sum(map(weigh, outputs.values()))
     loss.backward()
 
     trained = {name: parameter for name, parameter in model.named_parameters() if not is_fixed(name, model)}
     unused = {name: torch.zeros_like(parameter) for name, parameter in trained.items() if is_unused(name, model, case)}
-    found = {name: parameter.grad for name, parameter in trained.items() if parameter.grad is not None} | unused
+    found = unused | {name: parameter.grad for name, parameter in trained.items() if parameter.grad is not None}
     refuse_hidden(folder, model, found, case)
     recorded = {name: values.int() if values.dtype == torch.int64 else values for name, values in labels.items()}
     recorded |= {"loss": loss.detach()} | {name: summarize(gradient) for name, gradient in found.items()}
@@ -131,7 +132,9 @@ def weigh(output: Tensor) -> Tensor:
 def refuse_hidden(folder: Path, model: PreTrainedModel, gradients: dict[str, Tensor], case: Case) -> None:
     """Fail if some gradient is missing, or so small that its rounding is more than whoever compares tolerates."""
     largest = max(gradient.abs().max().item() for gradient in gradients.values())
-    for name, _ in model.named_parameters():
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         size = gradients[name].abs().max().item() / largest if name in gradients else 0.0
         if size * TOLERANCE < NOISE and not is_silent(name, model, case) and not is_fixed(name, model):
             raise AssertionError(f"{folder.relative_to(SOURCE)}: the gradient of {name} hardly shows ({size:.1e})")

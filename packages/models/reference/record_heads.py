@@ -13,6 +13,7 @@ Where Python can prune, the outputs are those of the pruned model, loaded from i
 instead, which is what masking them means; where it can, both must agree. The masks of T5 and BART must agree too.
 """
 
+import inspect
 import json
 import shutil
 import sys
@@ -29,11 +30,27 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging
 
+from .audio_cases import AST, WAV2VEC2, WHISPER, patches, samples, spectrograms_and_text
 from .case import SHAPE, Case
 from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, UMT5, VIT
 from .decoder_cases import NEOX, SIZES
 from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
+from .vision_cases import (
+    BLIP,
+    CLIP,
+    DINOV2,
+    RIGHT,
+    SIGLIP,
+    SMOLVLM,
+    TROCR,
+    among_words,
+    blip_model_outputs,
+    pairs,
+    towers,
+    written,
+)
+from .vision_cases import VIT as DEIT
 
 Step = dict[str, list[int]]
 
@@ -103,6 +120,41 @@ def pair(architecture: str, config: dict[str, Any]) -> list[Pruning]:
     return [Pruning(case, BART_ALL, T5_STEPS, "masks")]
 
 
+def hearing(architecture: str, config: dict[str, Any], inputs: Any) -> list[Pruning]:
+    case = Case("base", architecture, config | {"num_attention_heads": 4}, inputs=inputs)
+    return [Pruning(case, paths("encoder.layers.{}.attention.out_proj"), STEPS, "masks")]
+
+
+def part(config: dict[str, Any], **parts: dict[str, Any]) -> dict[str, Any]:
+    """A configuration whose parts are others."""
+    return config | {name: config[name] | changes for name, changes in parts.items()}
+
+
+TWO_LAYERS = {"num_hidden_layers": 2}
+TOWERS = {
+    "text_config": TWO_LAYERS | {"num_attention_heads": 4},
+    "vision_config": TWO_LAYERS | {"num_attention_heads": 3},
+}
+TOWER_PATHS = paths("text_model.encoder.layers.{}.self_attn.out_proj", "text.") | paths(
+    "vision_model.encoder.layers.{}.self_attn.out_proj", "vision."
+)
+TOWER_STEPS: list[Step] = [
+    {"text.0": [1], "vision.1": [2]},
+    {"text.0": [1, 3], "text.1": [0], "vision.0": [1]},
+]
+BLIP_PATHS = paths("text_model.encoder.layer.{}.attention.output.dense", "text.") | paths(
+    "vision_model.encoder.layers.{}.self_attn.projection", "vision."
+)
+WRITER = {
+    "encoder": TWO_LAYERS | {"num_attention_heads": 4},
+    "decoder": {"decoder_layers": 2, "decoder_attention_heads": 4, "cross_attention_hidden_size": 16},
+}
+WRITER_PATHS = (
+    paths("encoder.encoder.layer.{}.attention.output.dense")
+    | paths("decoder.model.decoder.layers.{}.self_attn.out_proj", "decoder.")
+    | paths("decoder.model.decoder.layers.{}.encoder_attn.out_proj", "cross.")
+)
+
 PRUNINGS: dict[str, list[Pruning]] = {
     "bert": plain("BertModel", ENCODER | BERT),
     "distilbert": plain(
@@ -150,6 +202,59 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "gemma2": grouped("Gemma2Model", query_pre_attn_scalar=5, sliding_window=4, attn_logit_softcapping=1.5),
     "gemma3_text": grouped("Gemma3TextModel", query_pre_attn_scalar=5, sliding_window=4, sliding_window_pattern=2),
     "phi3": grouped("Phi3Model"),
+    "whisper": [
+        Pruning(
+            Case("base", "WhisperModel", WHISPER | BART_HEADS, inputs=spectrograms_and_text),
+            BART_ALL,
+            T5_STEPS,
+            "masks",
+        )
+    ],
+    "wav2vec2": hearing("Wav2Vec2Model", WAV2VEC2, samples),
+    "hubert": hearing("HubertModel", WAV2VEC2, samples),
+    "audio-spectrogram-transformer": plain("ASTModel", AST | {"num_attention_heads": 4}, inputs=patches),
+    "deit": plain("DeiTModel", DEIT | {"num_attention_heads": 4}),
+    "dinov2": plain("Dinov2Model", DINOV2 | {"num_attention_heads": 4}),
+    "clip": [
+        Pruning(
+            Case("base", "CLIPModel", part(CLIP, **TOWERS), inputs=pairs(8, end=4), outputs=towers),
+            TOWER_PATHS,
+            TOWER_STEPS,
+            "masks",
+        )
+    ],
+    "siglip": [
+        Pruning(
+            Case("base", "SiglipModel", part(SIGLIP, **TOWERS), inputs=pairs(8), outputs=towers),
+            TOWER_PATHS,
+            TOWER_STEPS,
+            "masks",
+        )
+    ],
+    "blip": [
+        Pruning(
+            Case("base", "BlipModel", part(BLIP, **TOWERS), inputs=pairs(8, 3, **RIGHT), outputs=blip_model_outputs),
+            BLIP_PATHS,
+            TOWER_STEPS,
+            "masks",
+        )
+    ],
+    "vision-encoder-decoder": [
+        Pruning(
+            Case("trocr", "VisionEncoderDecoderModel", part(TROCR, **WRITER), inputs=written(12)),
+            WRITER_PATHS,
+            T5_STEPS,
+            "masks",
+        )
+    ],
+    "smolvlm": [
+        Pruning(
+            Case("base", "SmolVLMModel", SMOLVLM, inputs=among_words),
+            paths("text_model.layers.{}.self_attn.o_proj"),
+            [{"0": [2, 3]}, {"1": [0, 1]}],
+            "masks",
+        )
+    ],
     "smollm3": grouped("SmolLM3Model", no_rope_layer_interval=2, attention_bias=True),
 }
 
@@ -167,8 +272,12 @@ def load(folder: Path, case: Case) -> PreTrainedModel:
 
 def heads_of(model: PreTrainedModel, key: str) -> int:
     """How many heads a layer has."""
-    of_encoder = model.config.num_attention_heads
-    return getattr(model.config, "decoder_attention_heads", of_encoder) if "." in key else of_encoder
+    config, [stack, *_] = model.config, (key.split(".") if "." in key else ["encoder"])
+    parts = {"text": "text_config", "vision": "vision_config", "encoder": "encoder", "decoder": "decoder", "cross": "decoder"}
+    config = getattr(config, parts[stack], config)
+    if not hasattr(config, "num_attention_heads"):
+        config = config.get_text_config()
+    return getattr(config, "decoder_attention_heads", config.num_attention_heads) if "." in key else config.num_attention_heads
 
 
 def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
@@ -186,7 +295,8 @@ def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
 def key_of(output: str, pruning: Pruning, model: PreTrainedModel) -> str:
     """The key of the layer that an attention map is of."""
     kind, _, place = output.partition(".")
-    prefix = {"decoder_attentions": "decoder.", "cross_attentions": "cross."}.get(kind, "")
+    prefixes = {"decoder": "decoder.", "cross": "cross.", "text": "text.", "vision": "vision."}
+    prefix = prefixes.get(kind.partition("_")[0], "")
     if model.config.model_type != "albert":
         return prefix + place
     c = model.config
@@ -199,7 +309,7 @@ def run_without(folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, T
     """What the whole model answers when these heads have no say, and the maps of the others."""
     model = load(folder, pruning.case)
     silence(model, pruning, heads)
-    outputs = run(model, inputs)
+    outputs = run(model, inputs, pruning.case)
     for name, output in outputs.items():
         if "attentions" in name:
             gone = heads.get(key_of(name, pruning, model), [])
@@ -269,13 +379,13 @@ def record(folder: Path, pruning: Pruning) -> None:
     inputs = make_inputs(case, model, random)
     expected = run_without(folder, pruning, heads, inputs)
     refuse_silent_heads(folder, pruning, heads, inputs, expected)
-    if any("." in key for key in heads):
+    if "decoder_head_mask" in inspect.signature(type(model).forward).parameters:
         refuse_other_masks(folder, pruning, heads, inputs, expected)
     if pruning.python != "masks":
         weights, pruned = prune(folder, pruning)
         save_file(weights, folder / "pruned.safetensors")
         if pruning.python != "prunes":
-            outputs = run(pruned, inputs)
+            outputs = run(pruned, inputs, case)
             agree = all(torch.allclose(outputs[name], expected[name], atol=TOLERANCE / 10) for name in expected)
             require(agree and outputs.keys() == expected.keys(), f"{folder}: pruned is not masked")
             expected = outputs

@@ -82,6 +82,100 @@ BLIP = {
     "image_text_hidden_size": 10,
 }
 
+# A decoder as wide as the encoder says, and one that what the encoder gives is projected for.
+TROCR = {
+    "encoder": VIT | {"model_type": "vit", "num_hidden_layers": 1},
+    "decoder": {
+        "model_type": "trocr",
+        "vocab_size": 60,
+        "d_model": 12,
+        "decoder_layers": 1,
+        "decoder_attention_heads": 3,
+        "decoder_ffn_dim": 20,
+        "max_position_embeddings": 20,
+        "activation_function": "relu",
+        "scale_embedding": True,
+        "cross_attention_hidden_size": 16,
+        "is_decoder": True,
+        "add_cross_attention": True,
+    },
+    "decoder_start_token_id": 2,
+    "pad_token_id": 1,
+}
+DEIT_GPT2 = {
+    "encoder": VIT | {"model_type": "deit", "num_hidden_layers": 1},
+    "decoder": {
+        "model_type": "gpt2",
+        "vocab_size": 60,
+        "n_positions": 20,
+        "n_embd": 12,
+        "n_layer": 2,
+        "n_head": 3,
+        "layer_norm_epsilon": 0.05,
+        "scale_attn_by_inverse_layer_idx": True,
+        "bos_token_id": 3,
+        "eos_token_id": 3,
+        "is_decoder": True,
+        "add_cross_attention": True,
+    },
+    "decoder_start_token_id": 3,
+    "pad_token_id": 3,
+}
+IMAGE_TOKEN = 5
+SMOLVLM = {
+    "vision_config": VISION_TOWER | {"image_size": 16, "num_hidden_layers": 1},
+    "text_config": {
+        "model_type": "llama",
+        "vocab_size": 60,
+        "hidden_size": 16,
+        "intermediate_size": 20,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "rms_norm_eps": 0.05,
+        "pad_token_id": 1,
+    },
+    "image_token_id": IMAGE_TOKEN,
+    "pad_token_id": 1,
+    "scale_factor": 2,
+}
+
+
+def written(size: int):
+    """Images, and what a decoder has written about each."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        pad = model.config.pad_token_id
+        decoder = {f"decoder_{name}": values for name, values in text(random, pad=pad).items()}
+        return pixels(size, size, images=TEXTS)(model, random) | decoder
+
+    return make
+
+
+def among_words(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    """Texts with two images each, whose words have their places among others; of one image a part is padding."""
+    config = model.config
+    side = config.vision_config.image_size
+    words = (side // config.vision_config.patch_size // config.scale_factor) ** 2
+    image = [IMAGE_TOKEN] * words
+    ids, keep = [], []
+    for row in range(TEXTS):
+        own = torch.randint(6, 60, [6], generator=random).tolist()
+        before = row + 1
+        pad = 2 * (row == 1)
+        ids.append([1] * pad + own[:before] + image + own[before:5] + image + own[5:] * (1 + 2 * (row != 1)))
+        keep.append([0] * pad + [1] * (len(ids[-1]) - pad))
+    mask = torch.ones([TEXTS, 2, side, side], dtype=torch.int32)
+    mask[1, 1, 9:] = 0
+    mask[2, 0, :, 5:] = 0
+    values = torch.randn([TEXTS, 2, 1, side, side], generator=random)
+    return {
+        "input_ids": torch.tensor(ids, dtype=torch.int32),
+        "attention_mask": torch.tensor(keep, dtype=torch.int32),
+        "pixel_values": values,
+        "pixel_attention_mask": mask,
+    }
+
 
 def pixels(height: int, width: int, channels: int = 1, images: int = IMAGES):
     """Pixels of that size."""
@@ -92,14 +186,13 @@ def pixels(height: int, width: int, channels: int = 1, images: int = IMAGES):
     return make
 
 
-def text(random: torch.Generator, end: int | None = None, *, count: int = TEXTS, pad: int = 1) -> dict[str, Tensor]:
+def text(random: torch.Generator, end: int | None = None, *, pad: int = 1, left: int = 1) -> dict[str, Tensor]:
     """Ids with padding on the right of one text and on both sides of another; each ends with `end`."""
-    ids = torch.randint(6, 60, [count, WORDS], generator=random, dtype=torch.int32)
+    ids = torch.randint(6, 60, [TEXTS, WORDS], generator=random, dtype=torch.int32)
     keep = torch.ones_like(ids)
     keep[-1, -2:] = 0
-    if count > 2:
-        keep[1, :1] = 0
-        keep[1, -3:] = 0
+    keep[1, :left] = 0
+    keep[1, -3:] = 0
     if end is not None:
         for row, last in enumerate((keep * torch.arange(WORDS)).argmax(dim=1)):
             ids[row, last] = end
@@ -178,12 +271,16 @@ def blip_model_outputs(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dic
     return {key: value for key, value in outputs.items() if isinstance(value, Tensor)} | lists
 
 
+RIGHT = {"pad": 0, "left": 0}
+"""In a text that begins with padding BLIP rounds scores to thousandths."""
+
+
 def with_answers(size: int):
     """Images, questions, and what a decoder begins with."""
 
     def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
-        decoder = {f"decoder_{name}": values for name, values in text(random, pad=0).items()}
-        return pairs(size, 3, TEXTS, pad=0)(model, random) | decoder
+        decoder = {f"decoder_{name}": values for name, values in text(random, pad=0, left=0).items()}
+        return pairs(size, 3, TEXTS, **RIGHT)(model, random) | decoder
 
     return make
 
@@ -236,19 +333,13 @@ VISION_CASES: dict[str, list[Case]] = {
             inputs=pixels(8, 8, images=3),
             unused=("post_layernorm",),
         ),
-    ],
-    "clip_text_model": [
-        Case("base", "CLIPTextModel", TEXT_TOWER | {"num_hidden_layers": 2}, inputs=lambda _, random: text(random, 4)),
         Case(
-            "with-projection",  # the end of old configurations: the largest id
+            "text-with-projection",  # the end of old configurations: the largest id
             "CLIPTextModelWithProjection",
             TEXT_TOWER | {"eos_token_id": 2, "projection_dim": 10, "hidden_act": "gelu"},
             inputs=lambda _, random: text(random, 59),
         ),
-    ],
-    "clip_vision_model": [
-        Case("base", "CLIPVisionModel", VISION_TOWER),
-        Case("with-projection", "CLIPVisionModelWithProjection", VISION_TOWER | {"projection_dim": 10}),
+        Case("vision-with-projection", "CLIPVisionModelWithProjection", VISION_TOWER | {"projection_dim": 10}),
     ],
     "siglip": [
         Case("base", "SiglipModel", SIGLIP, inputs=pairs(8), outputs=towers),
@@ -260,19 +351,12 @@ VISION_CASES: dict[str, list[Case]] = {
             unused=(".head.",),
         ),
     ],
-    "siglip_text_model": [
-        Case("base", "SiglipTextModel", SIGLIP_TEXT, inputs=lambda _, random: text(random)),
-    ],
-    "siglip_vision_model": [
-        Case("base", "SiglipVisionModel", VISION_TOWER),
-        Case("without-head", "SiglipVisionModel", VISION_TOWER | {"vision_use_head": False}),
-    ],
     "blip": [
         Case(
             "base",
             "BlipModel",
-            BLIP,
-            inputs=pairs(8, 3, pad=0),
+            BLIP | {"projection_dim": 6},
+            inputs=pairs(8, 3, **RIGHT),
             outputs=blip_model_outputs,
             unused=("crossattention",),
         ),
@@ -280,14 +364,14 @@ VISION_CASES: dict[str, list[Case]] = {
             "conditional-generation",
             "BlipForConditionalGeneration",
             BLIP | {"text_config": BLIP_TEXT | {"label_smoothing": 0.1, "num_hidden_layers": 2}},
-            inputs=pairs(8, 3, TEXTS, pad=0),
+            inputs=pairs(8, 3, TEXTS, **RIGHT),
             outputs=blip_outputs,
             labels=next_words,
         ),
         Case(
             "question-answering",
-            "BlipForQuestionAnswering",
-            BLIP,
+            "BlipForQuestionAnswering",  # what writes looks at the question as if it were an image: both are as wide
+            BLIP | {"vision_config": BLIP_VISION | {"hidden_size": 16, "num_attention_heads": 4}},
             inputs=with_answers(8),
             outputs=blip_outputs,
             labels=next_words,
@@ -296,10 +380,18 @@ VISION_CASES: dict[str, list[Case]] = {
             "image-text-retrieval",
             "BlipForImageTextRetrieval",
             BLIP,
-            inputs=pairs(8, 3, TEXTS, pad=0),
+            inputs=pairs(8, 3, TEXTS, **RIGHT),
             outputs=blip_outputs,
             labels=no_labels,
             unused=("vision_proj", "text_proj"),
         ),
+    ],
+    "vision-encoder-decoder": [
+        Case("trocr", "VisionEncoderDecoderModel", TROCR, inputs=written(12), labels=next_words, unused=("pooler",)),
+        Case("gpt2", "VisionEncoderDecoderModel", DEIT_GPT2, inputs=written(12), labels=next_words, unused=("pooler",)),
+    ],
+    "smolvlm": [
+        Case("base", "SmolVLMModel", SMOLVLM, inputs=among_words),
+        Case("conditional-generation", "SmolVLMForConditionalGeneration", SMOLVLM, inputs=among_words, labels=next_words),
     ],
 }

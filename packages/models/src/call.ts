@@ -9,9 +9,9 @@ import {
   Tensor,
   within,
 } from '@webformers/graph'
-import { type Architecture, type Head, type Inputs, isBuffer } from './architecture'
+import { type Architecture, type Head, type Inputs, isTrained } from './architecture'
 import { type AnyModel, buildModel, inputsOf } from './build'
-import type { PretrainedConfig } from './configuration'
+import type { Json, PretrainedConfig } from './configuration'
 import { type Continued, continuing, scoring, withEarly } from './continuation'
 import { embeddingModules } from './embeddings'
 import { withHeadMasks } from './head-masks'
@@ -43,6 +43,10 @@ export interface Hooks extends InnerValues {
   readonly continuation?: boolean
   /** Whether layers that see a window remember no more than they see, where it goes on. */
   readonly windowed?: boolean
+  /** Of the inputs that the architecture calls optional, those that a call gives. */
+  readonly given?: readonly string[]
+  /** What Python's `forward` takes besides tensors, in the place of the configuration's values. */
+  readonly options?: Json
   /** Hidden states that are scored as well, where it goes on: `early` has the scores of each, of the tokens that are scored. */
   readonly early?: readonly number[]
 }
@@ -90,11 +94,12 @@ export const patchInput = (path: string) => `patch:${path}`
 export function callModel(
   architecture: Architecture,
   head: Head,
-  config: PretrainedConfig,
+  configured: PretrainedConfig,
   hooks: Hooks = {},
 ): Called {
+  const config = hooks.options ? { ...configured, ...hooks.options } : configured
   const model = buildModel(architecture, head, config)
-  const usual = inputsOf(architecture, head, config)
+  const usual = inputsOf(architecture, head, config, hooks.given)
   const goingOn = hooks.continuation ? continuing(usual, hooks.windowed) : undefined
   const own = goingOn?.continued.own ?? usual
   const layers: Layer[] = []
@@ -111,7 +116,7 @@ export function callModel(
   }
   const masked = () =>
     hooks.headMask
-      ? withHeadMasks(config, call)
+      ? withHeadMasks(config, call, architecture.ownStack)
       : { outputs: call(), inputs: {}, replaced: new Map<Tensor, Tensor>() }
   const like = ({ shape, dtype }: Tensor) => input(shape, dtype)
   const looking = () => withInnerValues(model, hooks, architecture.base_model_prefix, like, masked)
@@ -119,7 +124,7 @@ export function callModel(
   const { weights, ...called } = hooks.dropout ? within({ dropout: dropouts() }, adapted) : adapted()
   const { result, captured, patched } = called.result
   const { outputs, inputs } = hooks.loss
-    ? withLoss(head, config, result.outputs, hooks.loss)
+    ? withLoss(head, config, result.outputs, own, hooks.loss)
     : { outputs: result.outputs, inputs: {} }
   const patches = [...patched].map(([path, x]) => [patchInput(path), x] as const)
   return {
@@ -133,7 +138,7 @@ export function callModel(
     },
     outputs,
     parameters: new Map<Tensor, readonly string[]>([
-      ...[...parameters(model)].filter(([, [name]]) => !isBuffer(architecture, name!)),
+      ...[...parameters(model)].filter(([, [name]]) => isTrained(architecture, name!)),
       ...[...weights].map(([name, x]) => [x, [name]] as const),
     ]),
     captured,
@@ -149,14 +154,14 @@ const unadapted: Adapt = (_model, _inputs, call) => ({
   replaced: new Map(),
 })
 
-function withLoss(head: Head, config: PretrainedConfig, outputs: Outputs, hook: LossHook) {
+function withLoss(head: Head, config: PretrainedConfig, outputs: Outputs, read: Inputs, hook: LossHook) {
   const custom = hook.of && hook.of.length < 2 // it reads no labels
   if (custom) return { outputs: { ...outputs, loss: hook.of!(outputs, {}) }, inputs: {} }
   const labels = labelInputs(head, config, outputs, hook.labels)
   const count = hook.itemCount ? input([]) : undefined
   const loss =
     hook.of?.(outputs, labels) ??
-    headLoss(head, config, outputs, labels, { labelSmoothing: hook.labelSmoothing, count })
+    headLoss(head, config, outputs, labels, { labelSmoothing: hook.labelSmoothing, count, inputs: read })
   return { outputs: { ...outputs, loss }, inputs: { ...labels, ...(count && { num_items_in_batch: count }) } }
 }
 

@@ -22,13 +22,13 @@ const PAST = 'past'
 const inWindow = (dim: string, size: number) => `${dim}_of_${size}`
 
 export interface Continued {
-  /** What the model reads: its mask is over all tokens. */
+  /** What the model reads: its mask is over all tokens; and `prompt_ids`, where something is computed of them once. */
   readonly own: Inputs
   /** What comes in besides: `position_ids`, `scored`, and what is remembered, `past.0.key`, … `cross.0.key`, … */
   readonly inputs: Inputs
   /** What the decoder remembers next, by the names under which it comes in. */
   readonly presents: ReadonlyMap<string, Tensor>
-  /** What the decoder remembers of the encoder, by the names under which it comes in. */
+  /** What the decoder remembers of the encoder, or what else is computed once, by the names under which it comes in. */
   readonly encoded: ReadonlyMap<string, Tensor>
   /** The windows that layers see, by the names of the inputs that are the masks over them. */
   readonly windows: ReadonlyMap<string, number>
@@ -89,9 +89,16 @@ export function continuing(
     const keys = byHead.key.shape[2]!
     return { ...remembered(name, byHead, keys), keys }
   }
+  const prompt = input(['batch', 'prompt'], 'int32')
   const continuation = {
     sequence,
     total: TOTAL,
+    prompt,
+    given: (name: string, x: Tensor): Tensor => {
+      encoded.set(name, x)
+      inputs[name] = input(x.shape, x.dtype)
+      return inputs[name]
+    },
     windows: {
       has: (dim: string) => [...windows.values()].some((size) => inWindow(TOTAL, size) === dim),
     },
@@ -101,7 +108,7 @@ export function continuing(
   }
   return {
     continued: {
-      own: { ...own, [mask]: input(['batch', TOTAL], 'int32') },
+      own: { ...own, [mask]: input(['batch', TOTAL], 'int32'), prompt_ids: prompt },
       inputs,
       presents,
       encoded,

@@ -3,7 +3,7 @@
 import { flatten, observe, parameters, Tensor, topologicalOrder } from '@webformers/graph'
 import type { Architecture, Head } from './architecture'
 import { buildModel, inputsOf } from './build'
-import type { PretrainedConfig } from './configuration'
+import type { Json, PretrainedConfig } from './configuration'
 
 /** A module that has a table. */
 export interface EmbeddingModule {
@@ -35,7 +35,7 @@ export function embeddingModules(
 ): EmbeddingModules {
   const model = buildModel(architecture, head, config)
   const inputs = inputsOf(architecture, head, config)
-  const [main] = Object.values(inputs)
+  const main = inputs.input_ids ?? inputs.decoder_input_ids ?? Object.values(inputs)[0]
   const names = parameters(model)
   const vocabulary = vocabularyAxes(architecture, head, config)
   const found: { input?: EmbeddingModule; output?: EmbeddingModule } = {}
@@ -76,6 +76,29 @@ function moved(x: Tensor): Tensor {
   return op === 'Reshape' || op === 'Transpose' || op === 'Slice' ? moved(inputs[0]!) : x
 }
 
+/** The configurations inside of another's that may tell of a vocabulary. */
+const PARTS = ['text_config', 'decoder'] as const
+
+/** Under which key the configuration lies that tells how large the vocabulary is; nothing where that is the whole, or none. */
+const partOf = (config: Json): (typeof PARTS)[number] | undefined =>
+  config.vocab_size === undefined
+    ? PARTS.find((key) => (config[key] as Json | undefined)?.vocab_size !== undefined)
+    : undefined
+
+/** How many tokens the vocabulary has, where a configuration tells, or that of what reads and writes texts inside of it. */
+export function vocabularySize(config: object): number | undefined {
+  const part = partOf(config as Json)
+  const { vocab_size } = (part ? (config as Json)[part] : config) as { vocab_size?: unknown }
+  return typeof vocab_size === 'number' ? vocab_size : undefined
+}
+
+/** The keys that another size of the vocabulary changes.
+ * @example withVocabulary(clip, 100) // { text_config: { ..., vocab_size: 100 } } */
+export function withVocabulary(config: object, vocab_size: number): Json {
+  const part = partOf(config as Json)
+  return part ? { [part]: { ...((config as Json)[part] as Json), vocab_size } } : { vocab_size }
+}
+
 /**
  * The axes along which parameters follow the size of the vocabulary, by the parameters' own names.
  * @example vocabularyAxes(bert, 'ForMaskedLM', config).get('cls.predictions.bias') // 0
@@ -85,9 +108,9 @@ export function vocabularyAxes(
   head: Head,
   config: PretrainedConfig,
 ): Map<string, number> {
-  const { vocab_size } = config as { vocab_size?: unknown }
-  if (typeof vocab_size !== 'number') return new Map()
-  const larger = architecture.config({ ...config, vocab_size: vocab_size + 1 })
+  const size = vocabularySize(config)
+  if (size === undefined) return new Map()
+  const larger = architecture.config({ ...config, ...withVocabulary(config, size + 1) })
   const sized = [...parameters(buildModel(architecture, head, larger)).keys()]
   return new Map(
     [...parameters(buildModel(architecture, head, config))].flatMap(([{ shape }, [name]], i) => {

@@ -34,8 +34,12 @@ const cosines = (dim: Dim): Tensor =>
 const weigh = (x: Tensor): Tensor => (x.rank === 0 ? x : weigh(x.mul(cosines(x.shape.at(-1)!)).sum([-1])))
 
 /** The loss of a model without a head. */
-const sumOfOutputs = (outputs: Outputs): Tensor =>
-  Object.values(outputs)
+const sumOfOutputs = ({ feature_maps = [], ...outputs }: Outputs): Tensor =>
+  [
+    Object.entries(outputs).flatMap(([name, x]) => (/^(text|image|audio)_features$/.test(name) ? [] : [x])),
+    feature_maps,
+  ]
+    .flat()
     .flatMap((x) => (x instanceof Tensor ? [weigh(x)] : []))
     .reduce((a, b) => a.add(b))
 
@@ -45,7 +49,7 @@ async function run(device: TestDevice, on: 'wasm' | 'webgpu', name: string, reco
   const labels = recorded.labels ?? recorded.start_positions
   const loss = labels ? { labels: labels.dtype as 'int32' | 'float32' } : { of: sumOfOutputs }
   const target = { device: on, fused: true, compute: 'float32', weights: 'float32' } as const
-  const program = traceGradients(architecture, head, config, { loss }, target)
+  const program = traceGradients(architecture, head, config, { loss, given: Object.keys(inputs) }, target)
   return device.run(program, weights, feedsOf(Object.keys(program.inputs), { ...inputs, ...recorded }))
 }
 

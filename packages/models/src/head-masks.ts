@@ -10,6 +10,9 @@ const masks: Readonly<Record<string, { readonly stack?: Stack; readonly name: st
   encoder_attentions: { stack: 'encoder', name: 'head_mask' },
   decoder_attentions: { stack: 'decoder', name: 'decoder_head_mask' },
   cross_attentions: { stack: 'cross', name: 'cross_attn_head_mask' },
+  text_attentions: { stack: 'text', name: 'text_head_mask' },
+  vision_attentions: { stack: 'vision', name: 'vision_head_mask' },
+  audio_attentions: { stack: 'audio', name: 'audio_head_mask' },
 }
 
 export interface Masked {
@@ -20,8 +23,13 @@ export interface Masked {
   readonly replaced: ReadonlyMap<Tensor, Tensor>
 }
 
-/** Call a model whose attentions multiply their weights with masks that come in as inputs. */
-export function withHeadMasks(config: PretrainedConfig, call: () => Outputs): Masked {
+/** Call a model whose attentions multiply their weights with masks that come in as inputs.
+ * @param own the stack that the list called `attentions` is of */
+export function withHeadMasks(
+  config: PretrainedConfig & HeadCounts,
+  call: () => Outputs,
+  own: Stack = ownStack(config),
+): Masked {
   const places: Tensor[] = [] // one for each attention, until its layer is known
   const headMask = (heads: number) => {
     const place = parameter(heads)
@@ -31,11 +39,19 @@ export function withHeadMasks(config: PretrainedConfig, call: () => Outputs): Ma
   const outputs = within({ ...scope(), headMask }, call)
   const inputs: Record<string, Tensor> = {}
   const replaced = new Map<Tensor, Tensor>()
-  for (const [list, { stack = ownStack(config), name }] of Object.entries(masks)) {
+  const staged = typeof config.num_attention_heads === 'object' && config.num_attention_heads
+  if (staged) {
+    // Stages differ in their heads, and need not show the maps of all layers; attentions are made in the order of the layers.
+    const mask = input([places.length, Math.max(...staged)])
+    inputs.head_mask = mask
+    for (const [layer, place] of places.entries())
+      replaced.set(place, keptOf(mask.at(0, layer), keptHeads(config, own, layer)))
+    return { outputs, inputs, replaced }
+  }
+  for (const [list, { stack = own, name }] of Object.entries(masks)) {
     const maps = outputs[list]
     if (!maps || maps instanceof Tensor) continue
-    const { num_attention_heads = Number.NaN, ...counts } = config as Partial<HeadCounts>
-    inputs[name] = input([maps.length, headCount({ num_attention_heads, ...counts }, stack)])
+    inputs[name] = input([maps.length, headCount(config, stack)])
     for (const [layer, { node }] of maps.entries()) {
       const place = node.inputs.find((x) => x && places.includes(x))
       if (place) replaced.set(place, keptOf(inputs[name].at(0, layer), keptHeads(config, stack, layer)))

@@ -5,11 +5,13 @@ import type { PretrainedConfig } from './configuration'
 import {
   ConfigurationError,
   findArchitecture,
+  type Head,
   type Json,
   keptHeads,
   type ModelParameter,
   modelParameters,
   modelTypes,
+  ownFolders,
   type PrunedHeads,
   pruneConfig,
   prunedBlocks,
@@ -20,7 +22,7 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url))
 const parse = (path: string) => JSON.parse(read(path).toString())
 
 /** bert/fixture-heads/base and its like: those whose weights Python has pruned too. */
-const fixtures = modelTypes.flatMap((type) =>
+const fixtures = ownFolders.flatMap((type) =>
   readdirSync(new URL(`./${type}/fixture-heads`, import.meta.url))
     .map((name) => `./${type}/fixture-heads/${name}`)
     .filter((folder) => readdirSync(new URL(folder, import.meta.url)).includes('pruned.safetensors')),
@@ -85,7 +87,10 @@ test('a key that Python does not read does not size the heads', async () => {
 
 test.each(modelTypes)('%s: no head missing, nothing to take', async (type) => {
   const architecture = await findArchitecture(type)
-  const parameters = modelParameters(architecture, 'Model', architecture.config({ pruned_heads: { 0: [] } }))
+  const layer = architecture.ownStack ? `${architecture.ownStack}.0` : 0
+  const config = architecture.config({ pruned_heads: { [layer]: [] } })
+  const [head] = Object.keys(architecture.heads) as Head[]
+  const parameters = modelParameters(architecture, head!, config)
   expect(parameters.flatMap(({ heads }) => heads)).toEqual([])
 })
 

@@ -3,34 +3,84 @@ import type { HeadAxis } from '@webformers/graph'
 import { ConfigurationError } from './errors'
 
 /** Layer → the heads taken out of it, by their places before any was. A plain number is a layer of the encoder, or of whatever
- * the model consists of; an encoder-decoder's other attentions, which Python has no names for, are `decoder.0` and `cross.0`. */
+ * the model consists of; an encoder-decoder's other attentions, which Python has no names for, are `decoder.0` and `cross.0`, those
+ * of two towers `text.0` and `vision.0`. */
 export type PrunedHeads = Readonly<Record<string, readonly number[]>>
 
-/** The attentions of a model by what they are for: an encoder's over itself, a decoder's over itself, a decoder's over the encoder. */
-export type Stack = 'encoder' | 'decoder' | 'cross'
+/** The attentions of a model by what they are for: an encoder's over itself, a decoder's over itself, a decoder's over the encoder,
+ * those of a tower. */
+export type Stack = 'encoder' | 'decoder' | 'cross' | Tower
+type Tower = 'text' | 'vision' | 'audio'
 
 interface PrunedConfig {
   readonly model_type: string
   readonly pruned_heads: PrunedHeads
 }
-export interface HeadCounts {
-  readonly num_attention_heads: number
+interface OwnCounts {
+  /** One number, or one for each stage. */
+  readonly num_attention_heads?: number | readonly number[]
+  /** How many layers each stage has. */
+  readonly depths?: readonly number[]
   /** Of a decoder, where it has its own number of them. */
   readonly decoder_attention_heads?: number
 }
-interface HeadConfig extends PrunedConfig, HeadCounts {
+/** What a configuration tells of how many heads there are, it or those inside of it. */
+export interface HeadCounts extends OwnCounts {
+  readonly text_config?: OwnCounts
+  readonly vision_config?: OwnCounts
+  readonly audio_config?: OwnCounts
+  readonly encoder?: OwnCounts
+  readonly decoder?: OwnCounts
+}
+interface HeadConfig extends PrunedConfig, OwnCounts {
   readonly hidden_size: number
+  readonly num_attention_heads: number
 }
 interface SharedHeadConfig extends HeadConfig {
   readonly num_key_value_heads: number
   readonly head_dim?: number | null
 }
 
-/** How many heads each attention of a stack has before any is pruned. */
-export const headCount = (
-  { num_attention_heads, decoder_attention_heads = num_attention_heads }: HeadCounts,
-  stack: Stack,
-): number => (stack === 'encoder' ? num_attention_heads : decoder_attention_heads)
+/** Where the configurations lie inside of another's that are of these stacks. */
+const parts = {
+  encoder: 'encoder',
+  decoder: 'decoder',
+  cross: 'decoder',
+  text: 'text_config',
+  vision: 'vision_config',
+  audio: 'audio_config',
+} as const satisfies Readonly<Record<Stack, keyof HeadCounts>>
+
+/** How many heads an attention of a stack has before any is pruned; NaN where the configuration does not tell. */
+export function headCount(config: HeadCounts, stack: Stack, layer = 0): number {
+  const part = config[parts[stack]]
+  const counts = typeof part === 'object' ? part : config
+  const { num_attention_heads = Number.NaN, decoder_attention_heads } = counts
+  if ((stack === 'decoder' || stack === 'cross') && decoder_attention_heads !== undefined)
+    return decoder_attention_heads
+  return typeof num_attention_heads === 'number'
+    ? num_attention_heads
+    : (layerHeads({ num_attention_heads, ...counts })[layer] ?? Number.NaN)
+}
+
+/** How many heads each layer has where each stage has its own number of them. */
+const layerHeads = ({ num_attention_heads, depths = [] }: OwnCounts): number[] =>
+  depths.flatMap((depth, stage) =>
+    Array.from({ length: depth }, () => (num_attention_heads as readonly number[])[stage]!),
+  )
+
+/** The heads of a layer of a model whose stages have their own numbers of heads, which are pruned by the place of the layer among
+ * those of all stages; `width` is that of the stage. */
+export function stageHeadsOf(
+  c: PrunedConfig & { readonly num_attention_heads: readonly number[]; readonly depths: readonly number[] },
+  stage: number,
+  index: number,
+  width: number,
+): HeadAxis {
+  const layer = c.depths.slice(0, stage).reduce((sum, depth) => sum + depth, index)
+  const total = c.num_attention_heads[stage]!
+  return { total, size: width / total, kept: remaining(c.pruned_heads, total, `${layer}`) }
+}
 
 /** The heads that one layer has; `size` is that of a head. */
 export function headsOf(
@@ -61,7 +111,7 @@ function remaining(pruned: PrunedHeads, count: number, layer: string): number[] 
   return Array.from({ length: count }, (_, head) => head).filter((head) => !gone.includes(head))
 }
 
-interface AnyConfig extends PrunedConfig, Partial<HeadCounts> {
+interface AnyConfig extends PrunedConfig, HeadCounts {
   readonly is_decoder?: boolean
   /** ALBERT's: groups of layers, each of which stands for several. */
   readonly num_hidden_groups?: number
@@ -77,12 +127,11 @@ interface AnyConfig extends PrunedConfig, Partial<HeadCounts> {
  * @throws {ConfigurationError} when the configuration does not tell how many heads there are.
  */
 export function keptHeads(config: AnyConfig, stack: Stack, layer: number): readonly number[] {
-  const { model_type, num_attention_heads } = config
-  if (num_attention_heads === undefined)
+  const total = headCount(config, stack, layer)
+  if (Number.isNaN(total))
     throw new ConfigurationError(
-      `The configuration of model_type "${model_type}" has no num_attention_heads, so its heads can not be counted.`,
+      `The configuration of model_type "${config.model_type}" has no num_attention_heads, so its heads can not be counted.`,
     )
-  const total = headCount({ ...config, num_attention_heads }, stack)
   return remaining(config.pruned_heads, total, keyOf(stack, storedLayer(config, layer)))
 }
 
@@ -117,7 +166,7 @@ export function expectHeads(config: CheckedConfig, layers: Layers) {
   for (const [key, heads] of Object.entries(pruned_heads)) {
     if (!isLayer(key, layers)) refuseHeads(config, `names layer "${key}"; layers are ${named(layers)}`)
     if (!Array.isArray(heads)) refuseHeads(config, `has no list of heads for layer "${key}"`)
-    const count = headCount(config, stackOf(key))
+    const count = headCount(config, stackOf(key), Number(key.match(/\d+$/)))
     const wrong = heads.find((head) => !(Number.isInteger(head) && head >= 0 && head < count))
     if (wrong !== undefined)
       refuseHeads(
@@ -130,10 +179,11 @@ export function expectHeads(config: CheckedConfig, layers: Layers) {
   }
 }
 
-const stackOf = (key: string) => (key.match(/^(decoder|cross)[.]/)?.[1] ?? 'encoder') as Stack
+const stackOf = (key: string) =>
+  (key.match(/^(decoder|cross|text|vision|audio)[.]/)?.[1] ?? 'encoder') as Stack
 
 function isLayer(key: string, layers: Layers): boolean {
-  const layer = canonicalKey(key).match(/^(?:(?:decoder|cross)[.])?(\d+)$/)?.[1]
+  const layer = canonicalKey(key).match(/^(?:(?:decoder|cross|text|vision|audio)[.])?(\d+)$/)?.[1]
   return layer !== undefined && Number(layer) < (layers[stackOf(key)] ?? 0)
 }
 

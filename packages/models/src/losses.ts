@@ -3,6 +3,7 @@ import {
   arange,
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  ctcLoss,
   type DType,
   GraphError,
   input,
@@ -12,6 +13,9 @@ import {
 } from '@webformers/graph'
 import type { Head, Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
+import { contrastiveLoss, sigmoidLoss } from './contrastive-loss'
+import type { WaveformConfig } from './waveform-configuration'
+import { frameMask } from './waveform-features'
 
 /** Labels with this value do not count. */
 export const IGNORED_LABEL = -100
@@ -22,6 +26,8 @@ export interface LossOptions {
   /** `num_items_in_batch` of Python, a float scalar: what the summed loss is divided by in place of the number of labels that
    * count. Heads that don't accept it leave it out, and so does smoothing. */
   readonly count?: Tensor
+  /** What the head read. */
+  readonly inputs?: Inputs
 }
 
 /** Outputs of a head, by name. */
@@ -45,6 +51,7 @@ export function problemType({ problem_type, num_labels }: PretrainedConfig, labe
  * @example
  * labelInputs('ForCausalLM', config, model(inputs)) // { labels: int32 ['batch', 'sequence'] }
  * labelInputs('ForQuestionAnswering', config, model(inputs)) // { start_positions: int32 ['batch'], end_positions: … }
+ * labelInputs('Model', clip, model(inputs)) // {}: a text goes with the image at its own place
  * @throws {GraphError} when the head has no loss.
  */
 export function labelInputs(
@@ -53,11 +60,13 @@ export function labelInputs(
   outputs: HeadOutputs,
   labels: DType = 'int32',
 ): Inputs {
-  if (head === 'ForQuestionAnswering') {
+  if ('logits_per_text' in outputs) return {}
+  if (head === 'ForQuestionAnswering' && !('logits' in outputs)) {
     const [batch] = tensorOf(head, outputs, 'start_logits').shape
     return { start_positions: input([batch!], 'int32'), end_positions: input([batch!], 'int32') }
   }
   const { shape } = tensorOf(head, outputs, 'logits')
+  if (head === 'ForCTC') return { labels: input([shape[0]!, 'tokens'], 'int32') }
   const type = isClassifier(head) ? problemType(config, labels) : 'single_label_classification'
   if (type === 'single_label_classification') return { labels: input(shape.slice(0, -1), 'int32') }
   return { labels: input(type === 'regression' && config.num_labels === 1 ? shape.slice(0, -1) : shape) }
@@ -77,9 +86,13 @@ export function headLoss(
   config: PretrainedConfig,
   outputs: HeadOutputs,
   labels: Inputs,
-  { labelSmoothing = 0, count }: LossOptions = {},
+  { labelSmoothing = 0, count, inputs = {} }: LossOptions = {},
 ): Tensor {
-  if (head === 'ForQuestionAnswering') {
+  if ('logits_per_text' in outputs) {
+    const logits = tensorOf(head, outputs, 'logits_per_text')
+    return config.model_type === 'siglip' ? sigmoidLoss(logits) : contrastiveLoss(logits)
+  }
+  if (head === 'ForQuestionAnswering' && !('logits' in outputs)) {
     const [start, end] = (['start', 'end'] as const).map((edge) => {
       const logits = tensorOf(head, outputs, `${edge}_logits`)
       return crossEntropy(logits, placesWithin(logits, labels[`${edge}_positions`]!))
@@ -87,12 +100,29 @@ export function headLoss(
     return start!.add(end!).div(2) // Trainer smooths what is called labels only
   }
   const [logits, given] = [tensorOf(head, outputs, 'logits'), labels.labels!]
+  if (head === 'ForCTC') {
+    if (labelSmoothing > 0)
+      throw new GraphError(
+        'Labels of ForCTC are texts, of which none can be smoothed; set the smoothing to 0.',
+      )
+    const c = config as unknown as WaveformConfig
+    return ctcLoss(logits, frameMask(c, inputs.attention_mask!, logits), given, {
+      blank: c.pad_token_id,
+      reduction: c.ctc_loss_reduction,
+      zeroInfinity: c.ctc_zero_infinity,
+    })
+  }
   const type = isClassifier(head) ? problemType(config, given.dtype) : 'single_label_classification'
   if (type === 'single_label_classification') {
     const counted = labelSmoothing === 0 && acceptsItemCount(head, config) ? count : undefined
-    const shifted = head === 'ForCausalLM' && (labelSmoothing > 0 || !AS_GIVEN.includes(config.model_type))
-    const target = shifted ? nextLabels(given) : given
-    return crossEntropy(logits, target, { labelSmoothing, count: counted })
+    const next =
+      NEXT.includes(config.model_type) ||
+      (head === 'ForCausalLM' && (labelSmoothing > 0 || !AS_GIVEN.includes(config.model_type)))
+    const target = next && !isClassifier(head) ? nextLabels(given) : given
+    return crossEntropy(logits, target, {
+      labelSmoothing: labelSmoothing || ownSmoothing(config),
+      count: counted,
+    })
   }
   if (labelSmoothing > 0) {
     throw new GraphError(
@@ -111,13 +141,27 @@ export function headLoss(
  */
 export const acceptsItemCount = (head: Head, config: PretrainedConfig): boolean =>
   (head === 'ForCausalLM' && !AS_GIVEN.includes(config.model_type)) ||
-  (head === 'ForImageClassification' && problemType(config, 'int32') === 'single_label_classification')
+  (problemType(config, 'int32') === 'single_label_classification' &&
+    (head === 'ForImageClassification' || (head === 'ForAudioClassification' && config.model_type === AST)))
+
+/** Of those that classify sounds, the only one that is told. */
+const AST = 'audio-spectrogram-transformer'
 
 /** Decoders of these types, where they stand alone, hold their scores against the labels as they are, not one place on. Python's
  * Trainer moves labels that it smooths all the same. */
 const AS_GIVEN = ['bart', 'marian', 'mbart']
 
-const isClassifier = (head: Head) => head === 'ForSequenceClassification' || head === 'ForImageClassification'
+/** What models of these types write is held against the labels one place on, whatever their head is called. */
+const NEXT = ['blip', 'idefics3', 'smolvlm', 'vision-encoder-decoder']
+
+/** How much the model itself spreads each label, which BLIP says of its texts. */
+const ownSmoothing = (config: PretrainedConfig & { text_config?: { label_smoothing?: number } }): number =>
+  config.text_config?.label_smoothing ?? 0
+
+const isClassifier = (head: Head) =>
+  head === 'ForSequenceClassification' ||
+  head === 'ForImageClassification' ||
+  head === 'ForAudioClassification'
 
 function tensorOf(head: Head, outputs: HeadOutputs, name: string): Tensor {
   const found = outputs[name] as Tensor | undefined
@@ -145,7 +189,7 @@ function placesWithin(logits: Tensor, positions: Tensor): Tensor {
 }
 
 /** Models of these types are told `num_items_in_batch` whatever their head is, because their `forward` takes further arguments. */
-const TOLD = ['gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3', 'smollm3', 'vit']
+const TOLD = [AST, 'gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3', 'smollm3', 'vit']
 
 /**
  * What a head makes of `num_items_in_batch`: it is not told (`'mean'`), it is and takes the mean all the same (`'ignored'`), or it

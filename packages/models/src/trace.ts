@@ -21,7 +21,10 @@ import type { PretrainedConfig } from './configuration'
 import { checkpointNames } from './names'
 
 /** Lists that are given only to who asks for them, and what `get_image_features` and its like give in Python. */
-const ON_REQUEST = { lists: /(hidden_states|attentions)$/, tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_logits)$/ }
+const ON_REQUEST = {
+  lists: /(hidden_states|attentions)$/,
+  tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_logits)$/,
+}
 
 /**
  * What a head answers by default: all its outputs but the lists that are given only to who asks for them.

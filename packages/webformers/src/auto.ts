@@ -6,12 +6,16 @@ import { openSource } from './configuration'
 import type { InfoOptions, LoadOptions } from './load-options'
 import { loadModel, type PreTrainedModel } from './model'
 import type {
+  BackboneOutput,
   BaseModelOutput,
   CausalLMOutput,
+  ContrastiveOutput,
+  ImageEmbedsOutput,
   LogitsOutput,
   ModelOutput,
   QuestionAnsweringOutput,
   Seq2SeqLMOutput,
+  TextEmbedsOutput,
 } from './outputs'
 import { register } from './registry'
 
@@ -87,3 +91,40 @@ export const AutoModelForMultipleChoice = /* @__PURE__ */ withHead<LogitsOutput>
 /** Labels images. Like `AutoModelForImageClassification` in Python. */
 export const AutoModelForImageClassification =
   /* @__PURE__ */ withHead<LogitsOutput>('ForImageClassification')
+
+/** Labels sounds. Like `AutoModelForAudioClassification` in Python. */
+export const AutoModelForAudioClassification =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForAudioClassification')
+/** Scores tokens at each frame of a sound. Like `AutoModelForCTC` in Python. */
+export const AutoModelForCTC = /* @__PURE__ */ withHead<LogitsOutput>('ForCTC')
+/** Writes what is said. Like `AutoModelForSpeechSeq2Seq` in Python. */
+export const AutoModelForSpeechSeq2Seq = /* @__PURE__ */ withHead<Seq2SeqLMOutput>('ForConditionalGeneration')
+
+/** Compares images and texts, as CLIP and SigLIP. Like `AutoModelForZeroShotImageClassification` in Python. */
+export const AutoModelForZeroShotImageClassification = /* @__PURE__ */ withHead<ContrastiveOutput>('Model')
+/** Writes about images. Like `AutoModelForVision2Seq` in Python. */
+export const AutoModelForVision2Seq = /* @__PURE__ */ withHead<LogitsOutput>('ForConditionalGeneration')
+/** Writes about images and texts. Like `AutoModelForImageTextToText` in Python. */
+export const AutoModelForImageTextToText = /* @__PURE__ */ withHead<LogitsOutput>('ForConditionalGeneration')
+/** Answers questions about images. Like `AutoModelForVisualQuestionAnswering` in Python. */
+export const AutoModelForVisualQuestionAnswering =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForQuestionAnswering')
+/** Answers questions about documents. Like `AutoModelForDocumentQuestionAnswering` in Python. */
+export const AutoModelForDocumentQuestionAnswering =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForQuestionAnswering')
+/** Gives feature maps of an image, for others to build on. Like `AutoBackbone` in Python. */
+export const AutoBackbone = /* @__PURE__ */ withHead<BackboneOutput>('Backbone')
+/** The tower of CLIP that reads texts, also of a whole model. Like `CLIPTextModel` in Python. */
+export const CLIPTextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
+/** The same with the projection into the space of images. Like `CLIPTextModelWithProjection` in Python. */
+export const CLIPTextModelWithProjection =
+  /* @__PURE__ */ withHead<TextEmbedsOutput>('TextModelWithProjection')
+/** The tower of CLIP that sees images, also of a whole model. Like `CLIPVisionModel` in Python. */
+export const CLIPVisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('VisionModel')
+/** The same with the projection into the space of texts. Like `CLIPVisionModelWithProjection` in Python. */
+export const CLIPVisionModelWithProjection =
+  /* @__PURE__ */ withHead<ImageEmbedsOutput>('VisionModelWithProjection')
+/** The tower of SigLIP that reads texts, also of a whole model. Like `SiglipTextModel` in Python. */
+export const SiglipTextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
+/** The tower of SigLIP that sees images, also of a whole model. Like `SiglipVisionModel` in Python. */
+export const SiglipVisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('VisionModel')

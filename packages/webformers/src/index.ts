@@ -60,27 +60,45 @@ export type {
 } from './adapters'
 export * from './all-errors'
 export {
+  AutoBackbone,
   AutoModel,
   type AutoModelClass,
+  AutoModelForAudioClassification,
   AutoModelForCausalLM,
+  AutoModelForCTC,
+  AutoModelForDocumentQuestionAnswering,
   AutoModelForImageClassification,
+  AutoModelForImageTextToText,
   AutoModelForMaskedLM,
   AutoModelForMultipleChoice,
   AutoModelForQuestionAnswering,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
+  AutoModelForSpeechSeq2Seq,
   AutoModelForTextEncoding,
   AutoModelForTokenClassification,
+  AutoModelForVision2Seq,
+  AutoModelForVisualQuestionAnswering,
+  AutoModelForZeroShotImageClassification,
+  CLIPTextModel,
+  CLIPTextModelWithProjection,
+  CLIPVisionModel,
+  CLIPVisionModelWithProjection,
+  SiglipTextModel,
+  SiglipVisionModel,
 } from './auto'
 export * from './chat'
 export { AutoConfig, type SavableConfig } from './configuration'
 export * from './data'
+export type { FeatureOptions, ModelFeatures } from './features'
 export type { ModelGeneration } from './generation'
 export { DynamicCache } from './generation/cache'
 export type { GenerateOptions, Streamer } from './generation/call'
 export { GenerationConfig } from './generation/configuration'
 export type { GenerateOutput } from './generation/outputs'
 export type { StreamOptions, TextStreamOptions } from './generation/stream'
+export type { SpeechGenerateOptions, SpeechOptions } from './generation/whisper/options'
+export type { Segment } from './generation/whisper/segments'
 export type { GradientOptions, Gradients } from './gradients'
 export * as graph from './graph'
 export type { DecoderModelInputs, ModelInputs, PastKeyValues, TextModelInputs } from './inputs'
@@ -88,14 +106,18 @@ export type { Call, ModelInternals } from './internals'
 export type { ExportedPrecision, LoadOptions, Precision } from './load-options'
 export type { Device, PreTrainedModel } from './model'
 export type {
+  BackboneOutput,
   BaseModelOutput,
   CausalLMOutput,
+  ContrastiveOutput,
   ForwardOptions,
+  ImageEmbedsOutput,
   LogitsOutput,
   ModelOutput,
   Patches,
   QuestionAnsweringOutput,
   Seq2SeqLMOutput,
+  TextEmbedsOutput,
 } from './outputs'
 export * from './pipelines'
 export type { PushModelOptions } from './push'

@@ -54,7 +54,10 @@ export function completeInputs(
     tensors[name] = { dtype: 'int32', shape, data: new Int32Array(data.length).fill(value) }
   }
   fill('attention_mask', 'input_ids', 1)
+  fill('attention_mask', 'input_values', 1)
   fill('token_type_ids', 'input_ids', 0)
+  if (tensors.pixel_values && !tensors[PIXEL_MASK] && PIXEL_MASK in program.inputs)
+    tensors[PIXEL_MASK] = wholePixels(tensors.pixel_values)
   if (!tensors.decoder_input_ids && 'decoder_input_ids' in program.inputs) {
     const ids = decoderIds(tensors, configured)
     if (ids) tensors.decoder_input_ids = ids
@@ -73,7 +76,24 @@ export function completeInputs(
   return tensors
 }
 
-const HEAD_MASKS = ['head_mask', 'decoder_head_mask', 'cross_attn_head_mask']
+export const PIXEL_MASK = 'pixel_attention_mask'
+
+/** Of some pixels [batch, images, channels, height, width], that all of them count. */
+export function wholePixels({
+  shape: [batch = 0, images = 0, , height = 0, width = 0],
+}: Tensor): Tensor<'int32'> {
+  const shape = [batch, images, height, width]
+  return { dtype: 'int32', shape, data: new Int32Array(batch * images * height * width).fill(1) }
+}
+
+const HEAD_MASKS = [
+  'head_mask',
+  'decoder_head_mask',
+  'cross_attn_head_mask',
+  'text_head_mask',
+  'vision_head_mask',
+  'audio_head_mask',
+]
 
 /** A mask for [layers, heads]: one for all layers is repeated, of none every head counts. */
 function headMask(given: Tensor | undefined, [layers = 0, heads = 0]: readonly number[]): Tensor {

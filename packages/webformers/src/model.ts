@@ -1,9 +1,10 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
 import { checkpointFiles, type Repository } from '@webformers/hub'
-import { type Head, type Json, type PretrainedConfig, resolveHead } from '@webformers/models'
+import type { Head, Json, PretrainedConfig } from '@webformers/models'
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { adaptersOf, type ModelAdapters } from './adapters'
 import { readConfiguration } from './configuration'
+import { featuresOf, type ModelFeatures } from './features'
 import { generationOf, type ModelGeneration } from './generation'
 import type { ModelInputs } from './inputs'
 import { internalsOf, type ModelInternals } from './internals'
@@ -11,12 +12,12 @@ import type { ExportedPrecision, LoadOptions, NewOptions, Precision } from './lo
 import type { FrozenModel } from './onnx/frozen-model'
 import { isExported } from './onnx/is-exported'
 import type { ForwardOptions, ModelOutput, Requested } from './outputs'
+import { askedOf } from './parts'
 import { deviceFor } from './placement'
 import { blocksIn } from './precision'
 import { Programs, programsOf } from './programs'
 import { type ModelSaving, savingOf } from './saving'
 import { type ModelSurgery, surgeryOf } from './surgery'
-import { forHead } from './surgery/reconfigured'
 
 export type { Device }
 
@@ -33,6 +34,7 @@ export interface PreTrainedModel<O extends ModelOutput = ModelOutput>
     ModelInternals<O>,
     ModelSurgery,
     ModelAdapters,
+    ModelFeatures,
     ModelGeneration {
   /** Compute the model's outputs.
    * @param inputs tensors or nested lists by name; a flat list is a batch of one
@@ -97,15 +99,14 @@ async function loadPrograms(
   signal: AbortSignal,
 ): Promise<[Programs, LoadingInfo]> {
   const coming = checkpointFiles(repository, { ...options, onProgress: undefined, signal })
-  const [configured, files, [client, capabilities]] = await Promise.all([
+  const [whole, files, [client, capabilities]] = await Promise.all([
     readConfiguration(repository, options, coming),
     coming,
     ready,
   ])
-  const meant = resolveHead(configured.architecture, head)
+  const { configured, head: meant } = await askedOf(whole, head)
   const stored = await blocksIn(files, options, capabilities.device)
-  const own = forHead(configured, meant)
-  const programs = new Programs(client, capabilities, own, meant, files, options, stored)
+  const programs = new Programs(client, capabilities, configured, meant, files, options, stored)
   return [programs, await programs.begin(repository.name, signal)]
 }
 
@@ -126,6 +127,7 @@ function callable<O extends ModelOutput>(
           ...internalsOf<O>(model, repository),
           ...surgeryOf(model),
           ...adaptersOf(model),
+          ...featuresOf(model),
           ...generationOf(model, repository),
         }
       : model.refusals<O>(repository)),

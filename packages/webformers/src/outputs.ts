@@ -54,6 +54,41 @@ export interface QuestionAnsweringOutput extends ModelOutput {
   /** [batch, sequence] */
   end_logits: Tensor<'float32'>
 }
+/** What compares images with texts gives. */
+export interface ContrastiveOutput extends ModelOutput {
+  /** How well each image goes with each text: [images, texts]. */
+  logits_per_image: Tensor<'float32'>
+  /** [texts, images] */
+  logits_per_text: Tensor<'float32'>
+  /** Of unit length: [texts, size]. */
+  text_embeds: Tensor<'float32'>
+  /** Of unit length: [images, size]. */
+  image_embeds: Tensor<'float32'>
+  /** Of each tower: layers + 1 tensors of [batch, tokens, hidden]. */
+  text_hidden_states?: Tensor<'float32'>[]
+  vision_hidden_states?: Tensor<'float32'>[]
+  /** Of each tower: [batch, heads, tokens, tokens]. */
+  text_attentions?: Tensor<'float32'>[]
+  vision_attentions?: Tensor<'float32'>[]
+  hidden_states?: never
+  attentions?: never
+}
+export interface TextEmbedsOutput extends ModelOutput {
+  /** [batch, size] */
+  text_embeds: Tensor<'float32'>
+  /** [batch, sequence, hidden] */
+  last_hidden_state: Tensor<'float32'>
+}
+export interface ImageEmbedsOutput extends ModelOutput {
+  /** [batch, size] */
+  image_embeds: Tensor<'float32'>
+  /** [batch, tokens, hidden] */
+  last_hidden_state: Tensor<'float32'>
+}
+export interface BackboneOutput extends ModelOutput {
+  /** Of each stage that `out_features` names: [batch, channels, rows, columns]. */
+  feature_maps: Tensor<'float32'>[]
+}
 
 export interface ForwardOptions {
   /** Also give `hidden_states`. Default: what the configuration says. */
@@ -63,6 +98,8 @@ export interface ForwardOptions {
   /** Also give `loss`, as Python's `forward` computes it: classes as whole numbers, -100 where none counts; float32 for regression
    * and for several labels at once. They may stand among the inputs, too, as `start_positions` and `end_positions` do. */
   labels?: Value
+  /** Also give `loss` where it takes no labels: that each text goes with the image at its own place. Like `return_loss`. */
+  returnLoss?: boolean
   /** Also give these values inside the model, by the paths of their modules: `encoder.layer.3.attention.self.query`. */
   capture?: readonly string[]
   /** What takes the place of values inside the model, by the paths of their modules. */
@@ -73,6 +110,10 @@ export interface ForwardOptions {
   decoderHeadMask?: Value
   /** The same for the decoder's attention to the encoder. */
   crossAttnHeadMask?: Value
+  /** The same for each of two towers. */
+  textHeadMask?: Value
+  visionHeadMask?: Value
+  audioHeadMask?: Value
   signal?: AbortSignal
 }
 
@@ -95,7 +136,7 @@ type Lists<O, Kind extends string> = {
 export type Requested<O extends ModelOutput, F> = O &
   (F extends { outputHiddenStates: true } ? Lists<O, 'hidden_states'> : unknown) &
   (F extends { outputAttentions: true } ? Lists<O, 'attentions'> : unknown) &
-  (F extends { labels: Value } ? { loss: Tensor<'float32'> } : unknown) &
+  (F extends { labels: Value } | { returnLoss: true } ? { loss: Tensor<'float32'> } : unknown) &
   (F extends { capture: readonly string[] } ? { captured: Record<string, Tensor | Tensor[]> } : unknown)
 
 /** Lists out of the names that a graph's flat outputs have: `hidden_states.0`, `hidden_states.1`, … */

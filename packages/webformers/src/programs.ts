@@ -208,6 +208,16 @@ export class Programs {
       ...(outputHiddenStates ? lists('hidden_states') : []),
       ...(outputAttentions ? lists('attentions') : []),
     ]
+    return this.only(outputs, { hooks, key: asked }, signal)
+  }
+
+  /** The program that gives these outputs and no others. */
+  only(
+    outputs: readonly string[],
+    { hooks, key: asked }: Pick<Request, 'hooks' | 'key'>,
+    signal?: AbortSignal,
+  ): Promise<LoadedProgram> {
+    const { architecture, config } = this.#configured
     const key = `${outputs} ${asked}`
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)

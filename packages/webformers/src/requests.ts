@@ -18,14 +18,17 @@ export interface Request {
 export const LABELS = ['labels', 'start_positions', 'end_positions']
 
 export function requestOf(given: ModelInputs, options: ForwardOptions): Request {
-  const { labels, capture = [], patch = {}, headMask, decoderHeadMask, crossAttnHeadMask } = options
+  const { labels, returnLoss = false, capture = [], patch = {} } = options
   const labelled = labels === undefined ? given : { ...given, labels }
-  const withLoss = LABELS.some((name) => name in labelled)
+  const withLoss = returnLoss || LABELS.some((name) => name in labelled)
   const values = Object.entries(patch).map(([path, change]) => [path, change] as const)
   const masks = Object.entries({
-    head_mask: headMask,
-    decoder_head_mask: decoderHeadMask,
-    cross_attn_head_mask: crossAttnHeadMask,
+    head_mask: options.headMask,
+    decoder_head_mask: options.decoderHeadMask,
+    cross_attn_head_mask: options.crossAttnHeadMask,
+    text_head_mask: options.textHeadMask,
+    vision_head_mask: options.visionHeadMask,
+    audio_head_mask: options.audioHeadMask,
   })
   const masked = masks.some(([, mask]) => mask !== undefined)
   const hooks: Hooks = {

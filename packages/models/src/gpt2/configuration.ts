@@ -1,6 +1,7 @@
 /** @file `config.json` of GPT-2, key for key as transformers' configuration_gpt2.py. */
 import type { Activation } from '@webformers/graph'
-import { expectActivation, expectEncoder, expectOneOf, type Json, pretrainedConfig } from '../configuration'
+import { expectActivation, type Json, pretrainedConfig, refuse } from '../configuration'
+import { expectHeads } from '../heads'
 
 const defaults = {
   model_type: 'gpt2',
@@ -44,7 +45,8 @@ export type GPT2Config = ReturnType<typeof GPT2Config>
 export function GPT2Config(json: Json = {}) {
   const config = pretrainedConfig(json, defaults, attributeMap)
   expectActivation(config, 'activation_function')
-  expectOneOf(config, 'add_cross_attention', [false])
-  expectEncoder(config)
+  const { n_embd, n_head, n_layer } = config
+  if (n_embd % n_head !== 0) refuse(config, 'n_head', `a divisor of n_embd, which is ${n_embd}`)
+  expectHeads(config, { encoder: n_layer, ...(config.add_cross_attention && { cross: n_layer }) })
   return config
 }

@@ -94,6 +94,9 @@ export const LlamaDecoderLayer = (
     return { output: after.sum.add(fed), hidden: before.sum, added: fed, stream: after.sum, attentions }
   })
 
+/** What the first layer reads of the words of a text, which something else may be put among. */
+type Merge = (words: Tensor) => Tensor
+
 /** Token embeddings, layers, a last norm; the window of each layer, where it has one, is given. */
 export const llamaModel = (
   c: LlamaBlocks,
@@ -104,10 +107,10 @@ export const llamaModel = (
     embed_tokens: embedding(c.vocab_size, c.hidden_size, { padding: c.pad_token_id }),
     layers: Array.from({ length: c.num_hidden_layers }, (_, index) => layer(index)),
     norm: rmsNorm(c.hidden_size, c.rms_norm_eps),
-  }).forward((m, { input_ids, attention_mask }: DecoderInputs) => {
+  }).forward((m, { input_ids, attention_mask }: DecoderInputs, merged: Merge = (words) => words) => {
     const tables = rotaryTables('sequence', rotaryFrequencies(c))
     const contexts = causalMasks(attention_mask, windows).map((mask) => ({ ...tables, mask }))
-    return decode(m.layers, m.norm, m.embed_tokens(input_ids), contexts)
+    return decode(m.layers, m.norm, merged(m.embed_tokens(input_ids)), contexts)
   })
 
 export const LlamaModel = (c: LlamaConfig) => {

@@ -59,7 +59,9 @@ export type Fixture = Awaited<ReturnType<typeof readFixture>>
 
 /** BertForMaskedLM → ForMaskedLM */
 function headOf(className: string): Head {
-  const [head] = className.match(/(EncoderModel|LMHeadModel|MTModel|Model|For[A-Z]\w+)$/)!
+  const [head] = className.match(
+    /(EncoderModel|LMHeadModel|MTModel|ModelWithProjection|Model|Backbone|For[A-Z]\w+)$/,
+  )!
   if (head === 'LMHeadModel') return 'ForCausalLM'
   return head === 'MTModel' ? 'ForConditionalGeneration' : (head as Head)
 }

@@ -1,9 +1,9 @@
 /** @file What models write about images, token for token as Python: recorded by reference/record_image_generation.py. */
 import { describe, expect, test } from 'vitest'
 import { AutoModelForVision2Seq, AutoModelForVisualQuestionAnswering, InputError } from '../index'
+import { type Tensor, toList } from '../tensor'
 import { hubOf } from '../testing/hub'
 import { readRecorded, recordedFiles } from '../testing/recorded-models'
-import { type Tensor, toList } from '../tensor'
 
 const models = {
   'blip/conditional-generation': AutoModelForVision2Seq,

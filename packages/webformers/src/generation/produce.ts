@@ -24,8 +24,8 @@ import { type Prompts, promptsOf } from './prompt'
 import { checkResponseFormat, finishReasons } from './response-format'
 import { settingsOf } from './settings'
 import { tokenBytes, tokenTexts } from './token-texts'
-import type { GenerationValues } from './values'
 import { warnOnce } from './validation'
+import type { GenerationValues } from './values'
 import { lastOf, type Wanted, wantedOf, withEarly } from './wanted'
 
 export interface Production {

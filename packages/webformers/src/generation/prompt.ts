@@ -40,7 +40,10 @@ export function besideInputs({ configured: { architecture, config }, head }: Pro
 export type EncoderInputs = Readonly<Record<string, TensorType>>
 
 /** What the encoder of a model reads, where it has one: all but what its decoder reads. */
-export function encoderInputs({ configured: { architecture, config }, head }: Programs): EncoderInputs | undefined {
+export function encoderInputs({
+  configured: { architecture, config },
+  head,
+}: Programs): EncoderInputs | undefined {
   const types = Object.entries(inputTypes(architecture, head, config))
   const isDecoders = ([name]: [string, TensorType]) => name.startsWith('decoder_')
   return types.some(isDecoders) ? Object.fromEntries(types.filter((type) => !isDecoders(type))) : undefined
@@ -69,7 +72,12 @@ export function promptsOf(
   if (!readsText) {
     const read = readBy(encoder, given)
     const decoder = decoderRows(given.decoder_input_ids, Object.values(read)[0]!.shape[0]!, config)
-    return { rows: decoder, keep: keptOf(given.decoder_attention_mask, decoder), encoder: { inputs: read }, hasAttentionMask }
+    return {
+      rows: decoder,
+      keep: keptOf(given.decoder_attention_mask, decoder),
+      encoder: { inputs: read },
+      hasAttentionMask,
+    }
   }
   const texts = given.input_ids === undefined ? undefined : tokensOf('input_ids', given.input_ids).shape[0]
   const seen = beside && readBy(beside.types, given, texts)
@@ -140,7 +148,8 @@ function readBy(
     const value = given[name]
     if (value !== undefined) read[name] = asTensor(value, type)
     else if (name === PIXEL_MASK && read.pixel_values) read[name] = wholePixels(read.pixel_values)
-    else if (texts !== undefined && type.shape[1] === 'images') read[name] = blank([texts, 1, ...type.shape.slice(2)])
+    else if (texts !== undefined && type.shape[1] === 'images')
+      read[name] = blank([texts, 1, ...type.shape.slice(2)])
     else throw new InputError(`generate() needs ${Object.keys(encoder).join(', ')}, got no ${name}.`)
   }
   return read

@@ -1,6 +1,7 @@
 /** @file What a model from an exported graph can't do: that has constants where the model had parameters, and no modules. */
 import type { ModelAdapters } from '../adapters'
 import { FrozenModelError } from '../errors'
+import type { ModelFeatures } from '../features'
 import type { ModelGeneration } from '../generation'
 import type { ModelInternals } from '../internals'
 import type { ModelOutput } from '../outputs'
@@ -12,6 +13,7 @@ export type MethodsOfParts<O extends ModelOutput> = ModelSaving &
   ModelInternals<O> &
   ModelSurgery &
   ModelAdapters &
+  ModelFeatures &
   ModelGeneration
 type Methods = MethodsOfParts<ModelOutput>
 
@@ -64,6 +66,9 @@ const refused: {
   mergeAdapter: ['adapt', 'promise'],
   unmergeAdapter: ['adapt', 'promise'],
   saveAdapter: ['adapt', 'promise'],
+  getImageFeatures: ['look', 'promise'],
+  getTextFeatures: ['look', 'promise'],
+  getAudioFeatures: ['look', 'promise'],
   generate: ['generate', 'promise'],
   stream: ['generate'],
   getGenerationConfig: ['generate', 'promise'],

@@ -1,7 +1,7 @@
 /** @file A vocabulary of another size: everything that has a row for each token gets new rows, or loses its last ones. */
 import { input, parameter, program, toFloat16 } from '@webformers/graph'
 import type { SavedTensor } from '@webformers/hub'
-import { type ModelParameter, vocabularyAxes } from '@webformers/models'
+import { type ModelParameter, vocabularyAxes, vocabularySize, withVocabulary } from '@webformers/models'
 import { initialEntry, type PlainTensors, toBFloat16 } from '@webformers/runtime'
 import { OptionError } from '../errors'
 import type { Programs } from '../programs'
@@ -25,7 +25,7 @@ export async function resizeTokenEmbeddings(
 ): Promise<void> {
   const { configured, head } = model
   const { architecture, config } = configured
-  const old = Number(config.vocab_size)
+  const old = vocabularySize(config) ?? Number.NaN
   const size = sizeFor(count ?? old, padToMultipleOf)
   if (size === old) return
   const axes = vocabularyAxes(architecture, head, config)
@@ -41,7 +41,7 @@ export async function resizeTokenEmbeddings(
       `"${turned.paths[0]}" [${turned.shape.join(', ')}] has no row for each token, so it can't be resized. ` +
         'Write the architecture with the vocabulary along the first axis, as linear() has it.',
     )
-  const after = reconfigured(configured, { vocab_size: size })
+  const after = reconfigured(configured, withVocabulary(config, size))
   const tied = sized.filter(({ shape, buffer }) => shape.length > 1 && !buffer).length < 2
   const stored = await storedTensors(
     model,

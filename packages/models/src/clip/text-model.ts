@@ -1,0 +1,2 @@
+/** @file CLIP's tower of texts by itself, as its configuration names it. */
+export { textArchitecture as architecture } from './modeling'

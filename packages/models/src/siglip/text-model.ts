@@ -1,0 +1,2 @@
+/** @file SigLIP's tower of texts by itself, as its configuration names it. */
+export { textArchitecture as architecture } from './modeling'

@@ -1,0 +1,58 @@
+/** @file What a model that compares gives of one side alone: its place in the space that both share. */
+import type { PlainTensors } from '@webformers/runtime'
+import { completeInputs, type ModelInputs } from './inputs'
+import type { Programs } from './programs'
+import { requestOf } from './requests'
+import type { Tensor } from './tensor'
+
+export interface FeatureOptions {
+  signal?: AbortSignal
+}
+
+export interface ModelFeatures {
+  /** Images as the model compares them, not yet of unit length. Like `get_image_features` in Python.
+   * @example
+   * const { data } = await model.getImageFeatures(await processor(photo)) // { dtype: 'float32', shape: [1, 512], data: … }
+   * @throws {GraphError} when the model does not compare images
+   * @throws {InputError}
+   */
+  getImageFeatures(inputs: ModelInputs, options?: FeatureOptions): Promise<Tensor<'float32'>>
+  /** Texts as the model compares them, not yet of unit length. Like `get_text_features` in Python.
+   * @throws {GraphError} when the model does not compare texts
+   */
+  getTextFeatures(inputs: ModelInputs, options?: FeatureOptions): Promise<Tensor<'float32'>>
+  /** Sounds as the model compares them. Like `get_audio_features` in Python.
+   * @throws {GraphError} when the model does not compare sounds
+   */
+  getAudioFeatures(inputs: ModelInputs, options?: FeatureOptions): Promise<Tensor<'float32'>>
+}
+
+export function featuresOf(model: Programs): ModelFeatures {
+  const get =
+    (output: string) =>
+    async (inputs: ModelInputs, options: FeatureOptions = {}) => {
+      const { [output]: features } = await model.during(compute(model, output, inputs, options))
+      return features as Tensor<'float32'>
+    }
+  return {
+    getImageFeatures: get('image_features'),
+    getTextFeatures: get('text_features'),
+    getAudioFeatures: get('audio_features'),
+  }
+}
+
+/** What the program of one output takes of the inputs; a processor may give those of the other side, too. */
+async function compute(
+  model: Programs,
+  output: string,
+  inputs: ModelInputs,
+  { signal }: FeatureOptions,
+): Promise<PlainTensors> {
+  const plain = requestOf(inputs, {})
+  const request = model.adapters?.request(plain) ?? plain
+  const loaded = await model.only([output], request, signal)
+  const { program } = loaded
+  const given = Object.entries(completeInputs(request.inputs, program, model.configured))
+  const taken = Object.fromEntries(given.filter(([name]) => name in program.inputs))
+  return loaded.run(model.adapters?.feed(taken, program) ?? taken, { signal })
+}
