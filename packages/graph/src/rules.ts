@@ -21,6 +21,8 @@ export const rules: { readonly [O in Primitive]: Rule } = {
   },
   Neg: (dy) => [dy.neg()],
   Exp: (dy, y) => [dy.mul(y)],
+  Sin: (dy, _, x) => [dy.mul(x!.cos())],
+  Cos: (dy, _, x) => [dy.mul(x!.sin()).neg()],
   Log: (dy, _, x) => [dy.div(x!)],
   Sqrt: (dy, y) => [dy.mul(0.5).div(y)],
   Tanh: (dy, y) => [dy.mul(y.mul(y).neg().add(1))], // dy · (1 − tanh²)
@@ -103,6 +105,8 @@ export const elementwise: ReadonlySet<string> = new Set<Primitive>([
   'Div',
   'Neg',
   'Exp',
+  'Sin',
+  'Cos',
   'Log',
   'Sqrt',
   'Tanh',

@@ -7,8 +7,12 @@ import { UnknownArchitectureError } from './errors'
 /** A head computes from the inputs that its own architecture makes; no type can tell here which these are. */
 export type AnyModel = Model & ((inputs: Inputs) => Outputs)
 
-export const inputsOf = (architecture: Architecture, head: Head, config: PretrainedConfig): Inputs =>
-  architecture.inputs?.(head, config) ?? textInputs(head)
+export const inputsOf = (
+  architecture: Architecture,
+  head: Head,
+  config: PretrainedConfig,
+  given?: readonly string[],
+): Inputs => architecture.inputs?.(head, config, given) ?? textInputs(head)
 
 /** @throws {UnknownArchitectureError} when the architecture has no such head. */
 export function buildModel({ heads }: Architecture, head: Head, config: PretrainedConfig): AnyModel {
