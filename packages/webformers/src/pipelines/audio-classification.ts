@@ -8,7 +8,7 @@ import { defineTask, type RowTensor } from './task'
 import type { Classification } from './text-classification'
 
 export interface AudioClassificationOptions {
-  /** How many labels, best first; `null` gives all. Default: 5. */
+  /** How many labels, best first. Default: all; Python's own default of 5 never comes into force there. */
   topK?: number | null
   /** What turns logits into scores. Default: `'softmax'`. */
   functionToApply?: 'softmax' | 'sigmoid' | 'none'
@@ -30,7 +30,7 @@ export const audioClassification = defineTask({
   preprocessing: ['featureExtractor'],
   standard: { source: 'superb/wav2vec2-base-superb-ks', revision: '372e048' },
   isOne: isOneSound,
-  settle({ topK = 5, functionToApply = 'softmax' }: AudioClassificationOptions) {
+  settle({ topK = null, functionToApply = 'softmax' }: AudioClassificationOptions) {
     if (Object.hasOwn(functions, functionToApply)) return { topK, apply: functions[functionToApply] }
     throw new OptionError(
       `There is no functionToApply "${functionToApply}". Known: ${Object.keys(functions).join(', ')}.`,

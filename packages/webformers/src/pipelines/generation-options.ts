@@ -124,7 +124,9 @@ async function pipelineConfig(
   // Who asks for no draws would only be told that the temperature has no effect.
   const { temperature, ...others } = standard
   const first = new GenerationConfig(do_sample === false ? { ...others, do_sample: false } : standard)
-  const whole = configOf(await model.getGenerationConfig(), {}, first, true)
+  const own = await model.getGenerationConfig()
+  // With the keys that only some models read.
+  const whole = own.with({ ...configOf(own, {}, first, true) })
   const { max_length, max_new_tokens, pad_token_id } = whole
   const ownLength = max_length !== null && max_length !== defaults.max_length
   return whole.with({

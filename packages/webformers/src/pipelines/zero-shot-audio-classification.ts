@@ -40,7 +40,12 @@ export const zeroShotAudioClassification = defineTask({
     const { input_ids, attention_mask } = tokenizer(sentences, { padding: true, returnTensors: true })
     return { labels, texts: { input_ids, attention_mask } satisfies Inputs }
   },
-  prepare: async (sound: AudioInput, _, context): Promise<Inputs[]> => [await featuresOf(sound, context)],
+  async prepare(sound: AudioInput, _, context): Promise<Inputs[]> {
+    const { is_longer, ...features } = await featuresOf(sound, context)
+    const { audio_config } = context.config as { audio_config?: { enable_fusion?: boolean } }
+    // Only a model that fuses parts of a sound asks whether there are any.
+    return [audio_config?.enable_fusion ? { ...features, is_longer: is_longer! } : features]
+  },
   run: async (rows: readonly Inputs[], { texts }, context): Promise<RowTensor[]> => {
     const answers: RowTensor[] = []
     for (const row of rows)
