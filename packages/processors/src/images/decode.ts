@@ -1,10 +1,10 @@
 /** @file Images of whatever kind a page has, decoded: as the pixels that PIL's `exif_transpose` and `convert('RGB')` give. */
 import { NetworkError } from '@webformers/hub'
+import { readBitmap } from './bitmap'
 import { ImageDecodeError, UnsupportedImageError } from './errors'
-import { readSeeThrough } from './exact-pixels'
-import { HEADER_BYTES, readHeader } from './header'
+import { HEADER_BYTES, type ImageHeader, readHeader } from './header'
 import { checkSize } from './limits'
-import { type PixelReader, type RawImage, readRaw, rowsAtOnce } from './pixels'
+import { type PixelReader, type Pixels, type RawImage, readRaw } from './pixels'
 
 /** An image: where it lies (a URL, also a `data:` or `blob:` one), a file, what the page shows, or its pixels. Of a `<video>`
  * the frame that it shows. */
@@ -39,7 +39,11 @@ export class LoadedImage implements PixelReader {
     return this.#reader.height
   }
 
-  read(top: number, rows: number): Uint8Array | Uint8ClampedArray {
+  get red(): 0 | 2 {
+    return this.#reader.red
+  }
+
+  read(top: number, rows: number): Pixels | Promise<Pixels> {
     return this.#reader.read(top, rows)
   }
 
@@ -107,19 +111,21 @@ const short = (address: string | URL) => {
   return text.length > 100 ? `${text.slice(0, 100)}…` : text
 }
 
-/** Bytes as they are in the file: neither multiplied by their alpha nor moved to the screen's colours, as PIL leaves them. */
-const AS_STORED = {
-  premultiplyAlpha: 'none',
-  colorSpaceConversion: 'none',
+/** Bytes as they are in the file: neither multiplied by their alpha nor moved to the screen's colours, as PIL leaves them. Each is
+ * asked for only where it would make a difference: it takes as long as decoding. */
+const asStored = ({ alpha, profile }: Pick<ImageHeader, 'alpha' | 'profile'>): ImageBitmapOptions => ({
   imageOrientation: 'from-image',
-} as const
+  premultiplyAlpha: alpha ? 'none' : 'default',
+  colorSpaceConversion: profile ? 'none' : 'default',
+})
+const UNKNOWN = { alpha: true, profile: true, upright: false }
 
 async function decodeBlob(blob: Blob, signal: AbortSignal | undefined): Promise<LoadedImage> {
   const header = readHeader(new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer()))
   signal?.throwIfAborted()
   if (blob.size === 0) throw new ImageDecodeError('The image is empty: a file of 0 bytes.')
   if (header) checkSize(header.width, header.height)
-  const bitmap = await createImageBitmap(blob, AS_STORED).catch((cause: unknown) => {
+  const bitmap = await createImageBitmap(blob, asStored(header ?? UNKNOWN)).catch((cause: unknown) => {
     signal?.throwIfAborted()
     if (header)
       throw new ImageDecodeError(
@@ -131,7 +137,7 @@ async function decodeBlob(blob: Blob, signal: AbortSignal | undefined): Promise<
   })
   if (signal?.aborted) bitmap.close()
   signal?.throwIfAborted()
-  return fromBitmap(bitmap, header?.alpha ?? true)
+  return new LoadedImage(...(await readBitmap(bitmap, (header ?? UNKNOWN).upright)))
 }
 
 type Shown = Exclude<ImageInput, string | URL | Blob | ImageData | RawImage | LoadedImage>
@@ -144,12 +150,12 @@ async function shown(input: Shown, signal: AbortSignal | undefined): Promise<Loa
     )
   }
   checkSize(width, height)
-  const bitmap = await createImageBitmap(input, AS_STORED).catch((cause: unknown) => {
+  const bitmap = await createImageBitmap(input, asStored(UNKNOWN)).catch((cause: unknown) => {
     throw new ImageDecodeError(`This ${nameOf(input)} can't be read: ${(cause as Error).message}`, { cause })
   })
   if (signal?.aborted) bitmap.close()
   signal?.throwIfAborted()
-  return fromBitmap(bitmap, true)
+  return new LoadedImage(...(await readBitmap(bitmap, 'getContext' in input)))
 }
 
 function shownSize(input: Shown): [width: number, height: number] {
@@ -160,40 +166,3 @@ function shownSize(input: Shown): [width: number, height: number] {
 }
 
 const nameOf = (input: Shown) => input.constructor.name
-
-/** A bitmap's rows by way of a canvas that is no larger than the rows; one that may be see-through has its own way. */
-function fromBitmap(bitmap: ImageBitmap, alpha: boolean): LoadedImage {
-  const exact = alpha ? readSeeThrough(bitmap) : undefined
-  if (exact) return new LoadedImage(exact, () => bitmap.close())
-  const { width, height } = bitmap
-  const rowsOfCanvas = Math.min(height, rowsAtOnce(width))
-  const canvas = new OffscreenCanvas(width, rowsOfCanvas)
-  const context = canvas.getContext('2d', { willReadFrequently: true })!
-  context.globalCompositeOperation = 'copy'
-  context.imageSmoothingEnabled = false
-  const read = (top: number, rows: number) => {
-    const image = new Uint8ClampedArray(rows > rowsOfCanvas ? width * rows * 4 : 0)
-    let pixels: Uint8ClampedArray = image
-    for (let done = 0; done < rows; done += rowsOfCanvas) {
-      const count = Math.min(rowsOfCanvas, rows - done)
-      context.drawImage(bitmap, 0, top + done, width, count, 0, 0, width, count)
-      const { data } = readBack(context, width, count)
-      if (rows > rowsOfCanvas) image.set(data, done * width * 4)
-      else pixels = data
-    }
-    return pixels
-  }
-  read(0, 1) // a page that may not read it shall hear of it here
-  return new LoadedImage({ width, height, read }, () => bitmap.close())
-}
-
-function readBack(context: OffscreenCanvasRenderingContext2D, width: number, rows: number): ImageData {
-  try {
-    return context.getImageData(0, 0, width, rows)
-  } catch (cause) {
-    throw new ImageDecodeError(
-      'The image comes from another origin, which does not let this page read it. Load it with crossorigin="anonymous".',
-      { cause },
-    )
-  }
-}

@@ -1,4 +1,5 @@
-/** @file What an image file's first bytes tell before anything is decoded: its kind, its size, whether it is see-through. */
+/** @file What an image file's first bytes tell before anything is decoded. */
+import { isUpright } from './exif'
 
 export interface ImageHeader {
   readonly format: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif'
@@ -6,6 +7,10 @@ export interface ImageHeader {
   readonly height: number
   /** Whether pixels may be see-through. */
   readonly alpha: boolean
+  /** Whether it may say that its colours mean others than the web's. */
+  readonly profile: boolean
+  /** Whether it surely lies as it is shown. */
+  readonly upright: boolean
 }
 
 /** How much of a file is read for its header; a JPEG's size may come after a large preview. */
@@ -31,27 +36,34 @@ const text = (view: DataView, at: number, length: number) =>
 function png(view: DataView): ImageHeader | undefined {
   if (view.getUint32(0) !== 0x89504e47) return undefined
   const kind = view.getUint8(25)
-  const head = { format: 'png', width: view.getUint32(16), height: view.getUint32(20) } as const
-  if (kind === 4 || kind === 6) return { ...head, alpha: true }
-  // Other kinds are see-through where a tRNS chunk comes before the pixels.
-  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
-    const chunk = text(view, at + 4, 4)
-    if (chunk === 'IDAT') break
-    if (chunk === 'tRNS') return { ...head, alpha: true }
+  const chunks: string[] = []
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at))
+    chunks.push(text(view, at + 4, 4))
+  const has = (...names: string[]) => names.some((name) => chunks.includes(name))
+  return {
+    format: 'png',
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    alpha: kind === 4 || kind === 6 || has('tRNS'),
+    profile: has('iCCP', 'gAMA', 'cHRM', 'cICP'),
+    upright: !has('eXIf'),
   }
-  return { ...head, alpha: false }
 }
 
 function jpeg(view: DataView): ImageHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined
+  let [profile, upright] = [false, true]
   let at = 2
   while (view.getUint8(at) === 0xff) {
     const marker = view.getUint8(at + 1)
-    // A frame's header: C0 to CF, but not tables (C4, C8, CC).
-    if ((marker >= 0xc0 && marker <= 0xcf && marker % 4 !== 0) || marker === 0xc0) {
-      return { format: 'jpeg', height: view.getUint16(at + 5), width: view.getUint16(at + 7), alpha: false }
+    // A frame's header: C0 to CF, but not the tables C4, C8 and CC.
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)]
+      return { format: 'jpeg', width, height, alpha: false, profile, upright }
     }
-    const bare = marker === 0xff || (marker >= 0xd0 && marker <= 0xd8) || marker === 0x01
+    if (marker === 0xe1 && text(view, at + 4, 4) === 'Exif') upright = isUpright(view, at + 10)
+    if (marker === 0xe2 && text(view, at + 4, 11) === 'ICC_PROFILE') profile = true
+    const bare = (marker >= 0xd0 && marker <= 0xd8) || marker === 0x01
     at += marker === 0xff ? 1 : bare ? 2 : 2 + view.getUint16(at + 2)
   }
   return undefined
@@ -59,39 +71,35 @@ function jpeg(view: DataView): ImageHeader | undefined {
 
 function gif(view: DataView): ImageHeader | undefined {
   if (text(view, 0, 3) !== 'GIF') return undefined
-  return { format: 'gif', width: view.getUint16(6, true), height: view.getUint16(8, true), alpha: true }
+  const [width, height] = [view.getUint16(6, true), view.getUint16(8, true)]
+  return { format: 'gif', width, height, alpha: true, profile: false, upright: true }
 }
 
 function webp(view: DataView): ImageHeader | undefined {
   if (text(view, 0, 4) !== 'RIFF' || text(view, 8, 4) !== 'WEBP') return undefined
-  const format = 'webp'
+  const plain = { format: 'webp', alpha: false, profile: false, upright: true } as const
   const three = (at: number) => view.getUint16(at, true) + view.getUint8(at + 2) * 2 ** 16
   switch (text(view, 12, 4)) {
-    case 'VP8X':
-      return { format, width: three(24) + 1, height: three(27) + 1, alpha: (view.getUint8(20) & 0x10) !== 0 }
+    case 'VP8X': {
+      const has = (flag: number) => (view.getUint8(20) & flag) !== 0
+      const size = { width: three(24) + 1, height: three(27) + 1 }
+      return { ...plain, ...size, alpha: has(0x10), profile: has(0x20), upright: !has(0x08) }
+    }
     case 'VP8L': {
       const bits = view.getUint32(21, true)
-      return {
-        format,
-        width: (bits & 0x3fff) + 1,
-        height: ((bits >>> 14) & 0x3fff) + 1,
-        alpha: ((bits >>> 28) & 1) === 1,
-      }
+      const size = { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 }
+      return { ...plain, ...size, alpha: ((bits >>> 28) & 1) === 1 }
     }
     default:
-      return {
-        format,
-        width: view.getUint16(26, true) & 0x3fff,
-        height: view.getUint16(28, true) & 0x3fff,
-        alpha: false,
-      }
+      return { ...plain, width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }
   }
 }
 
 function bmp(view: DataView): ImageHeader | undefined {
   if (text(view, 0, 2) !== 'BM') return undefined
   const [width, height] = [view.getInt32(18, true), Math.abs(view.getInt32(22, true))]
-  return { format: 'bmp', width, height, alpha: view.getUint16(28, true) === 32 }
+  const alpha = view.getUint16(28, true) === 32
+  return { format: 'bmp', width, height, alpha, profile: true, upright: true }
 }
 
 /** The largest of its `ispe` boxes: others belong to tiles, previews and alpha planes. */
@@ -103,5 +111,5 @@ function avif(view: DataView): ImageHeader | undefined {
     const [wide, high] = [view.getUint32(at + 8), view.getUint32(at + 12)]
     if (wide * high > width * height) [width, height] = [wide, high]
   }
-  return width > 0 ? { format: 'avif', width, height, alpha: true } : undefined
+  return width > 0 ? { format: 'avif', width, height, alpha: true, profile: true, upright: false } : undefined
 }

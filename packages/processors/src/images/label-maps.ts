@@ -46,8 +46,8 @@ export async function labelMaps(
   return { dtype: 'int32', shape: [maps.length, height, width], data }
 
   function relabel(map: LoadedImage) {
-    const read = (top: number, rows: number) => map.read(top, rows).map(reduced)
-    return { width: map.width, height: map.height, read }
+    const read = async (top: number, rows: number) => (await map.read(top, rows)).map(reduced)
+    return { width: map.width, height: map.height, red: map.red, read }
   }
 }
 

@@ -6,16 +6,20 @@ export interface RawImage {
   readonly width: number
   readonly height: number
   readonly channels: 1 | 3 | 4
-  readonly data: Uint8Array | Uint8ClampedArray
+  readonly data: Pixels
 }
 
-/** Gives an image's rows as RGBA, of which the alpha counts for nothing: so does PIL's `convert('RGB')`. */
+/** Gives an image's rows, four bytes a pixel, of which the alpha counts for nothing: so does PIL's `convert('RGB')`. */
 export interface PixelReader {
   readonly width: number
   readonly height: number
+  /** Where red stands in a pixel: 0 in RGBA, 2 in BGRA. */
+  readonly red: 0 | 2
   /** The rows from `top` on; they are read-only, and only good until the next are read. */
-  read(top: number, rows: number): Uint8Array | Uint8ClampedArray
+  read(top: number, rows: number): Pixels | Promise<Pixels>
 }
+
+export type Pixels = Uint8Array | Uint8ClampedArray
 
 /** Rows that are read at once: about a megabyte, which takes a millisecond or two. */
 export const rowsAtOnce = (width: number): number => Math.max(1, Math.floor(2 ** 18 / width))
@@ -34,7 +38,7 @@ export function readRaw({ width, height, channels, data }: RawImage): PixelReade
   }
   if (channels === 4) {
     const stride = width * 4
-    return { width, height, read: (top, rows) => data.subarray(top * stride, (top + rows) * stride) }
+    return { width, height, red: 0, read: (top, rows) => data.subarray(top * stride, (top + rows) * stride) }
   }
   let strip = new Uint8Array(0)
   const read = (top: number, rows: number) => {
@@ -48,7 +52,7 @@ export function readRaw({ width, height, channels, data }: RawImage): PixelReade
     }
     return strip
   }
-  return { width, height, read }
+  return { width, height, red: 0, read }
 }
 
 /** An RGB image that rows are written into. */

@@ -4,10 +4,10 @@ import type { PixelReader } from './pixels'
 /** The image with `across` × `down` pixels made one; at the right and lower edges of what is left. */
 export function reduce(source: PixelReader, across: number, down: number): PixelReader {
   const [width, height] = [Math.ceil(source.width / across), Math.ceil(source.height / down)]
-  const read = (top: number, rows: number) => {
+  const read = async (top: number, rows: number) => {
     const reduced = new Uint8Array(rows * width * 4)
     const count = Math.min(rows * down, source.height - top * down)
-    const pixels = source.read(top * down, count)
+    const pixels = await source.read(top * down, count)
     for (let y = 0; y < rows; y++) {
       const high = Math.min(down, count - y * down)
       for (let x = 0; x < width; x++) {
@@ -25,7 +25,7 @@ export function reduce(source: PixelReader, across: number, down: number): Pixel
     }
     return reduced
   }
-  return { width, height, read }
+  return { width, height, red: source.red, read }
 }
 
 /** 1 / count in fixed point, as Pillow has it: divided in 32-bit floating point. */

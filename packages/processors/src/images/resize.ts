@@ -1,7 +1,7 @@
 /** @file Pillow's `Image.resize`, byte for byte: a few rows at a time, with the page's other work in between. */
 import { breather } from '@webformers/hub'
 import { PRECISION, type Resampling, type Span, type Taps, tapsOf } from './filters'
-import { type PixelReader, type RowSink, rowsAtOnce } from './pixels'
+import { type PixelReader, type Pixels, type RowSink, rowsAtOnce } from './pixels'
 
 export interface Resizing {
   readonly width: number
@@ -56,9 +56,9 @@ async function convolve(source: PixelReader, across: Taps, down: Taps, sink: Row
   let done = 0
   for (let top = down.starts[0]!; top < last; top += strip) {
     const count = Math.min(strip, last - top)
-    const pixels = source.read(top, count)
+    const pixels = await source.read(top, count)
     for (let y = 0; y < count; y++) {
-      passAcross(pixels, y * source.width * 4, across, ring, ((top + y) % kept) * rowBytes)
+      passAcross(pixels, y * source.width * 4, source.red, across, ring, ((top + y) % kept) * rowBytes)
     }
     await breathe()
     for (; done < rows && down.starts[done]! + down.counts[done]! <= top + count; done++) {
@@ -71,25 +71,26 @@ async function convolve(source: PixelReader, across: Taps, down: Taps, sink: Row
 
 const HALF = 2 ** (PRECISION - 1)
 
-/** One row of RGBA to one of RGB. Written out for speed: a photograph has millions of taps. */
+/** One row of four bytes a pixel to one of RGB. Written out for speed: a photograph has millions of taps. */
 function passAcross(
-  pixels: Uint8Array | Uint8ClampedArray,
+  pixels: Pixels,
   from: number,
+  first: 0 | 2,
   { starts, counts, weights, stride }: Taps,
   to: Uint8ClampedArray,
   offset: number,
 ): void {
+  const last = 2 - first
   let out = offset
   for (let x = 0; x < starts.length; x++) {
     let [red, green, blue] = [HALF, HALF, HALF]
     let at = from + starts[x]! * 4
-    const first = x * stride
-    const end = first + counts[x]!
-    for (let t = first; t < end; t++, at += 4) {
+    const end = x * stride + counts[x]!
+    for (let t = x * stride; t < end; t++, at += 4) {
       const weight = weights[t]!
-      red = (red + Math.imul(pixels[at]!, weight)) | 0
+      red = (red + Math.imul(pixels[at + first]!, weight)) | 0
       green = (green + Math.imul(pixels[at + 1]!, weight)) | 0
-      blue = (blue + Math.imul(pixels[at + 2]!, weight)) | 0
+      blue = (blue + Math.imul(pixels[at + last]!, weight)) | 0
     }
     to[out++] = red >> PRECISION
     to[out++] = green >> PRECISION
@@ -132,9 +133,12 @@ async function pick(
   const rows = nearest(box.y, height, window.y)
   const row = new Uint8ClampedArray(columns.length * 3)
   for (let y = 0; y < rows.length; y++) {
-    const pixels = source.read(rows[y]!, 1)
+    const pixels = await source.read(rows[y]!, 1)
     for (let x = 0; x < columns.length; x++) {
-      for (let c = 0; c < 3; c++) row[x * 3 + c] = pixels[columns[x]! * 4 + c]!
+      const at = columns[x]! * 4
+      row[x * 3] = pixels[at + source.red]!
+      row[x * 3 + 1] = pixels[at + 1]!
+      row[x * 3 + 2] = pixels[at + 2 - source.red]!
     }
     sink(row, y)
     await breathe()

@@ -71,11 +71,13 @@ async function turned(source: PixelReader, signal: AbortSignal | undefined): Pro
   const strip = rowsAtOnce(source.width)
   for (let top = 0; top < source.height; top += strip) {
     const rows = Math.min(strip, source.height - top)
-    const pixels = source.read(top, rows)
+    const pixels = await source.read(top, rows)
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < source.width; x++) {
         const [from, to] = [(y * source.width + x) * 4, (x * width + width - 1 - top - y) * 3]
-        for (let c = 0; c < 3; c++) data[to + c] = pixels[from + c]!
+        data[to] = pixels[from + source.red]!
+        data[to + 1] = pixels[from + 1]!
+        data[to + 2] = pixels[from + 2 - source.red]!
       }
     }
     await breathe()
