@@ -58,6 +58,32 @@ AST: dict[str, Any] = {
     "max_length": 13,
     "num_mel_bins": 11,
 }
+CLAP_TEXT: dict[str, Any] = {
+    "vocab_size": 40,
+    "hidden_size": 16,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 20,
+    "max_position_embeddings": 20,
+    "layer_norm_eps": 0.05,
+    "projection_dim": 10,
+}
+CLAP_AUDIO: dict[str, Any] = {
+    "window_size": 4,
+    "num_mel_bins": 8,
+    "spec_size": 16,
+    "patch_size": 2,
+    "patch_stride": [2, 2],
+    "hidden_size": 16,
+    "depths": [2, 1],
+    "num_attention_heads": [2, 4],
+    "patch_embeds_hidden_size": 8,
+    "mlp_ratio": 1.5,
+    "layer_norm_eps": 0.05,
+    "projection_dim": 10,
+}
+CLAP: dict[str, Any] = {"text_config": CLAP_TEXT, "audio_config": CLAP_AUDIO, "projection_dim": 10}
+SOUNDS, TEXTS, WORDS, LENGTH = 2, 3, 7, 27
 SAMPLES = 70
 IGNORED = -100
 
@@ -98,6 +124,38 @@ def texts(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Gene
     labels[1, 2:] = IGNORED
     labels[2, 3:] = IGNORED
     return {"labels": labels}
+
+
+def captions(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    """Texts, two of them with padding."""
+    ids = torch.randint(5, 40, [TEXTS, WORDS], generator=random, dtype=torch.int32)
+    keep = torch.ones_like(ids)
+    keep[1, -3:] = 0
+    keep[2, -1:] = 0
+    ids[keep == 0] = 1
+    return {"input_ids": ids, "attention_mask": keep}
+
+
+def filterbanks(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    c = getattr(model.config, "audio_config", model.config)
+    shape = [SOUNDS, 4 if c.enable_fusion else 1, LENGTH, c.num_mel_bins]
+    longer = {"is_longer": torch.tensor([[True], [False]])} if c.enable_fusion else {}
+    return {"input_features": torch.randn(shape, generator=random)} | longer
+
+
+def sounds_and_captions(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+    return captions(model, random) | filterbanks(model, random)
+
+
+def towers_that_hear(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What CLAP gives, and the lists of its towers, which Python gives inside of other outputs."""
+    outputs = dict(model(**inputs, output_hidden_states=True, output_attentions=True).items())
+    lists = {
+        f"{name}_{kind}": getattr(outputs[f"{name}_model_output"], kind)
+        for name in ("text", "audio")
+        for kind in ("hidden_states", "attentions")
+    }
+    return {key: value for key, value in outputs.items() if isinstance(value, Tensor)} | lists
 
 
 def whisper(name: str, architecture: str, config: dict[str, Any] = {}) -> Case:
@@ -143,6 +201,16 @@ AUDIO_CASES: dict[str, list[Case]] = {
             "ASTForAudioClassification",
             AST | {"num_labels": 5, "qkv_bias": False},
             inputs=patches,
+        ),
+    ],
+    "clap": [
+        Case("base", "ClapModel", CLAP, inputs=sounds_and_captions, outputs=towers_that_hear),
+        Case("text-with-projection", "ClapTextModelWithProjection", CLAP_TEXT, inputs=captions),
+        Case(
+            "audio-with-projection",  # fused of several pieces
+            "ClapAudioModelWithProjection",
+            CLAP_AUDIO | {"enable_fusion": True, "aff_block_r": 2, "qkv_bias": False},
+            inputs=filterbanks,
         ),
     ],
 }

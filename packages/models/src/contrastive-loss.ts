@@ -13,14 +13,21 @@ function namesOf({ shape }: Tensor): [texts: string, images: string] {
 /** The mean over texts of the cross-entropy of their images, and over images of that of their texts, halved: CLIP's.
  * @param logits [texts, images], as many of the one as of the other */
 export function contrastiveLoss(logits: Tensor): Tensor {
+  return matchLoss(logits, 1).add(matchLoss(logits, 0)).div(2)
+}
+
+/** The same over texts only, by the scales of both: CLAP's.
+ * @param perAudio [sounds, texts] */
+export const captionLoss = (perText: Tensor, perAudio: Tensor): Tensor =>
+  matchLoss(perText, 1).add(matchLoss(perAudio.T, 1)).div(2)
+
+/** The mean of the cross-entropy along an axis. */
+function matchLoss(logits: Tensor, axis: number): Tensor {
   const matches = same(...namesOf(logits)).cast(logits.dtype)
-  const along = (axis: number) => {
-    const shifted = logits.sub(logits.max([axis], { keepdims: true }))
-    const total = shifted.exp().sum([axis])
-    const right = shifted.mul(matches).sum([axis])
-    return total.log().sub(right).mean([0])
-  }
-  return along(1).add(along(0)).div(2)
+  const shifted = logits.sub(logits.max([axis], { keepdims: true }))
+  const total = shifted.exp().sum([axis])
+  const right = shifted.mul(matches).sum([axis])
+  return total.log().sub(right).mean([0])
 }
 
 /** Each pair is a question by itself, whether the text goes with the image: SigLIP's. Summed over images, averaged over texts. */

@@ -110,7 +110,8 @@ describe.each([
   test.each(chosen)("%s: the gradient of every parameter is torch's", async (name) => {
     const recorded = await readTensors(name, 'gradients.safetensors')
     const execution = await run(opened, device, name, recorded)
-    expectPlacedOn(device, execution)
+    // The loss of CTC goes from frame to frame, which onnxruntime does on the CPU.
+    if (heads[fixtures.indexOf(name)] !== 'ForCTC') expectPlacedOn(device, execution)
     expectGradients(execution.outputs, recorded)
   })
 })

@@ -2,7 +2,7 @@
 import { constant, input, type Outputs, parameter, scope, Tensor, within } from '@webformers/graph'
 import type { Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
-import { type HeadCounts, headCount, keptHeads, ownStack, type Stack } from './heads'
+import { type HeadCounts, headCount, keptHeads, ownStack, type Stack, isStaged } from './heads'
 
 /** The lists of attention maps, the stacks they are of, and what Python calls the masks of these. */
 const masks: Readonly<Record<string, { readonly stack?: Stack; readonly name: string }>> = {
@@ -50,10 +50,11 @@ export function withHeadMasks(
   }
   for (const [list, { stack = own, name }] of Object.entries(masks)) {
     const maps = outputs[list]
-    if (!maps || maps instanceof Tensor) continue
+    if (!maps || maps instanceof Tensor || isStaged(config, stack)) continue
     inputs[name] = input([maps.length, headCount(config, stack)])
-    for (const [layer, { node }] of maps.entries()) {
-      const place = node.inputs.find((x) => x && places.includes(x))
+    for (const [layer, map] of maps.entries()) {
+      const { inputs: given } = map.node.op === 'Reshape' ? map.node.inputs[0]!.node : map.node
+      const place = given.find((x) => x && places.includes(x))
       if (place) replaced.set(place, keptOf(inputs[name].at(0, layer), keptHeads(config, stack, layer)))
     }
   }

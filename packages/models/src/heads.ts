@@ -63,6 +63,12 @@ export function headCount(config: HeadCounts, stack: Stack, layer = 0): number {
     : (layerHeads({ num_attention_heads, ...counts })[layer] ?? Number.NaN)
 }
 
+/** Whether each stage of layers has its own number of heads. */
+export function isStaged(config: HeadCounts, stack: Stack): boolean {
+  const part = config[parts[stack]]
+  return typeof (typeof part === 'object' ? part : config).num_attention_heads === 'object'
+}
+
 /** How many heads each layer has where each stage has its own number of them. */
 const layerHeads = ({ num_attention_heads, depths = [] }: OwnCounts): number[] =>
   depths.flatMap((depth, stage) =>

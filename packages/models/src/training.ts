@@ -144,7 +144,7 @@ export function describeTraining(
   )
   const classes = new Map(
     order.flatMap(({ op, inputs: [logits] }) =>
-      op === 'crossEntropy' ? [['labels', logits!.shape.at(-1)]] : [],
+      op === 'crossEntropy' || op === 'ctcLoss' ? [['labels', logits!.shape.at(-1)]] : [],
     ),
   )
   const labels = Object.keys(inputs).filter((name) => !own.includes(name) && !names.has(name))

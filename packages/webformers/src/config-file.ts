@@ -139,15 +139,20 @@ const equal = (a: unknown, b: unknown) =>
 /** How Python spells the names of these models. */
 const spellings: Readonly<Record<string, string>> = {
   albert: 'Albert',
+  'audio-spectrogram-transformer': 'AST',
   bart: 'Bart',
   bert: 'Bert',
   camembert: 'Camembert',
+  clap: 'Clap',
+  clap_audio_model: 'ClapAudio',
+  clap_text_model: 'ClapText',
   distilbert: 'DistilBert',
   electra: 'Electra',
   gemma2: 'Gemma2',
   gemma3_text: 'Gemma3Text',
   gpt2: 'GPT2',
   gpt_neox: 'GPTNeoX',
+  hubert: 'Hubert',
   llama: 'Llama',
   m2m_100: 'M2M100',
   marian: 'Marian',
@@ -163,6 +168,8 @@ const spellings: Readonly<Record<string, string>> = {
   t5: 'T5',
   umt5: 'UMT5',
   vit: 'ViT',
+  wav2vec2: 'Wav2Vec2',
+  whisper: 'Whisper',
   'xlm-roberta': 'XLMRoberta',
 }
 

@@ -56,6 +56,11 @@ export function completeInputs(
   fill('attention_mask', 'input_ids', 1)
   fill('attention_mask', 'input_values', 1)
   fill('token_type_ids', 'input_ids', 0)
+  const { input_points: points } = tensors
+  if (points && !tensors.input_labels && 'input_labels' in program.inputs) {
+    const shape = points.shape.slice(0, -1)
+    tensors.input_labels = { dtype: 'int32', shape, data: new Int32Array(points.data.length / 2).fill(1) }
+  }
   if (tensors.pixel_values && !tensors[PIXEL_MASK] && PIXEL_MASK in program.inputs)
     tensors[PIXEL_MASK] = wholePixels(tensors.pixel_values)
   if (!tensors.decoder_input_ids && 'decoder_input_ids' in program.inputs) {

@@ -120,7 +120,7 @@ const SwinPatchMerging = (width: number, [rows, columns]: Grid) => {
 
 const halved = ([rows, columns]: Grid): Grid => [Math.ceil(rows / 2), Math.ceil(columns / 2)]
 
-const SwinStage = (
+export const SwinStage = (
   c: SwinConfig,
   stage: number,
   grid: Grid,

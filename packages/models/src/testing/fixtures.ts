@@ -23,12 +23,15 @@ async function blob(fixture: string, file: string): Promise<Blob> {
 export const readTensors = async (fixture: string, file: string): Promise<PlainTensors> =>
   tensorsIn(await blob(fixture, file))
 
-/** The tensors of a file of safetensors: int32 and float32. */
+/** The tensors of a file of safetensors: int32, float32 and bool; what norms count of batches, as floats. */
 export async function tensorsIn(file: Blob): Promise<PlainTensors> {
   const checkpoint = await openCheckpoint({ 'model.safetensors': file })
   const read = async (name: string): Promise<[string, PlainTensor]> => {
     const { dtype, shape } = checkpoint.entries.get(name)!
     const { buffer } = Uint8Array.from(await checkpoint.bytes(name))
+    if (dtype === 'I64')
+      return [name, { dtype: 'float32', shape, data: Float32Array.from(new BigInt64Array(buffer), Number) }]
+    if (dtype === 'BOOL') return [name, { dtype: 'bool', shape, data: new Uint8Array(buffer) }]
     return dtype === 'I32'
       ? [name, { dtype: 'int32', shape, data: new Int32Array(buffer) }]
       : [name, { dtype: 'float32', shape, data: new Float32Array(buffer) }]

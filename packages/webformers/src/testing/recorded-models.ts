@@ -32,6 +32,8 @@ const classes: Readonly<Partial<Record<Head, auto.AutoModelClass>>> = {
   ForQuestionAnswering: auto.AutoModelForQuestionAnswering,
   ForMultipleChoice: auto.AutoModelForMultipleChoice,
   ForImageClassification: auto.AutoModelForImageClassification,
+  ForCTC: auto.AutoModelForCTC,
+  ForAudioClassification: auto.AutoModelForAudioClassification,
 }
 
 /** The head that a recorded model has. */

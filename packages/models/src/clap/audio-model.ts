@@ -1,0 +1,2 @@
+/** @file CLAP's tower of sounds by itself, as its configuration names it. */
+export { audioArchitecture as architecture } from './modeling'

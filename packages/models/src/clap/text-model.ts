@@ -1,0 +1,2 @@
+/** @file CLAP's tower of texts by itself, as its configuration names it. */
+export { textArchitecture as architecture } from './modeling'
