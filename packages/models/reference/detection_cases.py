@@ -38,8 +38,8 @@ RESNET = {
     "backbone_config": {
         "model_type": "resnet",
         "num_channels": 1,
-        "embedding_size": 8,
-        "hidden_sizes": [8, 10, 12, 14],
+        "embedding_size": 6,
+        "hidden_sizes": [6, 8, 8, 10],
         "depths": [1, 1, 1, 1],
         "layer_type": "basic",
         "out_features": ["stage4"],
@@ -49,7 +49,7 @@ RESNET = {
 
 def timm(backbone: str, channels: list[int], **more: Any) -> dict[str, Any]:
     """A ResNet of timm, as small as it gets."""
-    kwargs = {"out_indices": [1, 2, 3, 4], "in_chans": 1, "layers": [1, 1, 2, 1], "channels": channels}
+    kwargs = {"out_indices": [1, 2, 3, 4], "in_chans": 1, "layers": [1, 1, 1, 2], "channels": channels}
     return {"backbone": backbone, "backbone_kwargs": kwargs | more}
 
 
@@ -162,10 +162,15 @@ def one_mask(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any
 
 # Queries begin as zeros, so all that they can learn of each other in the first layer is one bias.
 FIRST_SELF = tuple(f"decoder.layers.0.self_attn.{name}" for name in ("v_proj.weight", "q_proj", "k_proj"))
+# All heads share one softmax, so each shows little; gradients tell. The rest is that of the other head.
+HEAD_LOOKS = ("bbox_attention.", "mask_head.adapter", "detr.")
+# Much is added to what SAM's attention finds, so it shows little; gradients tell.
+TWO_WAYS = ("mask_decoder.transformer.",)
 # What is added to a channel that is a group of its own, its norm takes away again.
 LONE_BIASES = tuple(f"mask_head.lay{i}.bias" for i in range(2, 6))
-# Nothing comes before the smallest map that could be added to it.
-FIRST_FUSION = ("fusion_stage.layers.0.residual_layer1",)
+# Nothing comes before the smallest map that could be added to it, nothing is
+# masked, and what DPT reads is not normed.
+FIRST_FUSION = ("fusion_stage.layers.0.residual_layer1", "mask_token", "dpt.layernorm")
 
 DETECTION_CASES: dict[str, list[Case]] = {
     "yolos": [
@@ -179,14 +184,14 @@ DETECTION_CASES: dict[str, list[Case]] = {
         ),
     ],
     "detr": [
-        Case("base", "DetrModel", DETR | RESNET, inputs=padded_images(40, 70), unused=FIRST_SELF),
+        Case("base", "DetrModel", DETR | RESNET, inputs=padded_images(36, 54), unused=FIRST_SELF),
         Case(
             "object-detection",
             "DetrForObjectDetection",
             DETR
-            | timm("resnet18", [8, 8, 10, 12])
+            | timm("resnet18", [4, 4, 6, 8])
             | {"num_labels": 4, "position_embedding_type": "learned", "activation_function": "gelu"},
-            inputs=padded_images(40, 70),
+            inputs=padded_images(36, 54),
             labels=no_labels,
             unused=FIRST_SELF,
         ),
@@ -194,11 +199,11 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "segmentation",
             "DetrForSegmentation",
             DETR
-            | timm("resnet50", [4, 4, 4, 5], output_stride=16)
+            | timm("resnet50", [6, 6, 6, 6], output_stride=16)
             | {"num_labels": 4, "encoder_attention_heads": 8, "auxiliary_loss": True},
             inputs=padded_images(36, 54),
             labels=no_labels,
-            unused=(*FIRST_SELF, *LONE_BIASES),
+            unused=(*FIRST_SELF, *LONE_BIASES, *HEAD_LOOKS),
         ),
     ],
     "dpt": [
@@ -208,7 +213,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             DPT | {"num_hidden_layers": 2, "pooler_output_size": 10, "pooler_act": "relu"},
             inputs=images(24, 24),
         ),
-        Case("depth-estimation", "DPTForDepthEstimation", DPT, inputs=images(20, 20), unused=FIRST_FUSION),
+        Case("depth-estimation", "DPTForDepthEstimation", DPT, inputs=images(12, 12), unused=FIRST_FUSION),
         Case(
             "depth-estimation-dinov2",
             "DPTForDepthEstimation",
@@ -220,7 +225,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "semantic-segmentation",
             "DPTForSemanticSegmentation",
             DPT | {"num_labels": 4, "readout_type": "add", "use_batch_norm_in_fusion_residual": True},
-            inputs=images(16, 16),
+            inputs=images(12, 12),
             labels=label_map,
             unused=(*FIRST_FUSION, "auxiliary_head"),
         ),
@@ -247,7 +252,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "SamModel",
             SAM,
             inputs=prompted("points"),
-            unused=("mask_embed", "point_embed.2", "point_embed.3", "mlps.0."),
+            unused=("mask_embed", "point_embed.2", "point_embed.3", "mlps.0.", *TWO_WAYS),
         ),
         Case(
             "boxes-and-masks",
@@ -255,7 +260,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             SAM | {"multimask_output": False},
             inputs=prompted("points", "boxes", "masks"),
             outputs=one_mask,
-            unused=("no_mask_embed", "mlps.1.", "mlps.2.", "mlps.3."),
+            unused=("no_mask_embed", "mlps.1.", "mlps.2.", "mlps.3.", *TWO_WAYS),
         ),
         Case("vision", "SamVisionModel", SAM_VISION | {"qkv_bias": False}, inputs=images(24, 24)),
     ],

@@ -147,7 +147,7 @@ export const SamMaskDecoder = (c: SamMaskDecoderConfig) => {
     return {
       pred_masks: pixels.reshape(batch!, prompts, to - from, height!, width!),
       iou_scores: scores.reshape(batch!, prompts, to - from),
-      attentions: found.attentions.map((x) => x.reshape(batch!, prompts, places, size)),
+      attentions: found.attentions.map((x) => x.unsqueeze(1)),
     }
   })
 }

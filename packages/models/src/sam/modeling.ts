@@ -74,7 +74,8 @@ export const visionArchitecture: Architecture<SamVisionConfig> = {
   config: SamVisionConfig,
   base_model_prefix: 'sam',
   inputs: (_: Head, c) => pixelsOf(c),
-  instead: { VisionModel: 'Model' },
+  seen: { from: 'pixel_values', output: 'image_embeddings' },
+  otherHeads: { VisionModel: 'Model' },
   heads: { Model: SamVisionModel },
 }
 
