@@ -98,6 +98,8 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   inputs?(head: Head, config: C, given?: readonly string[]): Inputs
   /** Inputs that a model reads only where a call gives them. */
   readonly optional?: readonly string[]
+  /** What a model makes of an image before anything is asked about it, by the name of an output that a call may give in its place. */
+  readonly seen?: { readonly from: string; readonly output: string }
   /** Older spellings of parameter names. */
   readonly aliases?: readonly Alias[]
   /** Parameters that nobody trains and that are zero where a checkpoint lacks them, by the ends of their names: torch's buffers. */

@@ -9,6 +9,7 @@ import { configOf, splitOptions } from './options'
 import type { GenerateOutput } from './outputs'
 import { produce } from './produce'
 import { besideInputs, encoderInputs, promptsOf } from './prompt'
+import type { SpeechGenerateOptions } from './whisper/options'
 
 const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
 
