@@ -30,10 +30,11 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 from transformers.utils import logging
 
-from .audio_cases import AST, WAV2VEC2, WHISPER, patches, samples, spectrograms_and_text
+from .audio_cases import AST, CLAP, CLAP_TEXT, WAV2VEC2, WHISPER, patches, samples, sounds_and_captions, spectrograms_and_text, towers_that_hear
 from .case import SHAPE, Case
 from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, UMT5, VIT
 from .decoder_cases import NEOX, SIZES
+from .detection_cases import DEPTH_ANYTHING, DETR, DINOV2 as DEPTH_DINOV2, DPT, RESNET, SAM, SAM_VISION, YOLOS, images, padded_images, prompted
 from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
 from .vision_cases import (
@@ -210,6 +211,20 @@ PRUNINGS: dict[str, list[Pruning]] = {
             "masks",
         )
     ],
+    "clap": [
+        Pruning(
+            Case(
+                "base",
+                "ClapModel",
+                CLAP | {"text_config": CLAP_TEXT | {"num_attention_heads": 4, "num_hidden_layers": 2}},
+                inputs=sounds_and_captions,
+                outputs=towers_that_hear,
+            ),
+            paths("text_model.encoder.layer.{}.attention.output.dense", "text."),
+            [{"text.0": [1]}, {"text.0": [1, 3], "text.1": [0]}],
+            "masks",
+        )
+    ],
     "wav2vec2": hearing("Wav2Vec2Model", WAV2VEC2, samples),
     "hubert": hearing("HubertModel", WAV2VEC2, samples),
     "audio-spectrogram-transformer": plain("ASTModel", AST | {"num_attention_heads": 4}, inputs=patches),
@@ -255,6 +270,47 @@ PRUNINGS: dict[str, list[Pruning]] = {
             "masks",
         )
     ],
+    "yolos": plain("YolosModel", YOLOS | {"num_attention_heads": 4}, inputs=images(12, 20)),
+    "dpt": plain("DPTModel", DPT | TWO_LAYERS | {"num_attention_heads": 4}, inputs=images(16, 16)),
+    "depth_anything": [
+        Pruning(
+            Case(
+                "depth-estimation",
+                "DepthAnythingForDepthEstimation",
+                DEPTH_ANYTHING | {"backbone_config": DEPTH_DINOV2 | {"num_attention_heads": 4}},
+                inputs=images(12, 20),
+            ),
+            paths("backbone.encoder.layer.{}.attention.output.dense"),
+            STEPS,
+            "masks",
+        )
+    ],
+    "detr": [
+        Pruning(
+            Case(
+                "base",
+                "DetrModel",
+                DETR | RESNET | {"encoder_layers": 2, "decoder_attention_heads": 8},
+                inputs=padded_images(36, 54),
+            ),
+            BART_ALL,
+            T5_STEPS,
+            "masks",
+        )
+    ],
+    "sam": [
+        Pruning(
+            Case(
+                "points",
+                "SamModel",
+                SAM | {"vision_config": SAM_VISION | TWO_LAYERS | {"num_attention_heads": 4}},
+                inputs=prompted("points"),
+            ),
+            paths("vision_encoder.layers.{}.attn.proj", "vision."),
+            [{"vision.0": [1]}, {"vision.0": [1, 3], "vision.1": [0]}],
+            "masks",
+        )
+    ],
     "smollm3": grouped("SmolLM3Model", no_rope_layer_interval=2, attention_bias=True),
 }
 
@@ -276,7 +332,7 @@ def heads_of(model: PreTrainedModel, key: str) -> int:
     parts = {"text": "text_config", "vision": "vision_config", "encoder": "encoder", "decoder": "decoder", "cross": "decoder"}
     config = getattr(config, parts[stack], config)
     if not hasattr(config, "num_attention_heads"):
-        config = config.get_text_config()
+        config = getattr(config, "backbone_config", None) or config.get_text_config()
     return getattr(config, "decoder_attention_heads", config.num_attention_heads) if "." in key else config.num_attention_heads
 
 
@@ -313,8 +369,10 @@ def run_without(folder: Path, pruning: Pruning, heads: Step, inputs: dict[str, T
     for name, output in outputs.items():
         if "attentions" in name:
             gone = heads.get(key_of(name, pruning, model), [])
-            left = [head for head in range(output.shape[1]) if head not in gone]
-            outputs[name] = output[:, left].contiguous()
+            maps = output.unflatten(0, (-1, heads_of(model, key_of(name, pruning, model)))) if output.dim() == 3 else output
+            left = [head for head in range(maps.shape[1]) if head not in gone]
+            kept = maps[:, left].contiguous()
+            outputs[name] = kept.flatten(0, 1) if output.dim() == 3 else kept  # SAM's heads are one below the other
     return outputs
 
 

@@ -46,6 +46,7 @@ export { ConfigurationError, UnknownArchitectureError, UnknownPathError } from '
 export { expectHeads, headsOf, keptHeads, type PrunedHeads, type Stack, sharedHeadsOf } from './heads'
 export { callOf, type Patch } from './inner-values'
 export { acceptsItemCount, IGNORED_LABEL, lossCount, problemType } from './losses'
+export { type DetectionConfig, matchObjects, type ObjectLabels } from './object-detection'
 export { checkpointNames, gammaBeta, savedBuffers } from './names'
 export { nearestPath } from './nearest'
 export { pruneConfig, prunedBlocks, takeRanges } from './pruning'
@@ -79,6 +80,7 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   bert: () => import('./bert/modeling'),
   blip: () => import('./blip/modeling'),
   camembert: () => import('./camembert/modeling'),
+  clap: () => import('./clap/modeling'),
   clip: () => import('./clip/modeling'),
   convnext: () => import('./convnext/modeling'),
   deit: () => import('./deit/modeling'),
@@ -124,6 +126,8 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
 
 /** Those that a folder of another one holds: its parts, which are models by themselves, and what is the same. */
 const others: typeof architectures = {
+  clap_audio_model: () => import('./clap/audio-model'),
+  clap_text_model: () => import('./clap/text-model'),
   clip_text_model: () => import('./clip/text-model'),
   clip_vision_model: () => import('./clip/vision-model'),
   idefics3: () => import('./smolvlm/idefics3'),

@@ -13,9 +13,11 @@ import {
 } from '@webformers/graph'
 import type { Head, Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
-import { contrastiveLoss, sigmoidLoss } from './contrastive-loss'
+import { captionLoss, contrastiveLoss, sigmoidLoss } from './contrastive-loss'
 import type { WaveformConfig } from './waveform-configuration'
 import { frameMask } from './waveform-features'
+import { type DetectionConfig, detectionLabels, detectionLoss } from './object-detection'
+import { pixelLabels, pixelLoss } from './semantic-segmentation'
 
 /** Labels with this value do not count. */
 export const IGNORED_LABEL = -100
@@ -61,6 +63,11 @@ export function labelInputs(
   labels: DType = 'int32',
 ): Inputs {
   if ('logits_per_text' in outputs) return {}
+  if (detects(head)) {
+    const masks = outputs.pred_masks as Tensor | undefined
+    return detectionLabels(tensorOf(head, outputs, 'logits'), masks)
+  }
+  if (head === 'ForSemanticSegmentation') return pixelLabels(tensorOf(head, outputs, 'logits'))
   if (head === 'ForQuestionAnswering' && !('logits' in outputs)) {
     const [batch] = tensorOf(head, outputs, 'start_logits').shape
     return { start_positions: input([batch!], 'int32'), end_positions: input([batch!], 'int32') }
@@ -88,8 +95,14 @@ export function headLoss(
   labels: Inputs,
   { labelSmoothing = 0, count, inputs = {} }: LossOptions = {},
 ): Tensor {
+  if (detects(head)) return detectionLoss(config as DetectionConfig, outputs as Inputs, labels)
+  if (head === 'ForSemanticSegmentation') {
+    const auxiliary = outputs.auxiliary_logits as Tensor | undefined
+    return pixelLoss(config, tensorOf(head, outputs, 'logits'), auxiliary, labels.labels!)
+  }
   if ('logits_per_text' in outputs) {
     const logits = tensorOf(head, outputs, 'logits_per_text')
+    if (config.model_type === 'clap') return captionLoss(logits, tensorOf(head, outputs, 'logits_per_audio'))
     return config.model_type === 'siglip' ? sigmoidLoss(logits) : contrastiveLoss(logits)
   }
   if (head === 'ForQuestionAnswering' && !('logits' in outputs)) {
@@ -157,6 +170,9 @@ const NEXT = ['blip', 'idefics3', 'smolvlm', 'vision-encoder-decoder']
 /** How much the model itself spreads each label, which BLIP says of its texts. */
 const ownSmoothing = (config: PretrainedConfig & { text_config?: { label_smoothing?: number } }): number =>
   config.text_config?.label_smoothing ?? 0
+
+/** Heads whose labels are objects, which are matched with queries before. */
+const detects = (head: Head) => head === 'ForObjectDetection' || head === 'ForSegmentation'
 
 const isClassifier = (head: Head) =>
   head === 'ForSequenceClassification' ||
