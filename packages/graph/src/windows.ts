@@ -88,13 +88,20 @@ function samePads(size: Dim, window: Window): [Dim, Dim] {
   return [before, difference(all, before)]
 }
 
-/** `x` with zeros around it where only a run knows how many, and the windows without these. */
+/** `x` with zeros around it where only a run knows how many, and the windows without these. As many are put there as there may be, and
+ * taken off again what is too much: a padding that is computed keeps onnxruntime from laying out pixels as GPUs want them. */
 export function padded(x: Tensor, windows: readonly Window[]): [x: Tensor, windows: readonly Window[]] {
   if (windows.every(({ pads }) => pads.every((amount) => typeof amount === 'number'))) return [x, windows]
-  return [
-    x.pad(windows.toReversed().flatMap(({ pads }) => pads)),
-    windows.map((window) => ({ ...window, pads: [0, 0] })),
-  ]
+  const most = windows.map((window) => {
+    const all = Number(extent(window)) - 1
+    return [Math.floor(all / 2), Math.ceil(all / 2)] as const
+  })
+  const all = x.pad(most.toReversed().flat())
+  const inside = windows.reduce<Tensor>((t, { pads: [before, after] }, axis) => {
+    const start = difference(most[axis]![0], before)
+    return t.slice(axis + 2, start, sum([start, before, x.shape[axis + 2]!, after]))
+  }, all)
+  return [inside, windows.map((window) => ({ ...window, pads: [0, 0] }))]
 }
 
 /** Windows as ONNX's operations have them. */

@@ -51,6 +51,9 @@ class Case:
     labels: Callable[[transformers.PreTrainedModel, dict[str, Tensor], torch.Generator], dict[str, Tensor]] | None = None
     """Makes the labels that gradients are recorded for, given the outputs; `{}` where a head has a loss of another kind, or none."""
 
+    half: bool = False
+    """Whether weights are written in half precision, where files would be large."""
+
     unused: tuple[str, ...] = ()
     """Parts of the names of parameters that no output depends on."""
 

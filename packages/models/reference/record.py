@@ -224,7 +224,7 @@ def record(folder: Path, case: Case) -> None:
 def beyond_common(own: dict[str, Any]) -> dict[str, Any]:
     """What a configuration has of its own; those inside of it have no more than that, either."""
     common = PretrainedConfig().to_dict()
-    parts = {key: beyond_common(value) if key.endswith("_config") else value for key, value in own.items()}
+    parts = {key: beyond_common(value) if key.endswith("_config") and value else value for key, value in own.items()}
     return {key: value for key, value in parts.items() if key not in common or value != common[key]}
 
 

@@ -191,6 +191,10 @@ export const SwinModel = (c: SwinConfig, { add_pooling_layer = true } = {}) =>
     },
   )
 
+/** Donut's: the same without the last norm. */
+export const DonutSwinModel = (c: SwinConfig) =>
+  module(stem(c)).forward((m, inputs: ImageInputs) => m.encoder(m.embeddings(inputs)))
+
 export const SwinForImageClassification = (c: SwinConfig) =>
   module({ swin: SwinModel(c), classifier: linear(c.hidden_size, c.num_labels) }).forward(
     (m, inputs: ImageInputs) => {
