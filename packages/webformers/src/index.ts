@@ -29,15 +29,20 @@ export {
   type AddedToken,
   AutoTokenizer,
   type BatchEncoding,
+  basicTextNormalizer,
   type CallOptions as TokenizerCallOptions,
   type ChatEncoding,
   type ChatTemplate,
   type ChatTemplateOptions,
+  type CtcDecoded,
   type DecodeOptions,
   type DecodeStream,
+  decodeAsr,
+  englishTextNormalizer,
   type Offsets,
   type PadOptions,
   type PreTrainedTokenizer,
+  promptIds,
   type SaveOptions,
   type SpecialTokenFields,
   type TextInput,
@@ -47,6 +52,8 @@ export {
   type TrainingProgress,
   type TrainingTexts,
   type TrainOptions,
+  type Transcript,
+  type WhisperDecoded,
 } from '@webformers/tokenizers'
 export type {
   AdapterConfig,
@@ -66,17 +73,24 @@ export {
   AutoModelForAudioClassification,
   AutoModelForCausalLM,
   AutoModelForCTC,
+  AutoModelForDepthEstimation,
   AutoModelForDocumentQuestionAnswering,
   AutoModelForImageClassification,
+  AutoModelForImageSegmentation,
   AutoModelForImageTextToText,
+  AutoModelForInstanceSegmentation,
   AutoModelForMaskedLM,
+  AutoModelForMaskGeneration,
   AutoModelForMultipleChoice,
+  AutoModelForObjectDetection,
   AutoModelForQuestionAnswering,
+  AutoModelForSemanticSegmentation,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
   AutoModelForSpeechSeq2Seq,
   AutoModelForTextEncoding,
   AutoModelForTokenClassification,
+  AutoModelForUniversalSegmentation,
   AutoModelForVision2Seq,
   AutoModelForVisualQuestionAnswering,
   AutoModelForZeroShotImageClassification,
@@ -105,21 +119,27 @@ export type { DecoderModelInputs, ModelInputs, PastKeyValues, TextModelInputs } 
 export type { Call, ModelInternals } from './internals'
 export type { ExportedPrecision, LoadOptions, Precision } from './load-options'
 export type { Device, PreTrainedModel } from './model'
+export type { ImageObjects } from './objects'
 export type {
   BackboneOutput,
   BaseModelOutput,
   CausalLMOutput,
   ContrastiveOutput,
+  DepthEstimatorOutput,
   ForwardOptions,
   ImageEmbedsOutput,
   LogitsOutput,
+  MaskGenerationOutput,
   ModelOutput,
+  ObjectDetectionOutput,
   Patches,
   QuestionAnsweringOutput,
+  SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
 } from './outputs'
 export * from './pipelines'
+export * from './processing'
 export type { PushModelOptions } from './push'
 export type { Registration } from './registry'
 export type { ModelFilesOptions, SaveModelOptions } from './save'

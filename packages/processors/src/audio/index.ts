@@ -24,7 +24,6 @@ export type {
 export { loadAudio, microphoneChunks, openMicrophone, resample } from './lazy'
 export type { AudioInput, LoadAudioOptions, RawAudio, Samples } from './load-audio'
 export type { MicrophoneOptions } from './microphone'
-export type { PadOptions } from './pad'
 export {
   Wav2Vec2FeatureExtractor,
   type Wav2Vec2FeatureExtractorConfig,

@@ -3,7 +3,7 @@ import { type SaveFilesOptions, type SaveTarget, saveFiles } from '@webformers/h
 import type {
   AudioInput,
   FeatureExtractor,
-  FeatureOptions,
+  FeatureExtractorOptions,
   ImageInputs,
   ImageProcessor,
   ImageProcessorOptions,
@@ -42,7 +42,7 @@ export interface ProcessorOptions
   samplingRate?: number
   textKwargs?: TextOptions
   imagesKwargs?: ImageProcessorOptions
-  audioKwargs?: FeatureOptions & Readonly<Record<string, unknown>>
+  audioKwargs?: FeatureExtractorOptions & Readonly<Record<string, unknown>>
   signal?: AbortSignal
 }
 
