@@ -1,6 +1,13 @@
 /** @file What the configurations of Wav2Vec2 and HuBERT share. */
 import type { Activation } from '@webformers/graph'
-import { expectActivation, expectEncoder, expectOneOf, type Json, pretrainedConfig, refuse } from './configuration'
+import {
+  expectActivation,
+  expectEncoder,
+  expectOneOf,
+  type Json,
+  pretrainedConfig,
+  refuse,
+} from './configuration'
 
 const defaults = {
   vocab_size: 32,

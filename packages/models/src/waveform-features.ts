@@ -83,7 +83,8 @@ const WeightNormedConv = (size: number, kernel: number, groups: number) =>
 export function PositionalConvEmbedding(c: Config) {
   const [kernel, groups] = [c.num_conv_pos_embeddings, c.num_conv_pos_embedding_groups]
   const ofBatch = c.conv_pos_batch_norm ?? false
-  const plain = () => conv1d(c.hidden_size, c.hidden_size, kernel, { padding: Math.floor(kernel / 2), groups })
+  const plain = () =>
+    conv1d(c.hidden_size, c.hidden_size, kernel, { padding: Math.floor(kernel / 2), groups })
   return module({
     batch_norm: ofBatch ? batchNorm2d(c.hidden_size) : undefined,
     conv: ofBatch ? plain() : WeightNormedConv(c.hidden_size, kernel, groups),

@@ -1,5 +1,5 @@
 /** @file The heads of Wav2Vec2 and HuBERT, over the model that both are. */
-import { dropout, input, linear, type Module, module, parameter, type Tensor } from '@webformers/graph'
+import { dropout, input, linear, type Module, module, parameter } from '@webformers/graph'
 import type { WaveformConfig as Config } from './waveform-configuration'
 import type { WaveformInputs, WaveformModel } from './waveform-encoder'
 import { weightedSum } from './weighted-sum'
@@ -32,7 +32,11 @@ export const sequenceClassification = (c: Config, named: Named) => {
     const { last_hidden_state, hidden_states, attentions, keep } = model!(inputs)
     const states = m.layer_weights ? weightedSum(hidden_states, m.layer_weights) : last_hidden_state
     const counted = keep.cast('float32').unsqueeze(-1)
-    const mean = m.projector(states).mul(counted).sum([1]).div(counted.sum([1]))
+    const mean = m
+      .projector(states)
+      .mul(counted)
+      .sum([1])
+      .div(counted.sum([1]))
     return { logits: m.classifier(mean), hidden_states, attentions }
   })
 }

@@ -1,6 +1,16 @@
 /** @file AST (https://arxiv.org/abs/2104.01778), as transformers' modeling_audio_spectrogram_transformer.py: a vision transformer over
  * spectrograms. */
-import { concat, conv2d, dropout, input, layerNorm, linear, module, parameter, type Tensor } from '@webformers/graph'
+import {
+  concat,
+  conv2d,
+  dropout,
+  input,
+  layerNorm,
+  linear,
+  module,
+  parameter,
+  type Tensor,
+} from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
 import { VisionEncoder, VisionLayer, visionLayers } from '../vision-transformer'
 import { ASTConfig } from './configuration'

@@ -41,7 +41,11 @@ function asPictures(x: Tensor, c: Config): Tensor {
   const ratio = ratioOf(c)
   const length = c.spec_size * ratio
   const [batch, channels, , bins] = x.shape as [Dim, number, Dim, number]
-  const stretched = interpolate(limit(x, 2, length), { size: [length, bins], mode: 'bicubic', alignCorners: true })
+  const stretched = interpolate(limit(x, 2, length), {
+    size: [length, bins],
+    mode: 'bicubic',
+    alignCorners: true,
+  })
   return stretched
     .reshape(batch, channels * ratio, length / ratio, bins)
     .transpose(0, 1, 3, 2)
@@ -74,7 +78,10 @@ function ClapAudioAFFBlock(c: Config) {
       second.norm(second.conv(first.norm(first.conv(given)).relu()))
     const mean = sum.mean([2, 3], { keepdims: true })
     const share = through(local, sum).add(through(everywhere, mean)).sigmoid()
-    return x.mul(share).add(residual.mul(share.neg().add(1))).mul(2)
+    return x
+      .mul(share)
+      .add(residual.mul(share.neg().add(1)))
+      .mul(2)
   })
 }
 
@@ -85,7 +92,10 @@ const ClapAudioPatchEmbed = (c: Config) => {
   const padding = [Math.floor((height - down) / 2), Math.floor((width - across) / 2)]
   const wide = { stride: [down, PIECES * across], padding }
   return module({
-    proj: conv2d(c.patch_embed_input_channels, channels, [height, width], { stride: [down, across], padding }),
+    proj: conv2d(c.patch_embed_input_channels, channels, [height, width], {
+      stride: [down, across],
+      padding,
+    }),
     norm: c.enable_patch_layer_norm ? layerNorm(channels, EPSILON) : undefined,
     fusion_model: c.enable_fusion ? ClapAudioAFFBlock(c) : undefined,
     mel_conv2d: c.enable_fusion
@@ -114,7 +124,9 @@ const asSwin = (c: Config): SwinConfig =>
 const ClapAudioEncoder = (c: Config) => {
   const rates = dropPathRates(c.drop_path_rate, c.depths)
   const [rows, columns] = patchesOf(c)
-  const grids = c.depths.map((_, stage): Grid => [Math.floor(rows / 2 ** stage), Math.floor(columns / 2 ** stage)])
+  const grids = c.depths.map(
+    (_, stage): Grid => [Math.floor(rows / 2 ** stage), Math.floor(columns / 2 ** stage)],
+  )
   const [lastRows, lastColumns] = grids.at(-1)!
   const channels = c.patch_embeds_hidden_size * 2 ** (c.depths.length - 1)
   return module({
@@ -125,7 +137,8 @@ const ClapAudioEncoder = (c: Config) => {
   }).forward((m, { input_features, is_longer }: AudioInputs) => {
     const normed = m.batch_norm(input_features.transpose(0, 3, 2, 1)).transpose(0, 3, 2, 1)
     let hidden = m.patch_embed(asPictures(normed, c), is_longer)
-    const asMap = (x: Tensor, grid: Grid) => x.reshape(x.shape[0]!, ...grid, x.shape[2]!).transpose(0, 3, 1, 2)
+    const asMap = (x: Tensor, grid: Grid) =>
+      x.reshape(x.shape[0]!, ...grid, x.shape[2]!).transpose(0, 3, 1, 2)
     const hidden_states = [asMap(hidden, grids[0]!)]
     const attentions: Tensor[] = []
     for (const [stage, layer] of m.layers.entries()) {

@@ -1,6 +1,13 @@
 /** @file `config.json` of CLAP and of its two towers, key for key as transformers' configuration_clap.py. */
 import type { Activation } from '@webformers/graph'
-import { expectActivation, expectEncoder, expectOneOf, type Json, pretrainedConfig, refuse } from '../configuration'
+import {
+  expectActivation,
+  expectEncoder,
+  expectOneOf,
+  type Json,
+  pretrainedConfig,
+  refuse,
+} from '../configuration'
 import { expectHeads } from '../heads'
 import { heightAndWidth, type ImageSize } from '../image-size'
 import { towerKeys } from '../tower-configuration'

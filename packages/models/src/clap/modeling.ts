@@ -1,5 +1,13 @@
 /** @file CLAP (https://arxiv.org/abs/2211.06687), as transformers' modeling_clap.py: sounds and texts in one space. */
-import { type Activation, activations, input, linear, module, parameter, type Tensor } from '@webformers/graph'
+import {
+  type Activation,
+  activations,
+  input,
+  linear,
+  module,
+  parameter,
+  type Tensor,
+} from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
 import { listsOf, normalized } from '../contrastive-towers'
 import { RobertaModel } from '../roberta/modeling'

@@ -2,7 +2,7 @@
 import { module } from '@webformers/graph'
 import type { Architecture } from '../architecture'
 import { weightNorm } from '../names'
-import { WaveformModel, type WaveformInputs } from '../waveform-encoder'
+import { type WaveformInputs, WaveformModel } from '../waveform-encoder'
 import { ctc, sequenceClassification, waveformInputs } from '../waveform-heads'
 import { HubertConfig } from './configuration'
 

@@ -55,8 +55,10 @@ async function begin(
   signal?.throwIfAborted()
   const { architecture, config: about } = model.configured
   const asked = configOf(await ownConfig(model, repository), values, generationConfig, useModelDefaults)
-  const config = asked.with(architecture.generating?.(model.head, about).config ?? {})
-  const prompts = promptsOf(inputs, config, encoderInputs(model), besideInputs(model))
+  const own = architecture.generating?.(model.head, about)
+  const config = asked.with(own?.config ?? {})
+  const read = { encoder: encoderInputs(model), beside: besideInputs(model), asGiven: own?.decoderAsGiven }
+  const prompts = promptsOf(inputs, config, read)
   const { output, sequences } = await produce(model, { prompts, config, values, others, onTokens })
   return config.return_dict_in_generate ? output : sequences
 }

@@ -10,6 +10,7 @@ const models = {
   'blip/question-answering': AutoModelForVisualQuestionAnswering,
   'vision-encoder-decoder/trocr': AutoModelForVision2Seq,
   'vision-encoder-decoder/gpt2': AutoModelForVision2Seq,
+  'vision-encoder-decoder/donut': AutoModelForVision2Seq,
   'smolvlm/conditional-generation': AutoModelForVision2Seq,
 } as const
 type Name = keyof typeof models

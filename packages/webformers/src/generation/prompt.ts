@@ -36,6 +36,16 @@ export function besideInputs({ configured: { architecture, config }, head }: Pro
   return others.length > 0 ? { types: Object.fromEntries(others), closed } : undefined
 }
 
+/** What a model reads. */
+export interface Reads {
+  /** What its encoder reads, where it has one. */
+  readonly encoder?: EncoderInputs
+  /** What a decoder reads besides a text. */
+  readonly beside?: Beside
+  /** Whether what a decoder is given to begin with stays as it is. */
+  readonly asGiven?: boolean
+}
+
 /** The inputs of an encoder, by name. */
 export type EncoderInputs = Readonly<Record<string, TensorType>>
 
@@ -51,15 +61,12 @@ export function encoderInputs({
 
 /**
  * The prompts in a model's inputs.
- * @param encoder what the encoder reads, where there is one
- * @param beside what a decoder reads besides a text
  * @throws {InputError} when there is none, or an input that no generation reads
  */
 export function promptsOf(
   inputs: ModelInputs,
   config: GenerationConfig,
-  encoder?: EncoderInputs,
-  beside?: Beside,
+  { encoder, beside, asGiven = false }: Reads = {},
 ): Prompts {
   const given = inputs as Readonly<Record<string, Value | undefined>>
   const readsText = !encoder || 'input_ids' in encoder
@@ -71,7 +78,8 @@ export function promptsOf(
   const hasAttentionMask = given.attention_mask !== undefined
   if (!readsText) {
     const read = readBy(encoder, given)
-    const decoder = decoderRows(given.decoder_input_ids, Object.values(read)[0]!.shape[0]!, config)
+    const count = Object.values(read)[0]!.shape[0]!
+    const decoder = decoderRows(given.decoder_input_ids, count, config, asGiven)
     return {
       rows: decoder,
       keep: keptOf(given.decoder_attention_mask, decoder),
@@ -84,7 +92,7 @@ export function promptsOf(
   const ids = idsOf(given.input_ids, config, seen, beside?.closed ?? false)
   const mask = maskOf(beside?.closed ? withoutLast(given.attention_mask) : given.attention_mask, ids, config)
   if (encoder) {
-    const decoder = decoderRows(given.decoder_input_ids, rowsOf(ids).length, config)
+    const decoder = decoderRows(given.decoder_input_ids, rowsOf(ids).length, config, asGiven)
     return {
       rows: decoder,
       keep: keptOf(given.decoder_attention_mask, decoder),
@@ -211,7 +219,12 @@ function maskOf(
 }
 
 /** What the decoder begins with: what was given, behind the token that starts it. */
-function decoderRows(given: Value | undefined, count: number, config: GenerationConfig): Int32Array[] {
+function decoderRows(
+  given: Value | undefined,
+  count: number,
+  config: GenerationConfig,
+  asGiven: boolean,
+): Int32Array[] {
   const start = decoderStartOf(config)
   if (start === undefined)
     throw new InputError(
@@ -221,7 +234,7 @@ function decoderRows(given: Value | undefined, count: number, config: Generation
   const rows = rowsOf(tokensOf('decoder_input_ids', given))
   if (rows.length !== count)
     throw new InputError(`decoder_input_ids have ${rows.length} rows, but the encoder reads ${count}.`)
-  const started = rows.every(([first]) => first === start)
+  const started = asGiven || rows.every(([first]) => first === start)
   return started ? rows : rows.map((row) => Int32Array.of(start, ...row))
 }
 

@@ -85,7 +85,8 @@ function normalized({ rows, columns, values }: Matrix): Matrix {
 function meanOf(matrices: readonly Matrix[]): Matrix {
   const [{ rows, columns }] = matrices as [Matrix]
   const values = new Float32Array(rows * columns)
-  for (const matrix of matrices) for (let i = 0; i < values.length; i++) values[i] = values[i]! + matrix.values[i]!
+  for (const matrix of matrices)
+    for (let i = 0; i < values.length; i++) values[i] = values[i]! + matrix.values[i]!
   for (let i = 0; i < values.length; i++) values[i] = values[i]! / matrices.length
   return { rows, columns, values }
 }

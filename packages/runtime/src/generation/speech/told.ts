@@ -22,7 +22,9 @@ export function withSpeech(
         steps: steps.map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => told(name)))),
       }),
     ...(no_speech_probs && { no_speech_probs }),
-    ...(speech?.token_logprobs && { token_logprobs: tokenLogprobs(output, { vocabulary, promptLength, temperature }) }),
+    ...(speech?.token_logprobs && {
+      token_logprobs: tokenLogprobs(output, { vocabulary, promptLength, temperature }),
+    }),
     ...(speech?.alignment && { token_timestamps: tokenTimestamps(output, speech.alignment, promptLength) }),
   }
 }

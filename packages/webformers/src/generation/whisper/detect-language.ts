@@ -8,10 +8,13 @@ import type { SegmentCall } from './fallback'
  * @param features a segment of each, and the number by which a worker knows them
  */
 export async function detectLanguage(
-  { model, settings, config, aligned, others }: Pick<
-    SegmentCall,
-    'model' | 'settings' | 'config' | 'aligned' | 'others'
-  >,
+  {
+    model,
+    settings,
+    config,
+    aligned,
+    others,
+  }: Pick<SegmentCall, 'model' | 'settings' | 'config' | 'aligned' | 'others'>,
   { features, id }: { readonly features: PlainTensor<'float32'>; readonly id: number },
 ): Promise<number[]> {
   const [batch = 0] = features.shape

@@ -70,7 +70,20 @@ export async function writeSegments(call: SegmentCall): Promise<Attempts> {
 }
 
 function writeOnce(
-  { model, settings, config, values, others, onTokens, features, encoding, prompts, frames, aligned, initialLength }: SegmentCall,
+  {
+    model,
+    settings,
+    config,
+    values,
+    others,
+    onTokens,
+    features,
+    encoding,
+    prompts,
+    frames,
+    aligned,
+    initialLength,
+  }: SegmentCall,
   rows: readonly number[],
   temperature: number | null | undefined,
 ): Promise<Produced> {
@@ -123,7 +136,10 @@ function only({ shape, data }: PlainTensor<'float32'>, rows: readonly number[]):
   return { dtype: 'float32', shape: [rows.length, ...rest], data: values }
 }
 
-function timestampRules({ own, timestamp_begin }: SpeechSettings, { eos_token_id, bos_token_id }: GenerationConfig) {
+function timestampRules(
+  { own, timestamp_begin }: SpeechSettings,
+  { eos_token_id, bos_token_id }: GenerationConfig,
+) {
   const { max_initial_timestamp_index } = own
   return {
     no_timestamps_token_id: timestamp_begin - 1,
@@ -144,7 +160,8 @@ async function judged(
   const { vocab_size } = model.configured.config as unknown as { vocab_size: number }
   const repeating = repeats !== undefined && (await compressionRatio(ended, vocab_size)) > repeats
   const unlikely =
-    logprob_threshold !== undefined && averageOf(generated.token_logprobs![row]!, ended.length) < logprob_threshold
+    logprob_threshold !== undefined &&
+    averageOf(generated.token_logprobs![row]!, ended.length) < logprob_threshold
   const silent =
     unlikely && no_speech_threshold !== undefined && generated.no_speech_probs![row]! > no_speech_threshold
   const isEnd = [config.eos_token_id].flat().includes(ended.at(-1)!)

@@ -20,13 +20,19 @@ export function featuresOf(inputs: ModelInputs): Features {
       `generate() of a model of speech reads ${KNOWN.join(', ')}; got ${unknown.join(', ') || 'no input_features'}. ` +
         'What the text begins with are the options promptIds, language and task.',
     )
-  const { dtype, shape, data } = asTensor(given.input_features, { dtype: 'float32', shape: ['batch', 'bins', 'frames'] })
+  const { dtype, shape, data } = asTensor(given.input_features, {
+    dtype: 'float32',
+    shape: ['batch', 'bins', 'frames'],
+  })
   if (dtype !== 'float32' || shape.length !== 3)
     throw new InputError(
       `Input input_features must be float32 [batch, bins, frames], got ${dtype} [${shape.join(', ')}].`,
     )
   const spectrograms = { dtype, shape, data: data as Float32Array<ArrayBuffer> }
-  return { spectrograms, lengths: given.attention_mask === undefined ? undefined : lengthsOf(given.attention_mask, shape) }
+  return {
+    spectrograms,
+    lengths: given.attention_mask === undefined ? undefined : lengthsOf(given.attention_mask, shape),
+  }
 }
 
 function lengthsOf(value: Value, [batch = 0, , frames = 0]: readonly number[]): number[] {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { InputError, OptionError } from '../../all-errors'
 import { AutoModelForSpeechSeq2Seq } from '../../auto'
 import type { PreTrainedModel } from '../../model'
-import { type HubFiles, hubOf } from '../../testing/hub'
 import { type Tensor, toList } from '../../tensor'
+import { type HubFiles, hubOf } from '../../testing/hub'
 import type { GenerateOutput } from '../outputs'
 import { compressionRatio } from './compression'
 
@@ -57,7 +57,9 @@ const near = (found: ArrayLike<number>, expected: readonly number[], tolerance =
 }
 
 async function answer(model: PreTrainedModel, { inputs, options }: Case): Promise<GenerateOutput> {
-  const output = (await model.generate(recorded.inputs[inputs]!, options as never)) as Tensor<'int32'> | GenerateOutput
+  const output = (await model.generate(recorded.inputs[inputs]!, options as never)) as
+    | Tensor<'int32'>
+    | GenerateOutput
   return 'sequences' in output ? output : { sequences: output }
 }
 
@@ -76,7 +78,11 @@ function expectSame(found: GenerateOutput, expected: Case) {
   }
   if (expected.scores) {
     const last = Array.from(found.scores!.at(-1)!.data)
-    near(last.filter(Number.isFinite), expected.scores.flat().filter((score) => score !== '-inf'), 1e-3)
+    near(
+      last.filter(Number.isFinite),
+      expected.scores.flat().filter((score) => score !== '-inf'),
+      1e-3,
+    )
   }
 }
 
@@ -92,6 +98,20 @@ describe.each(['wasm', 'webgpu'] as const)('%s', { timeout: 120_000 }, (device) 
   test.each(chosen)('%s: as in Python', async (_, expected) => {
     expectSame(await answer(model, expected), expected)
   })
+})
+
+test('with matrices in 8 bits scores are nearly the same', { timeout: 60_000 }, async () => {
+  const ask = { maxNewTokens: 1, language: 'en', returnDictInGenerate: true, outputLogits: true } as const
+  const scores = async (dtype: 'fp32' | 'int8') => {
+    await using model = await open('wasm', dtype)
+    const { logits } = await model.generate(recorded.inputs.short!, ask)
+    return Array.from(logits![0]!.data)
+  }
+  const [whole, rounded] = [await scores('fp32'), await scores('int8')]
+  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0)
+  const cosine = dot(whole, rounded) / Math.sqrt(dot(whole, whole) * dot(rounded, rounded))
+  expect(cosine).toBeGreaterThan(0.99)
+  expect(cosine).toBeLessThan(1 - 1e-9)
 })
 
 describe('what is not asked rightly', { timeout: 60_000 }, () => {

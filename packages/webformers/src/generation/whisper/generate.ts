@@ -58,7 +58,10 @@ export async function generateSpeech(
     return detectLanguage({ ...shared, config: own }, keeper(parts))
   }
   const initial = await initialTokens(settings, own, batch, detect)
-  const config = own.with({ num_return_sequences: 1, ...(others.assistantModel && { begin_suppress_tokens: null }) })
+  const config = own.with({
+    num_return_sequences: 1,
+    ...(others.assistantModel && { begin_suppress_tokens: null }),
+  })
   const sounds = soundsOf(features, initial, settings, { copies: own.num_return_sequences ?? 1, isShortForm })
   const lengths = aligned ? framesOf(others, features.lengths, batch) : undefined
   const unique = others.forceUniqueGenerateCall ?? false
@@ -115,7 +118,9 @@ export async function generateSpeech(
 
 /** What other models are called with, too. */
 const callOnly = (others: CallOnly & SpeechOptions): CallOnly =>
-  Object.fromEntries(Object.entries(others).filter(([name]) => (CALL_ONLY as readonly string[]).includes(name)))
+  Object.fromEntries(
+    Object.entries(others).filter(([name]) => (CALL_ONLY as readonly string[]).includes(name)),
+  )
 
 function soundsOf(
   { spectrograms: { shape }, lengths }: Features,
@@ -165,4 +170,3 @@ function encodingKeeper({ spectrograms }: Features, length: number) {
   }
   return Object.assign(keep, { shares: (parts: readonly Part[]) => last?.key === keyOf(parts) })
 }
-

@@ -126,7 +126,10 @@ export function speechSettings(
   const { forced_decoder_ids } = config as OwnKeys
   const own: OwnKeys = { ...(forced_decoder_ids && { forced_decoder_ids }), ...extra }
   const { promptIds, temperature, language = own.language, task = own.task } = options
-  if (!(options.isMultilingual ?? own.is_multilingual ?? true) && (options.task ?? options.language) !== undefined)
+  if (
+    !(options.isMultilingual ?? own.is_multilingual ?? true) &&
+    (options.task ?? options.language) !== undefined
+  )
     throw new OptionError(
       'This model only knows English: task and language say nothing to it. Leave them out, or set isMultilingual to true.',
     )

@@ -9,7 +9,8 @@ export function rowOf<O extends GenerateOutput>(output: O, row: number): O {
   const parts = Object.entries(output).map(([name, value]): [string, unknown] => {
     if (!Array.isArray(value)) return [name, flat(value as Tensor)]
     if (name === 'finish_reasons') return [name, [value[row]]]
-    if (name === 'scores' && beam_indices) return [name, scores!.flatMap((step, i) => chosen(step, beam_indices, row, i))]
+    if (name === 'scores' && beam_indices)
+      return [name, scores!.flatMap((step, i) => chosen(step, beam_indices, row, i))]
     if (name === 'scores' || name === 'logits') return [name, (value as Tensor[]).map(flat)]
     return [name, deeply(value as Nested, row)]
   })

@@ -35,7 +35,9 @@ export function decoderPrompts(
   const before = textsBefore(sounds, settings, config)
   const rows = sounds.map(({ initial }, i) => Int32Array.of(...before.texts[i]!, ...initial))
   const { pad_token_id } = config
-  const keep = rows.map((row) => Uint8Array.from(row, (token) => Number(!before.padded || token !== pad_token_id)))
+  const keep = rows.map((row) =>
+    Uint8Array.from(row, (token) => Number(!before.padded || token !== pad_token_id)),
+  )
   return { rows, keep, hasAttentionMask: before.padded }
 }
 
@@ -49,12 +51,19 @@ function textsBefore(sounds: readonly Sound[], settings: SpeechSettings, config:
   const { prompt_ids, prompt_condition_type, max_target_positions, timestamp_begin } = settings
   const said = sounds.map(({ conditions, segments }) => (conditions ? segments : []))
   const first = firstPrompt(settings)
-  if (!said.some((segments) => segments.length > 0) && !(first && sounds.some(({ conditions }) => conditions)))
+  if (
+    !said.some((segments) => segments.length > 0) &&
+    !(first && sounds.some(({ conditions }) => conditions))
+  )
     return { texts: sounds.map(() => prompt_ids ?? []), padded: false }
-  const start = prompt_condition_type === 'all-segments' && prompt_ids ? prompt_ids : beginning(settings, config)
+  const start =
+    prompt_condition_type === 'all-segments' && prompt_ids ? prompt_ids : beginning(settings, config)
   const texts = said.map((segments, i) => {
     const prompt = sounds[i]!.conditions ? (first ?? []) : []
-    const tokens = [...prompt, ...segments.flatMap(({ tokens }) => [...withoutDouble(tokens, timestamp_begin)])]
+    const tokens = [
+      ...prompt,
+      ...segments.flatMap(({ tokens }) => [...withoutDouble(tokens, timestamp_begin)]),
+    ]
     return [...start, ...tokens.slice(-(Math.floor(max_target_positions / 2) - 1))]
   })
   const longest = Math.max(...texts.map(({ length }) => length))
