@@ -146,6 +146,12 @@ describe('what is no image', () => {
     ['an empty file', () => new Blob([]), ImageDecodeError, '0 bytes'],
     ['a canvas without pixels', () => empty, ImageDecodeError, '0 × 150'],
     ['an image that has not come', () => new Image(), ImageDecodeError, '0 × 0'],
+    [
+      'a kind that no browser decodes here',
+      () => new Blob(['\0\0\0\x14ftypheic\0\0\0\0heic']),
+      UnsupportedImageError,
+      'heif',
+    ],
     ['200 million pixels', () => pngOfSize(20000, 10000), ImageTooLargeError, '20000 × 10000'],
     ['a size of nothing', () => pngOfSize(0, 10), ImageDecodeError, 'broken'],
   ]

@@ -127,17 +127,26 @@ async function decodeBlob(blob: Blob, signal: AbortSignal | undefined): Promise<
   if (header) checkSize(header.width, header.height)
   const bitmap = await createImageBitmap(blob, asStored(header ?? UNKNOWN)).catch((cause: unknown) => {
     signal?.throwIfAborted()
-    if (header)
-      throw new ImageDecodeError(
-        `The ${header.format} of ${blob.size} bytes is broken, or of a kind that this browser does not decode.`,
-        { cause },
-      )
-    const type = blob.type === '' ? '' : ` of type ${blob.type}`
-    throw new UnsupportedImageError(`The file${type} is no image that this browser decodes.`, { cause })
+    throw undecoded(blob, header, cause)
   })
   if (signal?.aborted) bitmap.close()
   signal?.throwIfAborted()
   return new LoadedImage(...(await readBitmap(bitmap, (header ?? UNKNOWN).upright)))
+}
+
+/** Every browser decodes the usual kinds: one that fails is broken. */
+function undecoded({ size, type }: Blob, header: ImageHeader | undefined, cause: unknown): ImageDecodeError {
+  if (!header) {
+    const named = type === '' ? '' : ` of type ${type}`
+    return new UnsupportedImageError(`The file${named} is no image that this browser decodes.`, { cause })
+  }
+  const { format } = header
+  if (format === 'heif' || format === 'avif')
+    return new UnsupportedImageError(
+      `This browser does not decode the ${format} of ${size} bytes. Make it a JPEG before.`,
+      { cause },
+    )
+  return new ImageDecodeError(`The ${format} of ${size} bytes is broken.`, { cause })
 }
 
 type Shown = Exclude<ImageInput, string | URL | Blob | ImageData | RawImage | LoadedImage>

@@ -2,7 +2,7 @@
 import { isUpright } from './exif'
 
 export interface ImageHeader {
-  readonly format: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif'
+  readonly format: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'heif'
   readonly width: number
   readonly height: number
   /** Whether pixels may be see-through. */
@@ -104,12 +104,14 @@ function bmp(view: DataView): ImageHeader | undefined {
 
 /** The largest of its `ispe` boxes: others belong to tiles, previews and alpha planes. */
 function avif(view: DataView): ImageHeader | undefined {
-  if (text(view, 4, 4) !== 'ftyp' || !/^(avif|avis|mif1|heic)/.test(text(view, 8, 4))) return undefined
+  if (text(view, 4, 4) !== 'ftyp' || !/^(avi[fs]|mif1|msf1|hei[cx]|hevc)/.test(text(view, 8, 4)))
+    return undefined
   let [width, height] = [0, 0]
   for (let at = 8; at + 16 <= Math.min(view.byteLength, 2 ** 14); at++) {
     if (view.getUint32(at) !== 0x69737065) continue
     const [wide, high] = [view.getUint32(at + 8), view.getUint32(at + 12)]
     if (wide * high > width * height) [width, height] = [wide, high]
   }
-  return width > 0 ? { format: 'avif', width, height, alpha: true, profile: true, upright: false } : undefined
+  const format = text(view, 8, 3) === 'avi' ? 'avif' : 'heif'
+  return { format, width, height, alpha: true, profile: true, upright: false }
 }

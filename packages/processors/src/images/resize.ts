@@ -49,6 +49,7 @@ async function convolve(source: PixelReader, across: Taps, down: Taps, sink: Row
   if (rowBytes === 0 || rows === 0) return
   const last = down.starts[rows - 1]! + down.counts[rows - 1]!
   const strip = rowsAtOnce(source.width)
+  const places = source.red === 0 ? ([0, 16] as const) : ([16, 0] as const) // where red and blue stand in a pixel's bits
   // A ring: row y lies at y modulo its size.
   const kept = Math.min(last, down.stride + strip)
   const ring = new Uint8ClampedArray(kept * rowBytes)
@@ -56,9 +57,9 @@ async function convolve(source: PixelReader, across: Taps, down: Taps, sink: Row
   let done = 0
   for (let top = down.starts[0]!; top < last; top += strip) {
     const count = Math.min(strip, last - top)
-    const pixels = await source.read(top, count)
+    const pixels = wholePixels(await source.read(top, count))
     for (let y = 0; y < count; y++) {
-      passAcross(pixels, y * source.width * 4, source.red, across, ring, ((top + y) % kept) * rowBytes)
+      passAcross(pixels, y * source.width, places, across, ring, ((top + y) % kept) * rowBytes)
     }
     await breathe()
     for (; done < rows && down.starts[done]! + down.counts[done]! <= top + count; done++) {
@@ -71,31 +72,37 @@ async function convolve(source: PixelReader, across: Taps, down: Taps, sink: Row
 
 const HALF = 2 ** (PRECISION - 1)
 
-/** One row of four bytes a pixel to one of RGB. Written out for speed: a photograph has millions of taps. */
+/** One row of pixels to one of RGB. Written out for speed: a photograph has millions of taps. */
 function passAcross(
-  pixels: Pixels,
+  pixels: Uint32Array,
   from: number,
-  first: 0 | 2,
+  [red, blue]: readonly [number, number],
   { starts, counts, weights, stride }: Taps,
   to: Uint8ClampedArray,
   offset: number,
 ): void {
-  const last = 2 - first
   let out = offset
   for (let x = 0; x < starts.length; x++) {
-    let [red, green, blue] = [HALF, HALF, HALF]
-    let at = from + starts[x]! * 4
+    let [r, g, b] = [HALF, HALF, HALF]
+    let at = from + starts[x]!
     const end = x * stride + counts[x]!
-    for (let t = x * stride; t < end; t++, at += 4) {
+    for (let t = x * stride; t < end; t++, at++) {
       const weight = weights[t]!
-      red = (red + Math.imul(pixels[at + first]!, weight)) | 0
-      green = (green + Math.imul(pixels[at + 1]!, weight)) | 0
-      blue = (blue + Math.imul(pixels[at + last]!, weight)) | 0
+      const pixel = pixels[at]!
+      r = (r + Math.imul((pixel >>> red) & 255, weight)) | 0
+      g = (g + Math.imul((pixel >>> 8) & 255, weight)) | 0
+      b = (b + Math.imul((pixel >>> blue) & 255, weight)) | 0
     }
-    to[out++] = red >> PRECISION
-    to[out++] = green >> PRECISION
-    to[out++] = blue >> PRECISION
+    to[out++] = r >> PRECISION
+    to[out++] = g >> PRECISION
+    to[out++] = b >> PRECISION
   }
+}
+
+/** Four bytes as one number: to load it once is a third faster than three bytes of it. */
+function wholePixels(pixels: Pixels): Uint32Array {
+  const { buffer, byteOffset, byteLength } = pixels.byteOffset % 4 === 0 ? pixels : pixels.slice()
+  return new Uint32Array(buffer, byteOffset, byteLength / 4)
 }
 
 /** Rows of RGB to one. */
