@@ -10,10 +10,14 @@ import type {
   BaseModelOutput,
   CausalLMOutput,
   ContrastiveOutput,
+  DepthEstimatorOutput,
   ImageEmbedsOutput,
   LogitsOutput,
+  MaskGenerationOutput,
   ModelOutput,
+  ObjectDetectionOutput,
   QuestionAnsweringOutput,
+  SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
 } from './outputs'
@@ -99,6 +103,31 @@ export const AutoModelForAudioClassification =
 export const AutoModelForCTC = /* @__PURE__ */ withHead<LogitsOutput>('ForCTC')
 /** Writes what is said. Like `AutoModelForSpeechSeq2Seq` in Python. */
 export const AutoModelForSpeechSeq2Seq = /* @__PURE__ */ withHead<Seq2SeqLMOutput>('ForConditionalGeneration')
+
+/** Finds objects on images: their classes and boxes. Like `AutoModelForObjectDetection` in Python.
+ * @example
+ * await using model = await AutoModelForObjectDetection.fromPretrained('facebook/detr-resnet-50')
+ * const { logits, pred_boxes } = await model(await processor(photo)) // [1, 100, 92] and [1, 100, 4]
+ */
+export const AutoModelForObjectDetection =
+  /* @__PURE__ */ withHead<ObjectDetectionOutput>('ForObjectDetection')
+/** The same with masks, as DETR's panoptic models. Like `AutoModelForImageSegmentation` in Python. */
+export const AutoModelForImageSegmentation =
+  /* @__PURE__ */ withHead<SegmentationOutput>('ForImageSegmentation')
+/** The same, whatever kind of segmentation is made of it. Like `AutoModelForUniversalSegmentation` in Python. */
+export const AutoModelForUniversalSegmentation =
+  /* @__PURE__ */ withHead<SegmentationOutput>('ForUniversalSegmentation')
+/** Tells the things on images apart. Like `AutoModelForInstanceSegmentation` in Python, which knows no model that is written here. */
+export const AutoModelForInstanceSegmentation =
+  /* @__PURE__ */ withHead<SegmentationOutput>('ForInstanceSegmentation')
+/** Gives each pixel a class. Like `AutoModelForSemanticSegmentation` in Python. */
+export const AutoModelForSemanticSegmentation =
+  /* @__PURE__ */ withHead<LogitsOutput>('ForSemanticSegmentation')
+/** Tells how far away each pixel is. Like `AutoModelForDepthEstimation` in Python. */
+export const AutoModelForDepthEstimation =
+  /* @__PURE__ */ withHead<DepthEstimatorOutput>('ForDepthEstimation')
+/** Draws masks of what is pointed at, as SAM. Like `AutoModelForMaskGeneration` in Python. */
+export const AutoModelForMaskGeneration = /* @__PURE__ */ withHead<MaskGenerationOutput>('ForMaskGeneration')
 
 /** Compares images and texts, as CLIP and SigLIP. Like `AutoModelForZeroShotImageClassification` in Python. */
 export const AutoModelForZeroShotImageClassification = /* @__PURE__ */ withHead<ContrastiveOutput>('Model')

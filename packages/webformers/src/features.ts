@@ -25,7 +25,19 @@ export interface ModelFeatures {
    * @throws {GraphError} when the model does not compare sounds
    */
   getAudioFeatures(inputs: ModelInputs, options?: FeatureOptions): Promise<Tensor<'float32'>>
+  /** What SAM makes of an image before it is asked for anything in it: `image_embeddings` of as many calls as there are prompts. Like
+   * `get_image_embeddings` in Python.
+   * @example
+   * const { pixel_values } = await processor(photo)
+   * const image_embeddings = await model.getImageEmbeddings(pixel_values) // { dtype: 'float32', shape: [1, 256, 64, 64], data: … }
+   * const { pred_masks, iou_scores } = await model({ image_embeddings, input_points: [[[[450, 600]]]] })
+   * @throws {GraphError} when the model has none
+   */
+  getImageEmbeddings(pixels: Pixels, options?: FeatureOptions): Promise<Tensor<'float32'>>
 }
+
+/** The pixels of one image or of several. */
+type Pixels = Tensor<'float32'> | { readonly pixel_values: Tensor<'float32'> }
 
 export function featuresOf(model: Programs): ModelFeatures {
   const get =
@@ -38,6 +50,10 @@ export function featuresOf(model: Programs): ModelFeatures {
     getImageFeatures: get('image_features'),
     getTextFeatures: get('text_features'),
     getAudioFeatures: get('audio_features'),
+    getImageEmbeddings: (pixels, options) => {
+      const pixel_values = 'data' in pixels ? pixels : pixels.pixel_values
+      return get('image_embeddings')({ pixel_values }, options)
+    },
   }
 }
 
@@ -48,7 +64,7 @@ async function compute(
   inputs: ModelInputs,
   { signal }: FeatureOptions,
 ): Promise<PlainTensors> {
-  const plain = requestOf(inputs, {})
+  const plain = requestOf(inputs, {}, model.configured.architecture.optional)
   const request = model.adapters?.request(plain) ?? plain
   const loaded = await model.only([output], request, signal)
   const { program } = loaded

@@ -3,6 +3,7 @@
 import type { Tensor as GraphTensor } from '@webformers/graph'
 import type { PlainTensors } from '@webformers/runtime'
 import type { PastKeyValues, Value } from './inputs'
+import type { ImageObjects } from './objects'
 import type { Tensor } from './tensor'
 
 /** What every model gives when asked. */
@@ -90,6 +91,27 @@ export interface BackboneOutput extends ModelOutput {
   feature_maps: Tensor<'float32'>[]
 }
 
+export interface ObjectDetectionOutput extends LogitsOutput {
+  /** [batch, queries, 4]: centers and sizes of boxes, as parts of the image. */
+  pred_boxes: Tensor<'float32'>
+  /** [batch, queries, hidden]; of YOLOS all tokens. */
+  last_hidden_state: Tensor<'float32'>
+}
+export interface SegmentationOutput extends ObjectDetectionOutput {
+  /** [batch, queries, height, width], smaller than the image. */
+  pred_masks: Tensor<'float32'>
+}
+export interface DepthEstimatorOutput extends ModelOutput {
+  /** [batch, height, width] */
+  predicted_depth: Tensor<'float32'>
+}
+export interface MaskGenerationOutput extends ModelOutput {
+  /** [batch, prompts, masks]: how well the model thinks that each mask fits. */
+  iou_scores: Tensor<'float32'>
+  /** [batch, prompts, masks, height, width]: logits, a quarter of the model's image size. */
+  pred_masks: Tensor<'float32'>
+}
+
 export interface ForwardOptions {
   /** Also give `hidden_states`. Default: what the configuration says. */
   outputHiddenStates?: boolean
@@ -97,13 +119,15 @@ export interface ForwardOptions {
   outputAttentions?: boolean
   /** Also give `loss`, as Python's `forward` computes it: classes as whole numbers, -100 where none counts; float32 for regression
    * and for several labels at once. They may stand among the inputs, too, as `start_positions` and `end_positions` do. */
-  labels?: Value
+  labels?: Value | readonly ImageObjects[]
   /** Also give `loss` where it takes no labels: that each text goes with the image at its own place. Like `return_loss`. */
   returnLoss?: boolean
   /** Also give these values inside the model, by the paths of their modules: `encoder.layer.3.attention.self.query`. */
   capture?: readonly string[]
   /** What takes the place of values inside the model, by the paths of their modules. */
   patch?: Patches
+  /** `false`: SAM answers a prompt with one mask instead of three. Like `multimask_output`. */
+  multimaskOutput?: boolean
   /** What the attention weights of each head are multiplied with, [heads] or [layers, heads]: 0 to do without it. Like `head_mask`. */
   headMask?: Value
   /** The same for the decoder's attention to itself. */

@@ -12,8 +12,9 @@ import type {
 } from '@webformers/runtime'
 import type { Adapted } from './adapters/adapted'
 import type { Configured } from './configured'
-import { completeInputs, type ModelInputs } from './inputs'
+import { completeInputs, type ModelInputs, type Value } from './inputs'
 import type { LoadOptions, NewOptions, Precision } from './load-options'
+import { areObjects, matchedLabels, type Queries } from './objects'
 import type { ForwardOptions, ModelOutput } from './outputs'
 import { choiceOf, numbersOf, precisionFor } from './precision'
 import { answerOf, type Request, requestOf, stillRead } from './requests'
@@ -123,9 +124,16 @@ export class Programs {
   async begin(name: string, signal: AbortSignal): Promise<LoadingInfo> {
     const loaded = this.#options.writes
       ? await this.decoder(['logits'], requestOf({}, {}), signal)
-      : await this.prepare({}, undefined, signal).catch((error) => this.#withoutPooler(error, signal))
+      : await this.#first(signal).catch((error) => this.#withoutPooler(error, signal))
     if (!this.#options.fromScratch) warnOfNewWeights(this.#policy, loaded.info, name)
     return loaded.info
+  }
+
+  /** A model that sees an image before it is asked about it has the one program for that, and further ones without these weights. */
+  #first(signal: AbortSignal): Promise<LoadedProgram> {
+    const { seen, optional } = this.#configured.architecture
+    if (!seen) return this.prepare({}, undefined, signal)
+    return this.only([seen.output], requestOf({ [seen.from]: [] }, {}, optional), signal)
   }
 
   async #withoutPooler(error: unknown, signal: AbortSignal): Promise<LoadedProgram> {
@@ -179,17 +187,51 @@ export class Programs {
     return abortable(loading, signal)
   }
 
-  async #compute(inputs: ModelInputs, options: ForwardOptions): Promise<ModelOutput> {
-    const { signal } = options
+  async #compute(given: ModelInputs, asked: ForwardOptions): Promise<ModelOutput> {
+    const { signal } = asked
     const { adapters } = this
-    const plain = requestOf(inputs, options)
+    const [inputs, options] = await this.#matched(await this.#seen(given, asked), asked)
+    const plain = requestOf(inputs, options, this.#configured.architecture.optional)
     const request = adapters?.request(plain) ?? plain
     const loaded = await this.prepare(options, request, signal)
     const { program } = loaded
-    const given = completeInputs(request.inputs, program, this.#configured)
-    const complete = request.hooks.patch ? stillRead(given, program, this) : given
+    const tensors = completeInputs(request.inputs, program, this.#configured)
+    const complete = request.hooks.patch ? stillRead(tensors, program, this) : tensors
     const outputs = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
     return answerOf(adapters?.answer(outputs, program) ?? outputs, request.hooks)
+  }
+
+  /** The inputs with what the model makes of an image in its place, unless something inside of that is asked for. */
+  async #seen(inputs: ModelInputs, options: ForwardOptions): Promise<ModelInputs> {
+    const { architecture, config } = this.#configured
+    const { seen, optional } = architecture
+    const { outputHiddenStates = config.output_hidden_states, outputAttentions = config.output_attentions } =
+      options
+    if (!seen || !(seen.from in inputs) || this.adapters || outputHiddenStates || outputAttentions)
+      return inputs
+    const { options: _, ...hooks } = requestOf(inputs, options).hooks
+    if (Object.keys(hooks).length > 0) return inputs
+    const { [seen.from]: image, ...rest } = inputs as Record<string, Value>
+    const request = requestOf({ [seen.from]: image! }, {}, optional)
+    const { signal } = options
+    const loaded = await this.only([seen.output], request, signal)
+    const found = await loaded.run(completeInputs(request.inputs, loaded.program, this.#configured), {
+      signal,
+    })
+    return { ...rest, [seen.output]: found[seen.output]! }
+  }
+
+  /** Objects on images as labels, matched with the queries that come nearest to them, which the model is asked for first. */
+  async #matched(
+    inputs: ModelInputs,
+    options: ForwardOptions,
+  ): Promise<[inputs: ModelInputs, options: ForwardOptions]> {
+    const { labels: own, ...rest } = inputs as Record<string, unknown>
+    const { labels = own, ...others } = options
+    if (!areObjects(labels)) return [inputs, options]
+    const plain = rest as ModelInputs
+    const outputs = (await this.#compute(plain, { signal: options.signal })) as ModelOutput & Queries
+    return [{ ...plain, ...matchedLabels(this.config, outputs, labels) }, others]
   }
 
   /** The program that gives what a call asks for, traced and loaded when it is the first to ask. */

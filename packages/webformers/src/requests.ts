@@ -14,11 +14,20 @@ export interface Request {
   readonly inputs: ModelInputs
 }
 
-/** The names under which a loss takes its labels. */
-export const LABELS = ['labels', 'start_positions', 'end_positions']
+/** What objects on images become once they are matched with queries. */
+const MATCHED = ['target_classes', 'target_queries', 'target_boxes', 'target_weights', 'target_masks']
 
-export function requestOf(given: ModelInputs, options: ForwardOptions): Request {
-  const { labels, returnLoss = false, capture = [], patch = {} } = options
+/** The names under which a loss takes its labels. */
+export const LABELS = ['labels', 'start_positions', 'end_positions', ...MATCHED]
+
+/** @param optional inputs that the model reads only where they are given */
+export function requestOf(
+  given: ModelInputs,
+  options: ForwardOptions,
+  optional: readonly string[] = [],
+): Request {
+  const { returnLoss = false, capture = [], patch = {} } = options
+  const labels = options.labels as Value | undefined // objects have been matched before
   const labelled = labels === undefined ? given : { ...given, labels }
   const withLoss = returnLoss || LABELS.some((name) => name in labelled)
   const values = Object.entries(patch).map(([path, change]) => [path, change] as const)
@@ -42,6 +51,8 @@ export function requestOf(given: ModelInputs, options: ForwardOptions): Request 
       ),
     }),
     ...(masked && { headMask: true }),
+    ...(optional.length > 0 && { given: optional.filter((name) => name in given) }),
+    ...(options.multimaskOutput === false && { options: { multimask_output: false } }),
     ...(withLoss && { loss: { labels: labelType(labelled) } }),
   }
   const fed = values.flatMap(([path, change]) => {

@@ -69,6 +69,7 @@ const refused: {
   getImageFeatures: ['look', 'promise'],
   getTextFeatures: ['look', 'promise'],
   getAudioFeatures: ['look', 'promise'],
+  getImageEmbeddings: ['look', 'promise'],
   generate: ['generate', 'promise'],
   stream: ['generate'],
   getGenerationConfig: ['generate', 'promise'],
