@@ -36,7 +36,7 @@ const weigh = (x: Tensor): Tensor => (x.rank === 0 ? x : weigh(x.mul(cosines(x.s
 /** The loss of a model without a head. */
 const sumOfOutputs = ({ feature_maps = [], ...outputs }: Outputs): Tensor =>
   [
-    Object.entries(outputs).flatMap(([name, x]) => (/^(text|image|audio)_features$/.test(name) ? [] : [x])),
+    Object.entries(outputs).flatMap(([name, x]) => (/^((text|image|audio)_features|image_embeddings)$/.test(name) ? [] : [x])),
     feature_maps,
   ]
     .flat()
