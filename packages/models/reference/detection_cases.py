@@ -163,7 +163,7 @@ def one_mask(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any
 # Queries begin as zeros, so all that they can learn of each other in the first layer is one bias.
 FIRST_SELF = tuple(f"decoder.layers.0.self_attn.{name}" for name in ("v_proj.weight", "q_proj", "k_proj"))
 # All heads share one softmax, so each shows little; gradients tell. The rest is that of the other head.
-HEAD_LOOKS = ("bbox_attention.", "mask_head.adapter", "detr.")
+HEAD_LOOKS = ("bbox_attention.", "mask_head.", "detr.")
 # Much is added to what SAM's attention finds, so it shows little; gradients tell.
 TWO_WAYS = ("mask_decoder.transformer.",)
 # What is added to a channel that is a group of its own, its norm takes away again.
@@ -260,7 +260,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             SAM | {"multimask_output": False},
             inputs=prompted("points", "boxes", "masks"),
             outputs=one_mask,
-            unused=("no_mask_embed", "mlps.1.", "mlps.2.", "mlps.3.", *TWO_WAYS),
+            unused=("no_mask_embed", "not_a_point_embed", "mlps.1.", "mlps.2.", "mlps.3.", *TWO_WAYS),
         ),
         Case("vision", "SamVisionModel", SAM_VISION | {"qkv_bias": False}, inputs=images(24, 24)),
     ],

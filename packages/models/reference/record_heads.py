@@ -33,6 +33,7 @@ from transformers.utils import logging
 from .audio_cases import AST, CLAP, CLAP_TEXT, WAV2VEC2, WHISPER, patches, samples, sounds_and_captions, spectrograms_and_text, towers_that_hear
 from .case import SHAPE, Case
 from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, UMT5, VIT
+from .convolution_cases import SEGFORMER, SWIN, images
 from .decoder_cases import NEOX, SIZES
 from .detection_cases import DEPTH_ANYTHING, DETR, DINOV2 as DEPTH_DINOV2, DPT, RESNET, SAM, SAM_VISION, YOLOS, images, padded_images, prompted
 from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
@@ -156,6 +157,16 @@ WRITER_PATHS = (
     | paths("decoder.model.decoder.layers.{}.encoder_attn.out_proj", "cross.")
 )
 
+
+
+def staged(architecture: str, config: dict[str, Any], path: str, inputs: Any) -> list[Pruning]:
+    """Layers of stages, which are counted through all of them; of Python's own, pruning and masks look for others."""
+    places = [(stage, layer) for stage, depth in enumerate(config["depths"]) for layer in range(depth)]
+    projections = {str(i): f"{path.format(*place)}.attention.output.dense" for i, place in enumerate(places)}
+    steps: list[Step] = [{"0": [1]}, {"1": [0], "2": [2, 1]}]
+    return [Pruning(Case("base", architecture, config, inputs=inputs), projections, steps, "masks")]
+
+
 PRUNINGS: dict[str, list[Pruning]] = {
     "bert": plain("BertModel", ENCODER | BERT),
     "distilbert": plain(
@@ -228,6 +239,15 @@ PRUNINGS: dict[str, list[Pruning]] = {
     "wav2vec2": hearing("Wav2Vec2Model", WAV2VEC2, samples),
     "hubert": hearing("HubertModel", WAV2VEC2, samples),
     "audio-spectrogram-transformer": plain("ASTModel", AST | {"num_attention_heads": 4}, inputs=patches),
+    "segformer": staged(
+        "SegformerModel", SEGFORMER | {"depths": [1, 2], "num_attention_heads": [2, 3]}, "encoder.block.{}.{}", images(13, 18)
+    ),
+    "swin": staged(
+        "SwinModel",
+        SWIN | {"image_size": 12, "depths": [1, 2], "num_heads": [2, 4], "window_size": 2},
+        "encoder.layers.{}.blocks.{}",
+        images(12, 12),
+    ),
     "deit": plain("DeiTModel", DEIT | {"num_attention_heads": 4}),
     "dinov2": plain("Dinov2Model", DINOV2 | {"num_attention_heads": 4}),
     "clip": [
@@ -333,7 +353,10 @@ def heads_of(model: PreTrainedModel, key: str) -> int:
     config = getattr(config, parts[stack], config)
     if not hasattr(config, "num_attention_heads"):
         config = getattr(config, "backbone_config", None) or config.get_text_config()
-    return getattr(config, "decoder_attention_heads", config.num_attention_heads) if "." in key else config.num_attention_heads
+    count = config.num_attention_heads
+    if isinstance(count, list):
+        return [heads for heads, depth in zip(count, config.depths) for _ in range(depth)][int(key)]
+    return getattr(config, "decoder_attention_heads", count) if "." in key else count
 
 
 def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
@@ -353,6 +376,8 @@ def key_of(output: str, pruning: Pruning, model: PreTrainedModel) -> str:
     kind, _, place = output.partition(".")
     prefixes = {"decoder": "decoder.", "cross": "cross.", "text": "text.", "vision": "vision."}
     prefix = prefixes.get(kind.partition("_")[0], "")
+    if model.config.model_type == "swin":  # it shows those of the last layer of each stage
+        return str(sum(model.config.depths[: int(place) + 1]) - 1)
     if model.config.model_type != "albert":
         return prefix + place
     c = model.config
