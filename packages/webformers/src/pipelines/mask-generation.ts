@@ -61,9 +61,6 @@ interface Found {
   readonly box: Box
 }
 
-/** Where the model's own output of its image encoder is. */
-const EMBEDDINGS = 'vision_encoder.neck'
-
 export const maskGeneration = defineTask({
   head: 'Model',
   outputs: ['iou_scores', 'pred_masks'],
@@ -157,13 +154,8 @@ async function masksAt(
     input_labels: { dtype: 'int32', shape: [1, count, 1], data: new Int32Array(count).fill(1) },
   } as const
   const quiet = { outputHiddenStates: false, outputAttentions: false, signal }
-  const outputs = image.embeddings
-    ? await model({ ...prompts, image_embeddings: image.embeddings }, quiet)
-    : await model(
-        { ...prompts, pixel_values: image.features.pixel_values },
-        { ...quiet, capture: [EMBEDDINGS] },
-      )
-  image.embeddings ??= outputs.captured?.[EMBEDDINGS] as Tensor<'float32'> | undefined
+  image.embeddings ??= await model.getImageEmbeddings(image.features.pixel_values, { signal })
+  const outputs = await model({ ...prompts, image_embeddings: image.embeddings }, quiet)
   const { iou_scores, pred_masks } = outputs as unknown as Record<string, Tensor<'float32'>>
   const [, , , height = 0, width = 0] = pred_masks!.shape
   const [plane, pixels] = [height * width, size[0] * size[1]]
