@@ -38,6 +38,9 @@ def prompts(model_type: str, name: str, random: torch.Generator, model: torch.nn
     """What `generate()` is given."""
     if model_type == "smolvlm":
         return among_words(model, random)
+    if name == "donut":  # its texts begin with what is to be done
+        begin = torch.randint(6, 60, [ROWS, 2], generator=random, dtype=torch.int32)
+        return pixels(8, 12, images=ROWS)(model, random) | {"decoder_input_ids": begin}
     if model_type == "vision-encoder-decoder":
         return pixels(12, 12, images=ROWS)(model, random)
     texts = questions(random) if name == "question-answering" else captions(random)
@@ -47,7 +50,7 @@ def prompts(model_type: str, name: str, random: torch.Generator, model: torch.nn
 SEARCHES = {"greedy": {}, "beams": {"num_beams": 3}}
 MODELS = {
     "blip": ["conditional-generation", "question-answering"],
-    "vision-encoder-decoder": ["trocr", "gpt2"],
+    "vision-encoder-decoder": ["trocr", "gpt2", "donut"],
     "smolvlm": ["conditional-generation"],
 }
 

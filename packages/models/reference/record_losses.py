@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from transformers import BertConfig
 from transformers.loss.loss_utils import LOSS_MAPPING
+from transformers.models.clip.modeling_clip import clip_loss
 from transformers.trainer_pt_utils import LabelSmoother
 
 BATCH, SEQUENCE, CLASSES, CHOICES, IGNORED = 3, 7, 5, 4, -100
@@ -111,5 +112,13 @@ for smoothing in [{}, {"label_smoothing": 0.1}]:
         loss = torch.nn.CrossEntropyLoss()(x.view(-1, CLASSES), labels.view(-1))
     name = f"a decoder alone{', smoothed' if smoothing else ''}"
     add(name, "ForCausalLM", {"logits": x}, {"labels": labels}, loss, {"model_type": "bart"}, **smoothing)
+
+# What compares images with texts takes no labels: each text goes with the image at its own place.
+x = logits(BATCH, BATCH)
+add("images and texts", "Model", {"logits_per_text": x}, {}, clip_loss(x), {"model_type": "clip"})
+x = logits(BATCH, BATCH)
+signs = 2 * torch.eye(BATCH) - 1
+loss = -torch.nn.functional.logsigmoid(signs * x).sum(dim=-1).mean()
+add("pairs of images and texts", "Model", {"logits_per_text": x}, {}, loss, {"model_type": "siglip"})
 
 json.dump(cases, sys.stdout, separators=(",", ":"))

@@ -121,6 +121,38 @@ DEIT_GPT2 = {
     "decoder_start_token_id": 3,
     "pad_token_id": 3,
 }
+DONUT = {
+    "encoder": {
+        "model_type": "donut-swin",
+        "image_size": [8, 12],
+        "patch_size": 2,
+        "num_channels": 1,
+        "embed_dim": 8,
+        "depths": [1, 2],
+        "num_heads": [2, 4],
+        "window_size": 2,
+        "mlp_ratio": 1.5,
+        "layer_norm_eps": 0.05,
+    },
+    "decoder": {
+        "model_type": "mbart",
+        "vocab_size": 60,
+        "d_model": 16,
+        "encoder_layers": 1,
+        "decoder_layers": 1,
+        "encoder_attention_heads": 2,
+        "decoder_attention_heads": 4,
+        "encoder_ffn_dim": 8,
+        "decoder_ffn_dim": 20,
+        "max_position_embeddings": 20,
+        "scale_embedding": True,
+        "is_decoder": True,
+        "add_cross_attention": True,
+        "is_encoder_decoder": False,
+    },
+    "decoder_start_token_id": 3,
+    "pad_token_id": 1,
+}
 IMAGE_TOKEN = 5
 SMOLVLM = {
     "vision_config": VISION_TOWER | {"image_size": 16, "num_hidden_layers": 1},
@@ -141,13 +173,13 @@ SMOLVLM = {
 }
 
 
-def written(size: int):
+def written(height: int, width: int | None = None):
     """Images, and what a decoder has written about each."""
 
     def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
         pad = model.config.pad_token_id
         decoder = {f"decoder_{name}": values for name, values in text(random, pad=pad).items()}
-        return pixels(size, size, images=TEXTS)(model, random) | decoder
+        return pixels(height, width or height, images=TEXTS)(model, random) | decoder
 
     return make
 
@@ -388,6 +420,7 @@ VISION_CASES: dict[str, list[Case]] = {
     ],
     "vision-encoder-decoder": [
         Case("trocr", "VisionEncoderDecoderModel", TROCR, inputs=written(12), labels=next_words, unused=("pooler",)),
+        Case("donut", "VisionEncoderDecoderModel", DONUT, inputs=written(8, 12), labels=next_words),
         Case("gpt2", "VisionEncoderDecoderModel", DEIT_GPT2, inputs=written(12), labels=next_words, unused=("pooler",)),
     ],
     "smolvlm": [

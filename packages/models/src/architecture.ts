@@ -84,6 +84,8 @@ export interface Generating {
   readonly config: Json
   /** Whether prompts end with a token that is taken off, and begin with `bos_token_id`. */
   readonly closedPrompts?: boolean
+  /** Whether what a decoder is given to begin with is not begun with `decoder_start_token_id`. */
+  readonly decoderAsGiven?: boolean
 }
 
 /** All there is to know of a `model_type`: what its `modeling.ts` exports, and what a page registers for its own. */

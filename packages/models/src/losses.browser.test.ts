@@ -27,6 +27,7 @@ const configOf = ({ config }: Pick<Case, 'config'>) => pretrainedConfig(config, 
 
 /** The dimensions of what a head gives, as its model names them. */
 function dimsOf({ head, config }: Case, { shape }: Recorded): Shape {
+  if (config.model_type === 'clip' || config.model_type === 'siglip') return ['batch', 'images']
   if (shape.length === 3) return ['batch', 'sequence', shape[2]!]
   if (head === 'ForQuestionAnswering') return ['batch', 'sequence']
   return ['batch', head === 'ForMultipleChoice' ? 'choices' : Number(config.num_labels)]
@@ -54,7 +55,7 @@ function graphOf(device: 'wasm' | 'webgpu') {
   return program(outputs, inputs, new Map(), target)
 }
 
-const dtypeOf = ({ labels }: Case): DType => Object.values(labels)[0]!.dtype
+const dtypeOf = ({ labels }: Case): DType => Object.values(labels)[0]?.dtype ?? 'int32'
 
 const feeds: PlainTensors = Object.fromEntries(
   cases.flatMap(([name, { outputs, labels, options }]) => [

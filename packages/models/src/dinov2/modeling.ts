@@ -1,16 +1,8 @@
 /** @file DINOv2 (https://arxiv.org/abs/2304.07193), as transformers' modeling_dinov2.py. */
-import {
-  activations,
-  concat,
-  layerNorm,
-  linear,
-  module,
-  parameter,
-  scope,
-  type Tensor,
-} from '@webformers/graph'
+import { activations, concat, layerNorm, linear, module, parameter, type Tensor } from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
 import { chosenStages } from '../backbone'
+import { dropPath } from '../drop-path'
 import {
   AnyImageEmbeddings,
   anyImageInputs,
@@ -43,12 +35,6 @@ const Dinov2SwiGLUFFN = (c: Dinov2Config) => {
     const gate = activations.silu(both.slice(2, 0, width))
     return m.weights_out(gate.mul(both.slice(2, width, 2 * width)))
   })
-}
-
-/** What a part of a layer adds, or, for some images, nothing where training skips it. */
-function dropPath(x: Tensor, probability: number): Tensor {
-  const factors = probability === 0 ? undefined : scope().dropout?.([x.shape[0]!, 1, 1], probability)
-  return factors ? x.mul(factors) : x
 }
 
 const Dinov2Layer = (c: Dinov2Config, index: number) =>

@@ -1,7 +1,7 @@
 /** @file Models that write about images: any encoder of these, any decoder of texts, as transformers'
  * modeling_vision_encoder_decoder.py. */
 import { input, linear, module, type Tensor } from '@webformers/graph'
-import type { Architecture, Head, Inputs } from '../architecture'
+import type { Architecture, Generating, Head, Inputs } from '../architecture'
 import { type ImageInputs, imageInputs } from '../vision-embeddings'
 import { VisionEncoderDecoderConfig } from './configuration'
 import { decoders, encoders } from './parts'
@@ -38,10 +38,17 @@ const inputs = (_: Head, { encoder }: VisionEncoderDecoderConfig): Inputs => ({
   decoder_attention_mask: input(['batch', 'decoder_sequence'], 'int32'),
 })
 
+/** Donut's texts begin with what is to be done. */
+const generating = (_: Head, { encoder }: VisionEncoderDecoderConfig): Generating => ({
+  config: {},
+  decoderAsGiven: encoder.model_type === 'donut-swin',
+})
+
 export const architecture: Architecture<VisionEncoderDecoderConfig> = {
   config: VisionEncoderDecoderConfig,
   base_model_prefix: 'vision_encoder_decoder',
   inputs,
+  generating,
   otherHeads: { ForConditionalGeneration: 'Model', ForQuestionAnswering: 'Model' },
   heads: { Model: VisionEncoderDecoderModel },
 }

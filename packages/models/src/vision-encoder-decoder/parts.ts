@@ -8,6 +8,8 @@ import { GPT2Config } from '../gpt2/configuration'
 import { GPT2LMHeadModel } from '../gpt2/modeling'
 import { MBartConfig } from '../mbart/configuration'
 import { architecture as mbart } from '../mbart/modeling'
+import { SwinConfig } from '../swin/configuration'
+import { DonutSwinModel, SwinModel } from '../swin/modeling'
 import { TrOCRConfig } from '../trocr/configuration'
 import { TrOCRForCausalLM } from '../trocr/modeling'
 import type { ImageInputs } from '../vision-embeddings'
@@ -55,6 +57,11 @@ const kind = <C, B>(each: Kind<C, B>) => each
 
 export const encoders: Readonly<Record<string, Kind<EncoderConfig, Encoder>>> = {
   deit: kind({ config: DeiTConfig, build: (c) => DeiTModel(c) }),
+  'donut-swin': kind({
+    config: (json) => SwinConfig({ model_type: 'donut-swin', ...json }),
+    build: DonutSwinModel,
+  }),
+  swin: kind({ config: SwinConfig, build: (c) => SwinModel(c) }),
   vit: kind({ config: ViTConfig, build: (c) => ViTModel(c) }),
 }
 
