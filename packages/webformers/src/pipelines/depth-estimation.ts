@@ -1,4 +1,5 @@
 /** @file `depth-estimation`: how far away each pixel of an image is. */
+import { breather } from '@webformers/hub'
 import type { Depth, DepthOutputs, ImageInput, RawImage } from '@webformers/processors'
 import type { Tensor } from '../tensor'
 import { greyImage, type ImageRow, imageRow, runImages } from './image-rows'
@@ -41,9 +42,13 @@ export const depthEstimation = defineTask({
 async function pictured({ predicted_depth }: Depth, signal?: AbortSignal): Promise<EstimatedDepth> {
   const { data, shape } = predicted_depth
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const depth of data) {
-    if (depth < least) least = depth
-    if (depth > most) most = depth
+  const breathe = breather(signal)
+  for (let start = 0; start < data.length; start += shape[1]!) {
+    for (const depth of data.subarray(start, start + shape[1]!)) {
+      least = Math.min(least, depth)
+      most = Math.max(most, depth)
+    }
+    await breathe()
   }
   const range = Math.fround(most - least)
   const byte = (i: number) => Math.fround(Math.fround(Math.fround(data[i]! - least) / range) * 255)

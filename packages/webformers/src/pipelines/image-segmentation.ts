@@ -1,4 +1,5 @@
 /** @file `image-segmentation`: which parts of images are what. */
+import { breather } from '@webformers/hub'
 import type { ImageInput, RawImage, SegmentationOutputs, SemanticOutputs } from '@webformers/processors'
 import { OptionError } from '../errors'
 import type { Tensor } from '../tensor'
@@ -87,7 +88,7 @@ async function segmentsOf(
       outputs as unknown as SemanticOutputs,
       options,
     )
-    const labels = [...new Set(map!.data)].sort((a, b) => a - b)
+    const labels = await labelsIn(map!, signal)
     const segments: ImageSegment[] = []
     for (const label of labels) {
       segments.push({ score: null, label: named(label), mask: await maskOf(map!, label, signal) })
@@ -102,3 +103,14 @@ async function segmentsOf(
 /** Where a map has a value. */
 const maskOf = ({ data, shape }: Tensor<'int32'>, value: number, signal?: AbortSignal) =>
   greyImage(shape[0]!, shape[1]!, (i) => (data[i] === value ? 255 : 0), signal)
+
+/** The labels that a map has, in order. */
+async function labelsIn({ data, shape }: Tensor<'int32'>, signal?: AbortSignal): Promise<number[]> {
+  const found = new Set<number>()
+  const breathe = breather(signal)
+  for (let start = 0; start < data.length; start += shape[1]!) {
+    for (const label of data.subarray(start, start + shape[1]!)) found.add(label)
+    await breathe()
+  }
+  return [...found].sort((a, b) => a - b)
+}

@@ -67,11 +67,13 @@ async function segmentsOf(
   if (candidates.length === 0)
     return { segmentation: { ...segmentation, data: data.fill(-1) }, segments_info: [] }
   const planes = new Float32Array(candidates.length * from.height * from.width)
-  for (const [k, candidate] of candidates.entries())
+  const breathe = breather(signal)
+  for (const [k, candidate] of candidates.entries()) {
     planes.set(probabilitiesOf(candidate), k * from.height * from.width)
+    await breathe()
+  }
   const rows = new BilinearRows(planes, candidates.length, from, to)
   const [won, claimed] = [new Uint32Array(candidates.length), new Uint32Array(candidates.length)]
-  const breathe = breather(signal)
   for (let y = 0; y < to.height; y++) {
     const row = rows.row(y)
     for (const [k, { score }] of candidates.entries()) {
@@ -90,7 +92,10 @@ async function segmentsOf(
     const [mine, all] = [won[k]!, claimed[k]!]
     return mine > 0 && all > 0 && mine / all > overlapMaskAreaThreshold
   })
-  for (let i = 0; i < data.length; i++) data[i] = ids[data[i]!]!
+  for (let y = 0; y < to.height; y++) {
+    for (let i = y * to.width; i < (y + 1) * to.width; i++) data[i] = ids[data[i]!]!
+    await breathe()
+  }
   return { segmentation, segments_info }
 }
 

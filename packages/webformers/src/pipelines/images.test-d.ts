@@ -1,0 +1,50 @@
+import { expectTypeOf, test } from 'vitest'
+import {
+  AutoImageProcessor,
+  type Classification,
+  type DetectedObject,
+  type EstimatedDepth,
+  type GeneratedMasks,
+  type ImageSegment,
+  loadImage,
+  type Nested,
+  pipeline,
+  type Tensor,
+} from '../index'
+
+declare const file: File
+
+test('an image has an answer, a list of images a list of them', async () => {
+  const classify = await pipeline('image-classification', 'org/name')
+  expectTypeOf(await classify(file, { topK: 3 })).toEqualTypeOf<Classification[]>()
+  expectTypeOf(await classify([file, 'cat.jpg'])).toEqualTypeOf<Classification[][]>()
+  // @ts-expect-error a number is no image
+  await classify(3)
+  const detect = await pipeline('object-detection', 'org/name', { threshold: 0.9 })
+  expectTypeOf(await detect(new ImageData(1, 1))).toEqualTypeOf<DetectedObject[]>()
+  const segment = await pipeline('image-segmentation')
+  expectTypeOf(await segment(await loadImage(file), { subtask: 'semantic' })).toEqualTypeOf<ImageSegment[]>()
+  const estimate = await pipeline('depth-estimation')
+  expectTypeOf(await estimate(document.createElement('canvas'))).toEqualTypeOf<EstimatedDepth>()
+  const mask = await pipeline('mask-generation')
+  expectTypeOf(await mask(document.createElement('video'))).toEqualTypeOf<GeneratedMasks>()
+})
+
+test('features are lists, or tensors if asked for', async () => {
+  const extract = await pipeline('image-feature-extraction', 'org/name')
+  expectTypeOf(await extract(file)).toEqualTypeOf<Nested<number>>()
+  expectTypeOf(await extract([file], { returnTensors: true })).toEqualTypeOf<Tensor<'float32'>[]>()
+})
+
+test('a processor takes what its file says otherwise, in camelCase', async () => {
+  const processor = await AutoImageProcessor.fromPretrained('org/name', { config: { do_normalize: false } })
+  const { pixel_values, pixel_mask } = await processor([file], {
+    doCenterCrop: false,
+    size: 384,
+    resample: 'bicubic',
+  })
+  expectTypeOf(pixel_values.data).toEqualTypeOf<Float32Array>()
+  expectTypeOf(pixel_mask?.dtype).toEqualTypeOf<'int32' | undefined>()
+  // @ts-expect-error there is no such filter
+  await processor(file, { resample: 'cubic' })
+})
