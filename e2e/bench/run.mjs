@@ -1,4 +1,4 @@
-/** @file `npm run bench [-- model | tokenizers | mounting | training | generation] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
+/** @file `npm run bench [-- model | tokenizers | mounting | training | generation | images | sound | speech] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -8,6 +8,9 @@ const parts = {
   mounting: 'mounting/run.mjs',
   training: 'training/run.mjs',
   generation: 'generation/run.mjs',
+  images: 'images/run.mjs',
+  sound: 'sound/run.mjs',
+  speech: 'speech/run.mjs',
 }
 
 const given = process.argv.slice(2)

@@ -1,0 +1,33 @@
+/** @file A page that writes down speech, as any page would. */
+import { configure, pipeline } from '/webformers/webformers.js'
+
+let transcribe
+
+globalThis.openTranscriber = async ({ hub, repository, device }) => {
+  configure({ endpoint: hub })
+  transcribe = await pipeline('automatic-speech-recognition', repository, { device })
+}
+
+/** @param files addresses, of which the sounds are joined */
+globalThis.transcribe = async (files, options, times = 1) => {
+  if (files.length === 1) return transcribe(files[0], options)
+  const parts = []
+  for (const file of files) {
+    const bytes = await (await fetch(file)).arrayBuffer()
+    parts.push(Float32Array.from(new Int16Array(bytes.slice(44)), (value) => value / 32768))
+  }
+  const all = Array.from({ length: times }, () => parts).flat()
+  const whole = new Float32Array(all.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of all) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return transcribe(whole, options)
+}
+
+globalThis.streamed = async (file, options) => {
+  const pieces = []
+  for await (const piece of transcribe.stream(file, options)) pieces.push(piece)
+  return pieces
+}
