@@ -11,8 +11,6 @@ export type Primitive =
   | 'Div'
   | 'Neg'
   | 'Exp'
-  | 'Sin'
-  | 'Cos'
   | 'Log'
   | 'Sqrt'
   | 'Tanh'
@@ -93,6 +91,6 @@ export type Kernel =
   | 'Clip'
 
 /** What a graph makes itself where others get it from outside, and what chooses; nothing differentiates it. */
-export type Standalone = 'Shape' | 'ArgMax'
+export type Standalone = 'Shape' | 'Cos' | 'Sin' | 'ArgMax'
 
 export type Operation = Leaf | Primitive | CompositeName | Kernel | Standalone

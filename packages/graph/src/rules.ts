@@ -5,7 +5,7 @@ import { GraphError } from './errors'
 import type { Primitive } from './operations'
 import type { Rule } from './rule'
 import { scatter, zeros } from './scatter'
-import { type Dim, difference, product, sum } from './shape'
+import { type Dim, difference, largest, product, sum } from './shape'
 import { apply, arange, concat, constant, dimsOf, scalar, sizeTensor, type Tensor } from './tensor'
 
 const none: Rule = () => []
@@ -21,8 +21,6 @@ export const rules: { readonly [O in Primitive]: Rule } = {
   },
   Neg: (dy) => [dy.neg()],
   Exp: (dy, y) => [dy.mul(y)],
-  Sin: (dy, _, x) => [dy.mul(x!.cos())],
-  Cos: (dy, _, x) => [dy.mul(x!.sin()).neg()],
   Log: (dy, _, x) => [dy.div(x!)],
   Sqrt: (dy, y) => [dy.mul(0.5).div(y)],
   Tanh: (dy, y) => [dy.mul(y.mul(y).neg().add(1))], // dy · (1 − tanh²)
@@ -105,8 +103,6 @@ export const elementwise: ReadonlySet<string> = new Set<Primitive>([
   'Div',
   'Neg',
   'Exp',
-  'Sin',
-  'Cos',
   'Log',
   'Sqrt',
   'Tanh',
@@ -145,8 +141,13 @@ export function patched(slices: readonly Slice[], x: Tensor): Tensor {
   }
   const after = leave(difference(x.shape[axis]!, slices.at(-1)!.end))
   const joined = parts.length > 1 ? concat(parts, axis) : parts[0]!
-  // What only a run counts may be none, which is nothing to join.
-  return joined.pad([...x.shape.slice(axis + 1).flatMap(() => [0, 0]), before, after])
+  // What only a run counts may be none, which is nothing to join. Where it can't be much, as many are put there as there may be and
+  // taken off again: a padding that is computed keeps onnxruntime from laying out pixels as GPUs want them.
+  const beside = x.shape.slice(axis + 1).flatMap(() => [0, 0])
+  const [most, mostAfter] = [largest(before), largest(after)]
+  if (most === undefined || mostAfter === undefined) return joined.pad([...beside, before, after])
+  const start = difference(most, before)
+  return joined.pad([...beside, most, mostAfter]).slice(axis, start, sum([start, x.shape[axis]!]))
 }
 
 /** dy · b, but `b` alone where a loss begins. */

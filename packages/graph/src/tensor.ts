@@ -89,13 +89,6 @@ export class Tensor implements TensorType {
   log() {
     return apply('Log', [this], this)
   }
-  /** Of angles that are not large: no GPU promises more. */
-  sin() {
-    return apply('Sin', [this], this)
-  }
-  cos() {
-    return apply('Cos', [this], this)
-  }
   sqrt() {
     return apply('Sqrt', [this], this)
   }

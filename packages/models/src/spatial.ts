@@ -6,6 +6,7 @@ import {
   difference,
   type InterpolateOptions,
   interpolate,
+  scalar,
   type Tensor,
 } from '@webformers/graph'
 
@@ -26,3 +27,20 @@ export const resizedTo = (
 /** The last entries along an axis. */
 export const lastOf = (x: Tensor, axis: number, count: number): Tensor =>
   x.slice(axis, difference(x.shape[axis]!, count), x.shape[axis]!)
+
+/** The sine of so many turns: a polynomial, as GPUs round the sines of angles that are not small by more than a ten-thousandth. */
+export function sineOfTurns(turns: Tensor): Tensor {
+  const whole = (x: Tensor) => x.cast('int32').cast('float32')
+  const size = (x: Tensor) => x.relu().add(x.neg().relu())
+  const part = turns.sub(whole(turns)) // from −1 to 1
+  const near = part.sub(whole(part.mul(2))) // from −½ to ½
+  const angle = size(size(near).sub(0.25))
+    .sub(0.25)
+    .mul(-2 * Math.PI) // from 0 to ½ π
+  const square = angle.mul(angle)
+  const series = TAYLOR.reduce((sum, divisor) => square.mul(sum).div(-divisor).add(1), scalar(1))
+  return near.less(0).where(angle.neg(), angle).mul(series)
+}
+
+/** What each term of the series is divided by after the one before, the last first. */
+const TAYLOR = [12 * 13, 10 * 11, 8 * 9, 6 * 7, 4 * 5, 2 * 3]

@@ -1,9 +1,8 @@
 /** @file Where each place of a feature map lies, told from the mask of the pixels that are no padding. */
 import { concat, constant, module, parameter, product, type Tensor } from '@webformers/graph'
-import { numbersAlong } from '../spatial'
+import { numbersAlong, sineOfTurns } from '../spatial'
 
 const TEMPERATURE = 10_000
-const TURN = 2 * Math.PI
 
 /** Sines and cosines of how far down and how far right each place of `mask` [batch, height, width] lies among those that count,
  * with `size` numbers for either: [batch, height × width, 2 × size]. */
@@ -11,17 +10,13 @@ export function sinePositions(mask: Tensor, size: number): Tensor {
   const [batch, height, width] = mask.shape
   const channels = Array.from({ length: size }, (_, i) => i)
   const frequencies = channels.map((i) => TEMPERATURE ** ((-2 * Math.floor(i / 2)) / size))
-  const phases = channels.map((i) => (i % 2) * (Math.PI / 2)) // a cosine is a sine that is ahead
+  const phases = channels.map((i) => (i % 2) / 4) // a cosine is a sine that is ahead
   const turning = (axis: number) => {
     const share = mask
       .cumsum(axis)
       .div(mask.sum([axis], { keepdims: true }).add(1e-6))
-      .mul(TURN)
-    return share
       .unsqueeze(3)
-      .mul(constant(frequencies, [size]))
-      .add(constant(phases, [size]))
-      .sin()
+    return sineOfTurns(share.mul(constant(frequencies, [size])).add(constant(phases, [size])))
   }
   const [rows, columns] = [turning(1), turning(2)]
   return concat([rows, columns], 3).reshape(batch!, product([height!, width!]), 2 * size)

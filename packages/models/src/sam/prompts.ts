@@ -9,7 +9,7 @@ import {
   scalar,
   type Tensor,
 } from '@webformers/graph'
-import { numbers } from '../spatial'
+import { numbers, sineOfTurns } from '../spatial'
 import type { SamConfig, SamPromptEncoderConfig } from './configuration'
 import { SamLayerNorm } from './vision'
 
@@ -27,12 +27,8 @@ export interface Prompts {
 
 /** Sines and cosines of places that lie between 0 and 1, [.., 2], turned by random frequencies that are stored. */
 export function turned(places: Tensor, frequencies: Tensor): Tensor {
-  const angles = places
-    .mul(2)
-    .sub(1)
-    .matmul(frequencies)
-    .mul(2 * Math.PI)
-  return concat([angles.sin(), angles.cos()], -1)
+  const turns = places.mul(2).sub(1).matmul(frequencies)
+  return concat([sineOfTurns(turns), sineOfTurns(turns.add(0.25))], -1)
 }
 
 const SamMaskEmbedding = (c: SamPromptEncoderConfig) => {
