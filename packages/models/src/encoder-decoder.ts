@@ -45,7 +45,8 @@ export const embed = (c: Config, table: Embedding, ids: Tensor): Tensor =>
 /** The first two rows of a table of positions are never read. */
 const OFFSET = 2
 
-export const positionEmbedding = (c: PositionsConfig) => embedding(c.max_position_embeddings + OFFSET, c.d_model)
+export const positionEmbedding = (c: PositionsConfig) =>
+  embedding(c.max_position_embeddings + OFFSET, c.d_model)
 
 /** The rows of that table that the tokens along a dimension read: padding counts as a token. */
 export const positionsOf = (c: PositionsConfig, dim: string): Tensor =>

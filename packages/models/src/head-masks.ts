@@ -2,7 +2,7 @@
 import { constant, input, type Outputs, parameter, scope, Tensor, within } from '@webformers/graph'
 import type { Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
-import { type HeadCounts, headCount, keptHeads, ownStack, type Stack, isStaged } from './heads'
+import { type HeadCounts, headCount, isStaged, keptHeads, ownStack, type Stack } from './heads'
 
 /** The lists of attention maps, the stacks they are of, and what Python calls the masks of these. */
 const masks: Readonly<Record<string, { readonly stack?: Stack; readonly name: string }>> = {
