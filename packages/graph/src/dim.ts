@@ -105,6 +105,48 @@ export const sizeOf = (dim: Dim, sizes: Readonly<Record<string, number>>): numbe
         divide: (a, by) => Math.floor(a / by),
       })
 
+/** A multiple of each name, and what is added to it at the least and at the most. */
+interface Bounds {
+  readonly slopes: ReadonlyMap<string, number>
+  readonly least: number
+  readonly most: number
+}
+
+/** The largest that a dimension can be, whatever its names are; nothing where it grows with them.
+ * @example largest('height-4*floor(height/4)') // 3 */
+export function largest(dim: Dim): number | undefined {
+  const flat = ({ slopes }: Bounds) => [...slopes.values()].every((slope) => Math.abs(slope) < 1e-9)
+  const times = ({ slopes, least, most }: Bounds, factor: number): Bounds => {
+    const ends = [least * factor, most * factor]
+    return {
+      slopes: new Map([...slopes].map(([name, slope]) => [name, slope * factor])),
+      least: Math.min(...ends),
+      most: Math.max(...ends),
+    }
+  }
+  const bounds = compute<Bounds | undefined>(dim, {
+    name: (name) => ({ slopes: new Map([[name, 1]]), least: 0, most: 0 }),
+    number: (value) => ({ slopes: new Map(), least: value, most: value }),
+    add(a, b) {
+      if (!a || !b) return undefined
+      const slopes = new Map(a.slopes)
+      for (const [name, slope] of b.slopes) slopes.set(name, slope + (slopes.get(name) ?? 0))
+      return { slopes, least: a.least + b.least, most: a.most + b.most }
+    },
+    multiply(a, b) {
+      const [factor, other] = a && flat(a) && a.least === a.most ? [a, b] : [b, a]
+      return factor && other && flat(factor) && factor.least === factor.most
+        ? times(other, factor.least)
+        : undefined
+    },
+    divide(a, by) {
+      const exact = a && times(a, 1 / by)
+      return exact && { ...exact, least: exact.least - (by - 1) / by }
+    },
+  })
+  return bounds && flat(bounds) ? Math.floor(bounds.most + 1e-9) : undefined
+}
+
 const NUMBER = '' // the key of the term without factors
 const numberIn = (terms: Terms) => terms.get(NUMBER)?.times ?? 0
 

@@ -9,6 +9,7 @@ export {
   type Dim,
   difference,
   isName,
+  largest,
   namesIn,
   product,
   quotient,

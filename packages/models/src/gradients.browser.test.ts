@@ -36,7 +36,9 @@ const weigh = (x: Tensor): Tensor => (x.rank === 0 ? x : weigh(x.mul(cosines(x.s
 /** The loss of a model without a head. */
 const sumOfOutputs = ({ feature_maps = [], ...outputs }: Outputs): Tensor =>
   [
-    Object.entries(outputs).flatMap(([name, x]) => (/^((text|image|audio)_features|image_embeddings)$/.test(name) ? [] : [x])),
+    Object.entries(outputs).flatMap(([name, x]) =>
+      /^((text|image|audio)_features|image_embeddings)$/.test(name) ? [] : [x],
+    ),
     feature_maps,
   ]
     .flat()
@@ -68,7 +70,8 @@ function summarize({ shape, data }: PlainTensor): number[] {
   return [...byRow, ...byColumn, Math.hypot(...values), largest(values)]
 }
 
-const largest = (values: readonly number[]) => Math.max(...values.map(Math.abs))
+const largest = (values: readonly number[]) =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
 
 /** The loss and every gradient as recorded, each entry to a part of the largest one of its own gradient. */
 function expectGradients(outputs: PlainTensors, recorded: PlainTensors) {

@@ -14,10 +14,10 @@ import {
 import type { Head, Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
 import { captionLoss, contrastiveLoss, sigmoidLoss } from './contrastive-loss'
-import type { WaveformConfig } from './waveform-configuration'
-import { frameMask } from './waveform-features'
 import { type DetectionConfig, detectionLabels, detectionLoss } from './object-detection'
 import { pixelLabels, pixelLoss } from './semantic-segmentation'
+import type { WaveformConfig } from './waveform-configuration'
+import { frameMask } from './waveform-features'
 
 /** Labels with this value do not count. */
 export const IGNORED_LABEL = -100
@@ -155,7 +155,11 @@ export function headLoss(
 export const acceptsItemCount = (head: Head, config: PretrainedConfig): boolean =>
   (head === 'ForCausalLM' && !AS_GIVEN.includes(config.model_type)) ||
   (problemType(config, 'int32') === 'single_label_classification' &&
-    (head === 'ForImageClassification' || (head === 'ForAudioClassification' && config.model_type === AST)))
+    ((head === 'ForImageClassification' && !UNTOLD.includes(config.model_type)) ||
+      (head === 'ForAudioClassification' && config.model_type === AST)))
+
+/** Of those that classify images, those whose `forward` takes nothing more. */
+const UNTOLD = ['clip', 'convnext', 'mobilenet_v2', 'resnet', 'segformer', 'swin']
 
 /** Of those that classify sounds, the only one that is told. */
 const AST = 'audio-spectrogram-transformer'
