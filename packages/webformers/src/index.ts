@@ -103,6 +103,8 @@ export {
 } from './auto'
 export * from './chat'
 export { AutoConfig, type SavableConfig } from './configuration'
+/** A dataset's, not the feature extractors' type of that name. */
+export type { Features } from './data'
 export * from './data'
 export type { FeatureOptions, ModelFeatures } from './features'
 export type { ModelGeneration } from './generation'

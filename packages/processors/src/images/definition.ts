@@ -1,4 +1,5 @@
 /** @file What an image processor's class is: its defaults, and what it makes of images. */
+import type { Json } from '../config-file'
 import type { FeatureTensor } from '../tensor'
 import type { Annotation, DetectionLabels } from './annotations'
 import type { ImageInput, LoadedImage } from './decode'
@@ -67,4 +68,12 @@ export interface ImageProcessorDefinition {
   /** Whether it takes label maps. */
   readonly segmentationMaps?: boolean
   readonly postProcess?: readonly PostProcess[]
+}
+
+/** What a processor is made of. */
+export interface ImageProcessorParts {
+  readonly definition: ImageProcessorDefinition
+  readonly config: ImageProcessorConfig
+  /** The file's own values, which tell 1.0 from 1. */
+  readonly written: Json
 }

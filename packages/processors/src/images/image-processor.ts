@@ -8,8 +8,8 @@ import {
   type SaveTarget,
   saveFiles,
 } from '@webformers/hub'
-import { CONFIG_FILE, configFile, type Json } from '../config-file'
-import type { ImageFeatures, ImageProcessorDefinition } from './definition'
+import { CONFIG_FILE, configFile } from '../config-file'
+import type { ImageFeatures, ImageProcessorParts } from './definition'
 import { PostProcessing } from './post-process'
 import { type ImageInputs, type ImageProcessorOptions, preprocess } from './preprocess'
 import type { ImageProcessorConfig } from './settings'
@@ -25,14 +25,6 @@ import type { ImageProcessorConfig } from './settings'
  */
 export type ImageProcessor = ImageProcessorMethods &
   ((images: ImageInputs, options?: ImageProcessorOptions) => Promise<ImageFeatures>)
-
-/** What a processor is made of. */
-export interface ImageProcessorParts {
-  readonly definition: ImageProcessorDefinition
-  readonly config: ImageProcessorConfig
-  /** The file's own values, which tell 1.0 from 1. */
-  readonly written: Json
-}
 
 export class ImageProcessorMethods extends PostProcessing {
   private constructor(protected override readonly parts: ImageProcessorParts) {

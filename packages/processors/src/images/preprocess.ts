@@ -1,8 +1,7 @@
 /** @file A call of an image processor: its images loaded, its settings settled, its class's work done. */
 import { type ImageInput, type LoadedImage, loadImage } from './decode'
-import type { ImageFeatures, PreprocessOptions } from './definition'
+import type { ImageFeatures, ImageProcessorParts, PreprocessOptions } from './definition'
 import { ImageProcessorError } from './errors'
-import type { ImageProcessorParts } from './image-processor'
 import { labelMaps } from './label-maps'
 import { pixelValues } from './layout'
 import type { ImageProcessorSettings } from './settings'

@@ -158,7 +158,7 @@ async function masksAt(
   const outputs = await model({ ...prompts, image_embeddings: image.embeddings }, quiet)
   const { iou_scores, pred_masks } = outputs as unknown as Record<string, Tensor<'float32'>>
   const [, , , height = 0, width = 0] = pred_masks!.shape
-  const [plane, pixels] = [height * width, size[0] * size[1]]
+  const plane = height * width
   const { predIouThresh, stabilityScoreThresh, stabilityScoreOffset: offset, maskThreshold } = thresholds
   const found: Found[] = []
   const breathe = breather(signal)
@@ -180,7 +180,7 @@ async function masksAt(
       if (!(stability > stabilityScoreThresh)) continue
     }
     const rle = await runLengths(logits, size, maskThreshold, breathe)
-    found.push({ rle, score, box: boxOf(rle, pixels) })
+    found.push({ rle, score, box: boxOf(rle) })
   }
   return found
 }
