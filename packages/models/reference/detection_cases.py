@@ -161,7 +161,12 @@ def one_mask(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any
 
 
 # Queries begin as zeros, so all that they can learn of each other in the first layer is one bias.
-FIRST_SELF = tuple(f"decoder.layers.0.self_attn.{name}" for name in ("v_proj.weight", "q_proj", "k_proj"))
+# In the second they still know little.
+FIRST_SELF = (
+    "decoder.layers.0.self_attn.v_proj.weight",
+    "decoder.layers.0.encoder_attn.q_proj",
+    *(f"decoder.layers.{layer}.self_attn.{name}" for layer in range(2) for name in ("q_proj", "k_proj")),
+)
 # All heads share one softmax, so each shows little; gradients tell. The rest is that of the other head.
 HEAD_LOOKS = ("bbox_attention.", "mask_head.", "detr.")
 # Much is added to what SAM's attention finds, so it shows little; gradients tell.
