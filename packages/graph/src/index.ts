@@ -28,7 +28,15 @@ export {
   interpolate,
   interpolationWeights,
 } from './interpolation'
-export { batchNorm2d, conv1d, conv2d, convTranspose1d, convTranspose2d, groupNorm } from './layers'
+export {
+  batchNorm2d,
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  groupNorm,
+  patchEmbedding,
+} from './layers'
 export { loopProgram, STEPS, type Step } from './loop'
 export {
   binaryCrossEntropyWithLogits,
@@ -40,7 +48,7 @@ export {
 } from './loss'
 export type { Parameter } from './lower'
 export { type Module, type ModuleCall, module, modulePaths, observe, parameters, type Tree } from './module'
-export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, patchEmbedding, rmsNorm } from './nn'
+export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, rmsNorm } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
 export { places, positions } from './positions'
 export {

@@ -8,6 +8,7 @@ import {
   type TransposedOptions,
 } from './convolution'
 import { module } from './module'
+import { product } from './shape'
 import { parameter, type Tensor } from './tensor'
 import type { PerAxis } from './windows'
 
@@ -56,6 +57,21 @@ export const conv2d = (
   kernel: PerAxis,
   options: WithBias<ConvolutionOptions> = {},
 ) => convolution(inputs, outputs, pair(kernel), options)
+
+/** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
+ * [batch, channels, height, width] become [batch, patches, size]. */
+export const patchEmbedding = (
+  channels: number,
+  size: number,
+  window: readonly [number, number],
+  { bias = true } = {},
+) => {
+  const patches = conv2d(channels, size, window, { stride: window, bias })
+  return module(patches.children).forward((_, pixels: Tensor) => {
+    const map = patches(pixels) // [batch, size, rows, columns]
+    return map.reshape(map.shape[0]!, size, product(map.shape.slice(2))).transpose(0, 2, 1)
+  })
+}
 
 /** `torch.nn.ConvTranspose1d`: [batch, inputs, length] becomes [batch, outputs, …]. */
 export const convTranspose1d = (

@@ -1,5 +1,5 @@
 /** @file Layers: functions of tensors that carry their parameters, named as the checkpoint names them. */
-import { applyEmbedding, applyLinear, applyPatchEmbedding } from './composites/linear'
+import { applyEmbedding, applyLinear } from './composites/linear'
 import { applyLayerNorm } from './composites/norm'
 import { applyRmsNorm } from './composites/rms-norm'
 import { GraphError } from './errors'
@@ -33,19 +33,6 @@ export const embedding = (count: number, size: number, { padding }: { padding?: 
   module({ weight: parameter(count, size) }).forward(({ weight }, ids: Tensor) =>
     applyEmbedding(weight, ids, padding),
   )
-
-/** `torch.nn.Conv2d` over windows that touch and do not overlap, as vision transformers cut images: pixels
- * [batch, channels, height, width] become [batch, patches, size]. */
-export const patchEmbedding = (
-  channels: number,
-  size: number,
-  [height, width]: readonly [number, number],
-  { bias = true } = {},
-) =>
-  module({
-    weight: parameter(size, channels, height, width),
-    bias: bias ? parameter(size) : undefined,
-  }).forward(({ weight, bias }, pixels: Tensor) => applyPatchEmbedding(pixels, weight, bias))
 
 /** `torch.nn.LayerNorm` over the last axis, of x + residual where one is given. */
 export const layerNorm = (size: number, epsilon: number) =>

@@ -120,25 +120,6 @@ function quantizedProduct(x: Tensor, { matrix, scales }: Quantized, type: Tensor
   return bias ? product.add(bias) : product
 }
 
-/** Each window of `pixels` [batch, channels, height, width], which lie side by side, times `weight`
- * [size, channels, window height, window width]: [batch, windows, size]. What is left at the right and below is in none.
- * A convolution whose windows do not overlap is one product of matrices, for which every device has its best kernel. */
-export function applyPatchEmbedding(pixels: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const [batch, depth, ...image] = pixels.shape
-  const [size, channels, height, width] = weight.shape as number[]
-  const [rows, columns] = [Math.floor(Number(image[0]) / height!), Math.floor(Number(image[1]) / width!)]
-  if (depth !== channels || image.length !== 2 || !(rows > 0 && columns > 0)) {
-    throw new GraphError(
-      `A patch embedding of windows [${weight.shape.slice(1)}] needs pixels [batch, ${channels}, height, width] of known ` +
-        `size, no smaller than a window, got [${pixels.shape}].`,
-    )
-  }
-  const whole = pixels.slice(2, 0, rows * height!).slice(3, 0, columns * width!)
-  const windows = whole.reshape(batch!, channels!, rows, height!, columns, width!).transpose(0, 2, 4, 1, 3, 5)
-  const values = channels! * height! * width!
-  return applyLinear(windows.reshape(batch!, rows * columns, values), weight.reshape(size!, values), bias)
-}
-
 /** The rows of `weight` [count, size] that `ids` name: [.., size]. Training leaves the row of `padding` as it is. */
 export function applyEmbedding(weight: Tensor, ids: Tensor, padding: number | null = null): Tensor {
   const type = { dtype: weight.dtype, shape: [...ids.shape, ...weight.shape.slice(1)] }
