@@ -8,6 +8,7 @@ import { buildDemos } from '../demos/build.mjs'
 import { hubMiddleware } from './hub-server.mjs'
 import { prepareMiniLM, repository } from './real/minilm.mjs'
 import { prepareSmolLM2, smolFile, smolRepository } from './real/smollm2.mjs'
+import { prepareWhisper, whisperRepository } from './real/whisper.mjs'
 
 const dist = fileURLToPath(new URL('../demos/dist', import.meta.url))
 const hub = 'https://huggingface.co'
@@ -20,6 +21,7 @@ const hub = 'https://huggingface.co'
  * @param {string} [options.mirror] a folder of repositories, served under /hub as the Hub serves them
  * @param {string} [options.repository] the one that demos load from there
  * @param {{ repository: string, ggufFile?: string }} [options.chat] the one that the demos load from there that need a model that writes
+ * @param {{ repository: string }} [options.speech] the one that writes down what is said
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
  */
 export async function serveDemos({
@@ -28,6 +30,7 @@ export async function serveDemos({
   mirror,
   repository: name = repository,
   chat,
+  speech,
   notice,
 } = {}) {
   const common = { endpoint: '/hub', notice }
@@ -38,7 +41,8 @@ export async function serveDemos({
       middlewares.use(hubMiddleware({ root: mirror, base: '/hub' }))
       middlewares.use((request, response, next) => {
         const [, demo] = /^\/([\w-]+)\/model\.json$/.exec(request.url) ?? []
-        const model = ['chat', 'speed'].includes(demo) ? chat : demo && { repository: name }
+        const own = { chat, speed: chat, listen: speech }
+        const model = demo in own ? own[demo] : demo && { repository: name }
         if (!model) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
         response.end(JSON.stringify({ ...model, ...common }))
@@ -75,15 +79,23 @@ async function chooseModel() {
     return {}
   }
   console.log(
-    `The demo loads it from this server, out of ${minilm.folder}. A model to chat with comes from there, too.`,
+    `The demo loads it from this server, out of ${minilm.folder}. Models to chat with and to listen come from there, too.`,
   )
   const chat = await prepareSmolLM2().then(
     () => ({ repository: smolRepository, ggufFile: smolFile }),
     (error) => console.log(`${error.message}\nSo the chat has none: it takes a file of yours.`),
   )
+  const speech = await prepareWhisper().then(
+    () => ({ repository: whisperRepository }),
+    (error) =>
+      console.log(
+        `${error.message}\nSo nothing is written down of what is said, until the Hub can be reached.`,
+      ),
+  )
   return {
     mirror: minilm.root,
     chat,
+    speech,
     notice: 'The Hub can’t be reached from here, so this machine serves the model.',
   }
 }

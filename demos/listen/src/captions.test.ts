@@ -31,5 +31,5 @@ test('SRT and WebVTT, as their players read them', () => {
 })
 
 test('times of a clock', () => {
-  expect([0, 65.9, 3605].map(clock)).toEqual(['0:00', '1:05', '1:00:05'])
+  expect([0, 65.9, 599.99999, 3605].map(clock)).toEqual(['0:00', '1:05', '10:00', '1:00:05'])
 })

@@ -68,7 +68,7 @@ export const vtt = (words: readonly Word[]): string =>
 
 /** `1:05`, or `1:01:05` from an hour on. */
 export function clock(seconds: number): string {
-  const whole = Math.floor(seconds)
+  const whole = Math.floor(seconds + 1e-3) // sums of times are a little off
   const two = (value: number) => String(value).padStart(2, '0')
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
   return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}`

@@ -3,6 +3,9 @@ import { element, make } from '../../shared/dom'
 import { clock, textOf } from './captions'
 import type { Passage, Word } from './passages'
 
+/** Some words begin where they end; they are marked for so many seconds. */
+const SHORTEST = 0.1
+
 interface Shown {
   readonly start: number
   readonly words: readonly Word[]
@@ -56,16 +59,18 @@ export class Transcript {
   add({ start, words, final }: Passage): void {
     this.pending = final ? '' : textOf(words)
     if (!final || words.length === 0) return
-    const spans = words.map((word) => {
-      const span = make('span', { className: 'word', title: clock(word.start) }, word.text)
-      span.dataset.start = String(word.start)
-      span.dataset.end = String(word.end)
+    const spans = words.map(({ text, start, end }) => {
+      const span = make('span', { className: 'word', title: clock(start) }, text.trimStart())
+      span.dataset.start = String(start)
+      span.dataset.end = String(end)
       return span
     })
+    // The space before a word is not the word's: it isn't marked.
+    const parts = spans.flatMap((span, i) => [i > 0 && words[i]!.text.startsWith(' ') ? ' ' : '', span])
     const time = make('button', { className: 'link time', type: 'button' }, clock(start))
     time.dataset.start = String(start)
     time.setAttribute('aria-label', `Play from ${clock(start)}`)
-    this.#log.append(make('div', { className: 'passage' }, time, make('p', {}, ...spans)))
+    this.#log.append(make('div', { className: 'passage' }, time, make('p', {}, ...parts)))
     this.#passages.push({ start, words, spans })
     this.#keys.hidden = false
   }
@@ -73,7 +78,8 @@ export class Transcript {
   /** Mark the word that is said at a time. */
   mark(seconds: number): void {
     const passage = this.#passages.findLast(({ start }) => start <= seconds)
-    const place = passage?.words.findLastIndex(({ start, end }) => start <= seconds && seconds < end) ?? -1
+    const isSaid = ({ start, end }: Word) => start <= seconds && seconds < Math.max(end, start + SHORTEST)
+    const place = passage?.words.findLastIndex(isSaid) ?? -1
     const span = passage?.spans[place]
     if (span === this.#current) return
     this.#current?.removeAttribute('aria-current')
