@@ -5,7 +5,7 @@ import { RATE, Sound } from './sound'
 /** A tone with pauses of 0.2 seconds in it, around these. */
 const tone = (seconds: number, ...pauses: number[]) =>
   Float32Array.from({ length: seconds * RATE }, (_, i) =>
-    pauses.some((pause) => Math.abs(i / RATE - pause) < 0.15)
+    pauses.some((pause) => Math.abs(i / RATE - pause) < 0.1)
       ? 1e-3
       : Math.sin((i * 2 * Math.PI * 440) / RATE),
   )
