@@ -25,6 +25,7 @@ export const savedBuffers = `(^|[.])(${[
   'rotary_emb[.]inv_freq',
   'EncDecAttention[.]relative_attention_bias[.]weight',
   'embed_positions[.]weights?',
+  'relative_position_index',
 ].join('|')})$`
 
 /**

@@ -134,3 +134,23 @@ describe('refused, with what came and what was expected', () => {
     expect(error.message).toContain('truncation: true')
   })
 })
+
+test('an image of which nothing would be left is refused, and the first run takes one that is large enough', () => {
+  const images: Program = {
+    ...program,
+    inputs: { pixel_values: { dtype: 'float32', shape: ['batch', 1, 'height', 'width'] } },
+    derived: {},
+    limits: {},
+    least: { height: 7, width: 21 },
+  }
+  const pixels = (height: number, width: number): PlainTensor => ({
+    dtype: 'float32',
+    shape: [1, 1, height, width],
+    data: new Float32Array(height * width),
+  })
+  expect(() => prepareFeeds(images, { pixel_values: pixels(6, 30) })).toThrow(
+    /The height is 6, and this model needs at least 7/,
+  )
+  expect(smallInputs(images).pixel_values!.shape).toEqual([1, 1, 7, 21])
+  expect(prepareFeeds(images, smallInputs(images)).pixel_values).toBeDefined()
+})

@@ -79,7 +79,7 @@ export function resolveParameters(
     if (found.has(ownName(parameter))) continue
     const source = parameter.sources.find((name) => entries.has(name))
     const entry = source === undefined ? undefined : entries.get(source)!
-    if (!entry && parameter.buffer) found.set(ownName(parameter), zeros(parameter))
+    if (!entry && parameter.buffer) found.set(ownName(parameter), untouched(parameter))
     else if (!entry) missing.push(parameter)
     else if (fits(parameter, entry)) found.set(ownName(parameter), entry)
     else mismatched.push([parameter, entry])
@@ -102,9 +102,11 @@ export function resolveParameters(
   }
 }
 
-const zeros = ({ sources, shape }: Wanted): TensorEntry => ({
+/** A buffer as torch makes it: zeros, and ones where it is a variance. */
+const untouched = ({ sources, shape }: Wanted): TensorEntry => ({
   ...initialEntry(sources[0]!, shape, { deviation: 0, seed: 0 }),
-  decode: () => new Uint8Array(4 * countOf(shape)),
+  decode: () =>
+    new Uint8Array(new Float32Array(countOf(shape)).fill(Number(sources[0]!.endsWith('running_var'))).buffer),
 })
 
 /** Each in a file of its own. */
@@ -115,8 +117,9 @@ function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {
 
 const ownName = ({ sources }: Wanted): string => sources[0]!
 
-const fits = ({ shape }: Wanted, entry: TensorEntry) =>
-  String(shape) === String(entry.shape) && FLOATS.includes(entry.dtype)
+/** Of buffers some count what was seen, which nobody computes with. */
+const fits = ({ shape, buffer = false }: Wanted, entry: TensorEntry) =>
+  String(shape) === String(entry.shape) && (buffer || FLOATS.includes(entry.dtype))
 const FLOATS: readonly TensorEntry['dtype'][] = ['F32', 'F16', 'BF16', 'F64']
 
 const renewable = ({ mismatched }: WeightPolicy, { dtype }: TensorEntry) =>
