@@ -51,10 +51,16 @@ const parts = {
   audio: 'audio_config',
 } as const satisfies Readonly<Record<Stack, keyof HeadCounts>>
 
+/** What tells of the heads of a stack: a configuration, or that inside of it which is of the stack, or of what reads and writes. */
+function countsOf(config: HeadCounts, stack: Stack): OwnCounts {
+  const part = config[parts[stack]]
+  if (typeof part === 'object') return part
+  return (config.num_attention_heads === undefined && config.text_config) || config
+}
+
 /** How many heads an attention of a stack has before any is pruned; NaN where the configuration does not tell. */
 export function headCount(config: HeadCounts, stack: Stack, layer = 0): number {
-  const part = config[parts[stack]]
-  const counts = typeof part === 'object' ? part : config
+  const counts = countsOf(config, stack)
   const { num_attention_heads = Number.NaN, decoder_attention_heads } = counts
   if ((stack === 'decoder' || stack === 'cross') && decoder_attention_heads !== undefined)
     return decoder_attention_heads
@@ -65,8 +71,7 @@ export function headCount(config: HeadCounts, stack: Stack, layer = 0): number {
 
 /** Whether each stage of layers has its own number of heads. */
 export function isStaged(config: HeadCounts, stack: Stack): boolean {
-  const part = config[parts[stack]]
-  return typeof (typeof part === 'object' ? part : config).num_attention_heads === 'object'
+  return typeof countsOf(config, stack).num_attention_heads === 'object'
 }
 
 /** How many heads each layer has where each stage has its own number of them. */
