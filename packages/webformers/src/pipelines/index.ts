@@ -1,27 +1,59 @@
 /** @file `pipeline(task, source)`: a model, its tokenizer and what a task makes of their answers, as one function. */
-import { type FileOptions, openRepository, type Repository, type Source } from '@webformers/hub'
+import { openRepository, type Repository, type Source } from '@webformers/hub'
+import type { Head } from '@webformers/models'
+import {
+  AutoFeatureExtractor,
+  AutoImageProcessor,
+  type FeatureExtractor,
+  type ImageProcessor,
+} from '@webformers/processors'
 import { AutoTokenizer, type PreTrainedTokenizer } from '@webformers/tokenizers'
+import { readConfiguration } from '../configuration'
 import { OptionError } from '../errors'
 import type { LoadOptions } from '../load-options'
 import { loadModel, type PreTrainedModel } from '../model'
+import type { AudioClassification } from './audio-classification'
+import type { AutomaticSpeechRecognition } from './automatic-speech-recognition'
+import type { DepthEstimation } from './depth-estimation'
+import type { DocumentQuestionAnswering } from './document-question-answering'
 import { type FeatureExtraction, featureExtraction } from './feature-extraction'
 import { type FillMask, fillMask } from './fill-mask'
+import type { ImageClassification } from './image-classification'
+import type { ImageFeatureExtraction } from './image-feature-extraction'
+import type { ImageSegmentation } from './image-segmentation'
+import type { ImageToText } from './image-to-text'
+import type { MaskGeneration } from './mask-generation'
+import type { ObjectDetection } from './object-detection'
 import { answerer, type CallOptions } from './pipeline'
 import { type QuestionAnswering, type Questions, questionAnswering } from './question-answering'
-import type { TaskDefinition } from './task'
+import type { Preprocessing, TaskDefinition } from './task'
 import { type TextClassification, textClassification } from './text-classification'
 import type { TextGeneration } from './text-generation'
 import type { Summarization, Text2TextGeneration } from './text2text-generation'
 import { type TokenClassification, tokenClassification } from './token-classification'
 import type { Translation } from './translation'
+import type { VisualQuestionAnswering, VisualQuestions } from './visual-question-answering'
+import type { ZeroShotAudioClassification } from './zero-shot-audio-classification'
 import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
+import type { ZeroShotImageClassification } from './zero-shot-image-classification'
 
+export type { AudioClassificationOptions } from './audio-classification'
+export type { AutomaticSpeechRecognitionOptions } from './automatic-speech-recognition'
 export type { Chat, ChatMessage } from './chat'
+export type { EstimatedDepth } from './depth-estimation'
+export type { DocumentQuestionAnsweringOptions } from './document-question-answering'
 export type { TextPair } from './encode'
 export type { AggregationStrategy, EntityGroup, TokenEntity } from './entities'
 export type { FeatureExtractionOptions, Pooling } from './feature-extraction'
 export type { FillMaskOptions, MaskFilling } from './fill-mask'
 export type { GenerationOptions } from './generation-options'
+export type { ImageClassificationOptions } from './image-classification'
+export type { ImageFeatureExtractionOptions } from './image-feature-extraction'
+export type { ImageSegment, ImageSegmentationOptions } from './image-segmentation'
+export type { ImageToTextOptions } from './image-to-text'
+export type { GeneratedMasks, MaskGenerationOptions } from './mask-generation'
+export type { Box, RunLengths } from './masks'
+export type { DetectedObject, ObjectDetectionOptions } from './object-detection'
 export type { Answer, Question, QuestionAnsweringOptions, Questions } from './question-answering'
 export type { Classification, TextClassificationOptions } from './text-classification'
 export type {
@@ -34,7 +66,14 @@ export type { GeneratedSummary, Text2TextGenerationOptions } from './text2text-g
 export type { TokenClassificationOptions } from './token-classification'
 export type { ToolCall } from './tool-calls'
 export type { TranslatedText, TranslationOptions } from './translation'
+export type {
+  VisualQuestion,
+  VisualQuestionAnsweringOptions,
+  VisualQuestions,
+} from './visual-question-answering'
+export type { ZeroShotAudioClassificationOptions } from './zero-shot-audio-classification'
 export type { ZeroShotClassificationOptions, ZeroShotResult } from './zero-shot-classification'
+export type { ZeroShotImageClassificationOptions } from './zero-shot-image-classification'
 export type { CallOptions }
 
 /** Each task with its inputs, its options, and its answers to one input and to many such as I under options O. */
@@ -49,6 +88,19 @@ export interface TaskTypes<O = unknown, I = unknown> {
   'text2text-generation': Text2TextGeneration<O>
   summarization: Summarization<O>
   translation: Translation<O>
+  'image-to-text': ImageToText
+  'visual-question-answering': VisualQuestionAnswering
+  'document-question-answering': DocumentQuestionAnswering
+  'automatic-speech-recognition': AutomaticSpeechRecognition<O>
+  'audio-classification': AudioClassification
+  'zero-shot-audio-classification': ZeroShotAudioClassification
+  'image-classification': ImageClassification
+  'image-feature-extraction': ImageFeatureExtraction<O>
+  'zero-shot-image-classification': ZeroShotImageClassification
+  'object-detection': ObjectDetection
+  'image-segmentation': ImageSegmentation
+  'depth-estimation': DepthEstimation
+  'mask-generation': MaskGeneration
 }
 
 const tasks = {
@@ -68,6 +120,44 @@ const writing = {
   summarization: async () => (await import('./text2text-generation')).summarization(),
   translation: async (task: string) => (await import('./translation')).translation(task),
 } as const satisfies Record<Writing, unknown>
+
+/** Tasks that write about images, the same. */
+const captioning = {
+  'image-to-text': async () => (await import('./image-to-text')).imageToText,
+  'visual-question-answering': async () =>
+    (await import('./visual-question-answering')).visualQuestionAnswering,
+  'document-question-answering': async () =>
+    (await import('./document-question-answering')).documentQuestionAnswering,
+} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
+
+/** Tasks of sound, the same. */
+const sound = {
+  'automatic-speech-recognition': async () =>
+    (await import('./automatic-speech-recognition')).automaticSpeechRecognition,
+  'audio-classification': async () => (await import('./audio-classification')).audioClassification,
+  'zero-shot-audio-classification': async () =>
+    (await import('./zero-shot-audio-classification')).zeroShotAudioClassification,
+} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
+
+/** Tasks of images, the same. */
+const images = {
+  'image-classification': async () => (await import('./image-classification')).imageClassification,
+  'image-feature-extraction': async () => (await import('./image-feature-extraction')).imageFeatureExtraction,
+  'zero-shot-image-classification': async () =>
+    (await import('./zero-shot-image-classification')).zeroShotImageClassification,
+  'object-detection': async () => (await import('./object-detection')).objectDetection,
+  'image-segmentation': async () => (await import('./image-segmentation')).imageSegmentation,
+  'depth-estimation': async () => (await import('./depth-estimation')).depthEstimation,
+  'mask-generation': async () => (await import('./mask-generation')).maskGeneration,
+} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
+
+/** All that are fetched when a page asks for them. */
+const fetched: Readonly<Record<string, (task: string) => Promise<unknown>>> = {
+  ...writing,
+  ...captioning,
+  ...sound,
+  ...images,
+}
 
 const aliases = { 'sentiment-analysis': 'text-classification', ner: 'token-classification' } as const
 
@@ -89,7 +179,12 @@ type OptionsOf<T extends Task> = TaskTypes[Resolved<T>]['options']
 type One<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['one']
 type Many<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['many']
 /** An input that stands for several. */
-type Several<T extends Task> = Resolved<T> extends 'question-answering' ? Questions : never
+type Several<T extends Task> =
+  Resolved<T> extends 'question-answering'
+    ? Questions
+    : Resolved<T> extends 'visual-question-answering'
+      ? VisualQuestions
+      : never
 /** No options. */
 type Unsaid = Record<never, never>
 /** The options in force: those of the call over those of the pipeline. */
@@ -119,13 +214,18 @@ export interface Pipeline<T extends Task = Task, D = Unsaid> extends AsyncDispos
   readonly stream: Streaming<T>
   readonly task: Resolved<T>
   readonly model: PreTrainedModel
+  /** Of tasks with texts. */
   readonly tokenizer: PreTrainedTokenizer
+  /** Of tasks with sound. */
+  readonly featureExtractor: FeatureExtractor
+  /** Of tasks with images. */
+  readonly imageProcessor: ImageProcessor
   /** Free the model; one that was given ready-made is its owner's to free. */
   dispose(): Promise<void>
 }
 
 type Streaming<T extends Task> =
-  Resolved<T> extends Writing
+  Resolved<T> extends Writing | 'automatic-speech-recognition'
     ? (input: InputOf<T>, options?: OptionsOf<T> & CallOptions) => AsyncGenerator<string, void>
     : undefined
 
@@ -133,6 +233,10 @@ type Streaming<T extends Task> =
 export interface PipelineOptions extends LoadOptions {
   /** Default: the tokenizer in the model's repository. */
   tokenizer?: Source | PreTrainedTokenizer
+  /** Default: the feature extractor in the model's repository. */
+  featureExtractor?: Source | FeatureExtractor
+  /** Default: the image processor in the model's repository. */
+  imageProcessor?: Source | ImageProcessor
   batchSize?: number
 }
 
@@ -153,6 +257,9 @@ export interface PipelineOptions extends LoadOptions {
  * @example
  * await using translate = await pipeline('translation', 'facebook/nllb-200-distilled-600M', { srcLang: 'eng_Latn', tgtLang: 'deu_Latn' })
  * await translate('Hello') // [{ translation_text: 'Hallo' }]
+ * @example
+ * await using transcribe = await pipeline('automatic-speech-recognition', 'openai/whisper-base')
+ * await transcribe('speech.mp3', { returnTimestamps: 'word' }) // { text: ' Hello', chunks: [{ text: ' Hello', timestamp: [0, 0.4] }] }
  * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
  */
 export async function pipeline<T extends Task, const D extends OptionsOf<T> = Unsaid>(
@@ -163,16 +270,22 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
   const name = nameOf(task)
   // Each task's own types meet here, where only its name tells which they are.
   const definition = (
-    name in writing ? await writing[name as Writing](task) : tasks[name as keyof typeof tasks]
+    name in fetched ? await fetched[name]!(task) : tasks[name as keyof typeof tasks]
   ) as TaskDefinition<unknown, object, unknown, unknown, unknown, unknown>
-  const { tokenizer: words, signal, ...standard } = options
-  const [model, tokenizer] = await load(definition, task, source, options)
+  const {
+    tokenizer: _words,
+    featureExtractor: _sound,
+    imageProcessor: _images,
+    signal,
+    ...standard
+  } = options
+  const [model, preprocessing] = await load(definition, task, source, options)
   const own = typeof source !== 'function'
   const dispose = async () => {
     if (own) await model.dispose()
   }
-  const call = answerer(definition, task, tokenizer, model, definition.among?.(standard) ?? standard)
-  const properties = { task: name, model, tokenizer, dispose, [Symbol.asyncDispose]: dispose }
+  const call = answerer(definition, task, preprocessing, model, definition.among?.(standard) ?? standard)
+  const properties = { task: name, model, ...preprocessing, dispose, [Symbol.asyncDispose]: dispose }
   return Object.assign(call, properties) as unknown as Pipeline<T, D>
 }
 
@@ -180,19 +293,24 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
 function nameOf(task: Task): keyof TaskTypes {
   if (Object.hasOwn(aliases, task)) return aliases[task as keyof Aliases]
   if (/^translation_[^_]+_to_[^_]+$/.test(task)) return 'translation'
-  const all = { ...tasks, ...writing }
+  const all = { ...tasks, ...fetched }
   if (Object.hasOwn(all, task)) return task as keyof TaskTypes
   const known = [...Object.keys(all), ...Object.keys(aliases)].join(', ')
   throw new OptionError(`There is no task "${task}". Known: ${known}.`)
 }
 
+type Loadable = Pick<
+  TaskDefinition<never, never, never, unknown>,
+  'head' | 'outputs' | 'standard' | 'preprocessing'
+>
+
 async function load(
-  definition: Pick<TaskDefinition<never, never, never, unknown>, 'head' | 'outputs' | 'standard'>,
+  definition: Loadable,
   task: Task,
   source: Source | PreTrainedModel | undefined,
   options: PipelineOptions,
-): Promise<[PreTrainedModel, PreTrainedTokenizer]> {
-  if (typeof source === 'function') return [source, await tokenizerOf(options.tokenizer, options)]
+): Promise<[PreTrainedModel, Preprocessing]> {
+  if (typeof source === 'function') return [source, await preprocessingOf(definition, undefined, options)]
   const { head, outputs, standard } = definition
   if (source === undefined) {
     if (!standard) throw new OptionError(`No model is known for every ${task}. Name one.`)
@@ -205,20 +323,18 @@ async function load(
   options.signal?.throwIfAborted()
   const failed = new AbortController()
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])])
-  // One repository for both, so that model and tokenizer are of one commit.
+  // One repository for all, so that model and tokenizer are of one commit.
   const opening = openRepository(source, { ...options, signal })
-  const writes = Object.hasOwn(writing, nameOf(task))
-  const loading = loadModel(() => opening, head, { outputs, ...options, writes, signal }).then(
-    ({ model }) => model,
-  )
+  const loading = (async () => {
+    const chosen = typeof head === 'string' ? head : await headOf(await opening, head, options)
+    const writes = nameOf(task) in { ...writing, ...captioning } || chosen === 'ForConditionalGeneration'
+    return (await loadModel(() => opening, chosen, { outputs, ...options, writes, signal })).model
+  })()
   try {
-    const tokenizer = opening.then(
-      (repository) =>
-        options.tokenizer === undefined
-          ? tokenizerOf(repository, { ...options, signal })
-          : tokenizerOf(options.tokenizer, { ...options, signal, ggufFile: undefined }), // that file is the model's
+    const preprocessing = opening.then((repository) =>
+      preprocessingOf(definition, repository, { ...options, signal }),
     )
-    return await Promise.all([loading, tokenizer])
+    return await Promise.all([loading, preprocessing])
   } catch (error) {
     failed.abort(error)
     await loading.then((model) => model.dispose()).catch(() => {}) // a model that failed has freed itself
@@ -226,15 +342,47 @@ async function load(
   }
 }
 
-async function tokenizerOf(
-  tokenizer: Source | Repository | PreTrainedTokenizer | undefined,
-  options: FileOptions & Pick<LoadOptions, 'ggufFile'>,
-): Promise<PreTrainedTokenizer> {
-  if (typeof tokenizer === 'function') return tokenizer
-  if (tokenizer === undefined) {
+/** The first of these heads that the model's architecture has, or the first one, which then tells what is missing. */
+async function headOf(
+  repository: Repository,
+  heads: readonly Head[],
+  options: PipelineOptions,
+): Promise<Head> {
+  const { architecture } = await readConfiguration(repository, options)
+  return heads.find((head) => head in architecture.heads) ?? heads[0]!
+}
+
+/** What the task names, of the model's repository or as the options have it. */
+async function preprocessingOf(
+  { preprocessing = ['tokenizer'] }: Loadable,
+  repository: Repository | undefined,
+  options: PipelineOptions,
+): Promise<Preprocessing> {
+  const parts = preprocessing.map(async (part) => [part, await partOf(part, repository, options)] as const)
+  return Object.fromEntries(await Promise.all(parts)) as unknown as Preprocessing
+}
+
+type Part = PreTrainedTokenizer | FeatureExtractor | ImageProcessor
+
+const openers = {
+  tokenizer: AutoTokenizer,
+  featureExtractor: AutoFeatureExtractor,
+  imageProcessor: AutoImageProcessor,
+} as const satisfies Record<keyof Preprocessing, unknown>
+
+async function partOf(
+  part: keyof Preprocessing,
+  repository: Repository | undefined,
+  { [part]: given, ...options }: PipelineOptions,
+): Promise<Part> {
+  if (typeof given === 'function') return given
+  const source = given ?? repository
+  if (source === undefined) {
     throw new OptionError(
-      'A model that is loaded already needs its tokenizer: pipeline(task, model, { tokenizer }).',
+      `A model that is loaded already needs its ${part}: pipeline(task, model, { ${part} }).`,
     )
   }
-  return AutoTokenizer.fromPretrained(tokenizer, options)
+  const { config: _ofModel, ggufFile, ...files } = options
+  // That file is the model's.
+  return openers[part].fromPretrained(source, given === undefined ? { ...files, ggufFile } : files)
 }
