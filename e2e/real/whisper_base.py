@@ -53,8 +53,8 @@ for name, text in files:
         record["errors"] = distance(truth, normalize(plain["text"]).split())
         errors, words = errors + record["errors"], words + len(truth)
     records.append(record)
-# All of it, twice over: longer than the model sees at once.
-long = np.concatenate([samples(CACHE / "speech" / name) for name, _ in files] * 2)
+# All of it: longer than the model sees at once.
+long = np.concatenate([samples(CACHE / "speech" / name) for name, _ in files])
 whole = transcribe(long.copy(), num_beams=1, return_timestamps=True)
 pieces = transcribe(long.copy(), num_beams=1, chunk_length_s=20, return_timestamps=True)
 record = {

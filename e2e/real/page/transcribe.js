@@ -3,23 +3,22 @@ import { configure, pipeline } from '/webformers/webformers.js'
 
 let transcribe
 
-globalThis.openTranscriber = async ({ hub, repository, device }) => {
+globalThis.openTranscriber = async ({ hub, repository, device, dtype }) => {
   configure({ endpoint: hub })
-  transcribe = await pipeline('automatic-speech-recognition', repository, { device })
+  transcribe = await pipeline('automatic-speech-recognition', repository, { device, dtype })
 }
 
 /** @param files addresses, of which the sounds are joined */
-globalThis.transcribe = async (files, options, times = 1) => {
+globalThis.transcribe = async (files, options) => {
   if (files.length === 1) return transcribe(files[0], options)
   const parts = []
   for (const file of files) {
     const bytes = await (await fetch(file)).arrayBuffer()
     parts.push(Float32Array.from(new Int16Array(bytes.slice(44)), (value) => value / 32768))
   }
-  const all = Array.from({ length: times }, () => parts).flat()
-  const whole = new Float32Array(all.reduce((sum, { length }) => sum + length, 0))
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
-  for (const part of all) {
+  for (const part of parts) {
     whole.set(part, at)
     at += part.length
   }
