@@ -1,6 +1,6 @@
 /** @file SAM, the Segment Anything Model (https://arxiv.org/abs/2304.02643), as transformers' modeling_sam.py. */
 import { input, module, parameter, type Tensor } from '@webformers/graph'
-import type { Architecture, Head } from '../architecture'
+import type { Architecture, Head, Inputs } from '../architecture'
 import { listsOf } from '../contrastive-towers'
 import type { ImageInputs } from '../vision-embeddings'
 import { SamConfig, SamVisionConfig } from './configuration'
@@ -64,7 +64,7 @@ function inputs(
   _: Head,
   c: SamConfig,
   given: readonly string[] = ['pixel_values', 'input_points', 'input_labels'],
-): SamInputs {
+): Inputs {
   const labelled = given.includes('input_points') ? [...given, 'input_labels'] : given
   return Object.fromEntries(Object.entries(everyInput(c)).filter(([name]) => labelled.includes(name)))
 }
