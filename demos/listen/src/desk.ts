@@ -92,6 +92,8 @@ export class Desk {
       const name = `Recording ${new Date().toISOString().slice(0, 16).replace(':', '.')}.wav`
       const kept = session.microphone.recorded.then((blob) => {
         session.microphone = undefined
+        const isAnother = this.#session && this.#session !== session
+        if (isAnother || sound.length === 0) return
         this.#file = { blob, name }
         this.#player.open(blob)
         this.#arrange()
@@ -214,6 +216,7 @@ export class Desk {
     this.#stop.textContent = session?.microphone ? 'Stop recording' : 'Stop'
     this.#again.hidden = session !== undefined || this.#file === undefined
     this.#written.hidden = session === undefined
+    this.#models.inUse = session !== undefined
     element('recording', HTMLElement).hidden = session?.microphone === undefined
     element('empty', HTMLElement).hidden = session !== undefined || this.#transcript.words.length > 0
     element('keep', HTMLElement).hidden = this.#transcript.words.length === 0

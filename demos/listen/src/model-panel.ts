@@ -17,12 +17,13 @@ export class ModelPanel {
   readonly #progress = element('progress', HTMLProgressElement)
   readonly #status = element('model-status', HTMLElement)
   #loading: Promise<Recognizer | undefined> | undefined
+  #inUse = false
 
   constructor(source: ModelSource) {
     this.#models = new Recognizers(source.endpoint)
     this.#settings = settingsForm(source, (naming) => {
       // Who leaves the name for the button must find the button.
-      if (naming) this.#describe()
+      if (naming || this.#inUse) this.#describe()
       else void this.restore()
     })
     element('settings', HTMLFormElement).addEventListener('submit', (event) => {
@@ -36,6 +37,12 @@ export class ModelPanel {
 
   get manner(): Manner {
     return this.#settings.manner()
+  }
+
+  /** Whether somebody asks the model, which then stays until they are done. */
+  set inUse(inUse: boolean) {
+    this.#inUse = inUse
+    this.#enable()
   }
 
   /** What an earlier visit has stored. */
@@ -101,11 +108,16 @@ export class ModelPanel {
     this.#say(`Getting it: ${megabytes(loaded)}${total === undefined ? '' : ` of ${megabytes(total)}`}`)
   }
 
+  #enable() {
+    const choice = this.#settings.choice()
+    this.#button.disabled = this.#inUse || (choice !== undefined && this.#models.loaded(choice) !== undefined)
+  }
+
   #describe() {
     if (this.#loading) return
     const choice = this.#settings.choice()
     const recognizer = choice && this.#models.loaded(choice)
-    this.#button.disabled = recognizer !== undefined
+    this.#enable()
     this.#settings.showManner(recognizer?.multilingual ?? true)
     this.#runtime.textContent = recognizer
       ? `${recognizer.choice.repository.split('/').at(-1)}, on ${deviceName(recognizer)}`

@@ -58,11 +58,13 @@ async function record(stream: MediaStream, sound: Sound, signal: AbortSignal): P
       sound.append(samples)
       if (sound.length >= LONGEST_RECORDING * RATE) break
     }
-    return recording.file()
+  } catch (error) {
+    if (!signal.aborted) throw error // what was heard before is kept
   } finally {
     end(stream)
     sound.end()
   }
+  return recording.file()
 }
 
 function end(stream: MediaStream) {
