@@ -88,7 +88,7 @@ test('labels, boxes, masks and depth over a photo; another photo; no camera; off
     const before = await drawn(page)
     expect(before.share).toBe(1)
     expect(before.colours).toBeGreaterThan(20)
-    await page.locator('#image').hover({ position: { x: 20, y: 20 } })
+    await page.locator('#overlay').hover({ position: { x: 20, y: 20 } })
     await page.locator('#readout', { hasText: /^Depth there: -?\d+\.\d{3}$/ }).waitFor()
 
     const chooser = page.waitForEvent('filechooser')
