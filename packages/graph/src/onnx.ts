@@ -3,12 +3,12 @@ import { GraphError } from './errors'
 import { toFloat16 } from './float16'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
-import { Subgraph } from './subgraph'
 import {
   type Attribute,
   type DType,
   Float,
   type Node,
+  Subgraph,
   type Tensor,
   type TensorType,
   topologicalOrder,

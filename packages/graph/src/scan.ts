@@ -1,6 +1,5 @@
 /** @file A step taken for each entry along an axis, what it knows going from one to the next: ONNX's Scan. */
-import { Subgraph } from './subgraph'
-import { input, Node, type Tensor, type TensorType } from './tensor'
+import { input, Node, Subgraph, type Tensor, type TensorType } from './tensor'
 
 interface Scanned {
   /** The state after the last step. */

@@ -3,7 +3,6 @@ import { GraphError } from './errors'
 import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
 import { axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
-import type { Subgraph } from './subgraph'
 
 export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
 export interface TensorType {
@@ -14,6 +13,16 @@ export interface TensorType {
 /** A float attribute of an ONNX operation; a bare number is an integer one. */
 export class Float {
   constructor(readonly value: number) {}
+}
+/** A graph that is an attribute of a node, as the body of a loop is. */
+export class Subgraph {
+  /** @param build makes it of the types of the inputs of its node, which a lowering may have changed */
+  constructor(
+    readonly build: (types: readonly TensorType[]) => {
+      readonly inputs: readonly Tensor[]
+      readonly outputs: readonly Tensor[]
+    },
+  ) {}
 }
 export type Attribute = number | Float | string | readonly number[] | readonly string[] | Subgraph
 export type Attributes = Readonly<Record<string, Attribute>>

@@ -4,30 +4,12 @@ import type { ModelInputs } from '../inputs'
 import type { Programs } from '../programs'
 import type { Tensor } from '../tensor'
 import { CALL_ONLY, type CallOnly, type GenerateOptions, type OnTokens } from './call'
-import { GenerationConfig } from './configuration'
 import { configOf, splitOptions } from './options'
 import type { GenerateOutput } from './outputs'
+import { ownConfig } from './own-config'
 import { produce } from './produce'
 import { besideInputs, encoderInputs, promptsOf } from './prompt'
 import type { SpeechGenerateOptions } from './whisper/options'
-
-const configs = new WeakMap<Repository, Promise<GenerationConfig>>()
-
-/** How the model generates where no call says otherwise; read once. A model without a file of its own for that, such as one in a
- * GGUF file, says it in its configuration. */
-export function ownConfig(
-  { configured }: Pick<Programs, 'configured'>,
-  repository: Repository,
-): Promise<GenerationConfig> {
-  const read = async () =>
-    (await repository.has('generation_config.json'))
-      ? GenerationConfig.fromPretrained(repository)
-      : GenerationConfig.fromModelConfig({ ...configured.config })
-  const known = configs.get(repository) ?? read()
-  configs.set(repository, known)
-  known.catch(() => configs.delete(repository))
-  return known
-}
 
 /** See `ModelGeneration.generate`.
  * @param onTokens told of new tokens, one for each of so many rows; of one row, several may come at once */

@@ -2,7 +2,6 @@
 import type { Generated, PlainTensors } from '@webformers/runtime'
 import { gatherLists } from '../outputs'
 import type { Tensor } from '../tensor'
-import type { Segment } from './whisper/segments'
 
 /** For each step, for each layer. */
 type PerStep = Tensor[][]
@@ -34,6 +33,21 @@ export interface GenerateOutput {
   token_timestamps?: Tensor<'float32'>
   /** Of speech: what was said in each part of each sound. */
   segments?: Segment[][]
+}
+
+/** A part of a sound, and what was said in it. */
+export interface Segment {
+  /** In seconds from the beginning of the sound. */
+  readonly start: number
+  readonly end: number
+  /** Those that stand for times among them. */
+  readonly tokens: Int32Array
+  /** When each token begins, in seconds from the beginning of the sound. */
+  readonly token_timestamps?: Float32Array
+  /** Where the tokens lie in `result`. */
+  readonly idxs: readonly [from: number, to: number]
+  /** What the model gave that the segment is a part of: its tokens, or all that was asked for. */
+  readonly result: Tensor<'int32'> | GenerateOutput
 }
 
 export function outputOf(

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { readConfiguration } from '../configuration'
 import { hubOf } from '../testing/hub'
 import { fixtures } from '../testing/node'
-import { ownConfig } from './generate'
+import { ownConfig } from './own-config'
 
 test('a repository without files of configuration, as one of GGUF files, has what the model was configured with', async () => {
   const writer = await openRepository('tiny/llama-writer', { fetch: hubOf(fixtures), cache: false })

@@ -126,7 +126,10 @@ describe('what is not asked rightly', { timeout: 60_000 }, () => {
   test.each([
     [{ language: 'klingon' }, 'language is "klingon", expected one of english, chinese'],
     [{ language: 'zz' }, 'expected one of en, zh'],
-    [{ language: 'spanish' }, 'is "spanish", which this model does not know: it knows <|de|>, <|en|>, <|fr|>'],
+    [
+      { language: 'spanish' },
+      'is "spanish", which this model does not know: it knows <|de|>, <|en|>, <|fr|>',
+    ],
     [{ language: ['en', 'de'] }, 'language names 2 languages for 3 sounds'],
     [{ task: 'summarize' }, 'task is "summarize", expected one of translate, transcribe'],
     [{ language: 'en', isMultilingual: false }, 'only knows English'],

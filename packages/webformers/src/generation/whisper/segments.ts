@@ -1,21 +1,5 @@
 /** @file Segments of what was said: a segment's text cut where tokens stand for times. */
-import type { Tensor } from '../../tensor'
-import type { GenerateOutput } from '../outputs'
-
-/** A part of a sound, and what was said in it. */
-export interface Segment {
-  /** In seconds from the beginning of the sound. */
-  readonly start: number
-  readonly end: number
-  /** Those that stand for times among them. */
-  readonly tokens: Int32Array
-  /** When each token begins, in seconds from the beginning of the sound. */
-  readonly token_timestamps?: Float32Array
-  /** Where the tokens lie in `result`. */
-  readonly idxs: readonly [from: number, to: number]
-  /** What the model gave that the segment is a part of: its tokens, or all that was asked for. */
-  readonly result: Tensor<'int32'> | GenerateOutput
-}
+import type { Segment } from '../outputs'
 
 /** What one call of the model gave of one sound. */
 export interface Written {

@@ -1,9 +1,10 @@
 /** @file Sounds that are being written down, and what the decoder is given to go on with each of them. */
 import { OptionError } from '../../errors'
 import type { GenerationConfig } from '../configuration'
+import type { Segment } from '../outputs'
 import type { Prompts } from '../prompt'
 import type { SpeechSettings } from './options'
-import type { Segment, Written } from './segments'
+import type { Written } from './segments'
 
 /** A sound, and what has been written of it. */
 export interface Sound {
