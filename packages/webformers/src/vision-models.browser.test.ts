@@ -4,7 +4,7 @@ import {
   AutoBackbone,
   AutoModelForZeroShotImageClassification,
   CLIPTextModel,
-  CLIPVisionModelWithProjection,
+  CLIPVisionModel,
   type Tensor,
 } from './index'
 import { hubOf } from './testing/hub'
@@ -61,9 +61,9 @@ test('a tower is a model of its own, also of a whole one', async () => {
   const { hidden_states } = await text(read, { outputHiddenStates: true })
   expectClose(hidden_states.at(-1), expected['text_hidden_states.1']!)
 
-  await using vision = await CLIPVisionModelWithProjection.fromPretrained('clip/base', options)
-  const { image_embeds } = await vision({ pixel_values: inputs.pixel_values! })
-  expectClose(image_embeds, (await readRecorded('clip/base', 'features.safetensors')).image_features!)
+  await using vision = await CLIPVisionModel.fromPretrained('clip/base', options)
+  const seen = await vision({ pixel_values: inputs.pixel_values! }, { outputHiddenStates: true })
+  expectClose(seen.last_hidden_state, expected['vision_hidden_states.2']!)
 })
 
 test('a backbone gives the maps of its stages, of an image of any size', async () => {
