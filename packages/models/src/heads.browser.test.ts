@@ -35,7 +35,8 @@ const parse = async (path: string) => JSON.parse(await (await fetched(path)).tex
 async function readPruned(folder: string) {
   const json: Json = await parse(`${folder}/config.json`)
   const architecture = await findArchitecture(String(json.model_type))
-  const head = String(json.architectures).endsWith('EncoderModel') ? 'EncoderModel' : 'Model'
+  const base = architecture.heads.Model ? 'Model' : 'ForDepthEstimation'
+  const head = String(json.architectures).endsWith('EncoderModel') ? 'EncoderModel' : base
   const steps: PrunedHeads[] = await parse(`${folder}/steps.json`)
   const config = architecture.config(steps.reduce<Json>(pruneConfig, json))
   const whole = await tensorsIn(await fetched(`${folder}/model.safetensors`))
