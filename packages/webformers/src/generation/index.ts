@@ -77,6 +77,6 @@ export function generationOf(model: Programs, repository: Repository): ModelGene
   }
   const computeTransitionScores: ModelGeneration['computeTransitionScores'] = async (output, options) =>
     (await import('./transition-scores')).computeTransitionScores(output, options)
-  const getGenerationConfig = async () => (await import('./generate')).ownConfig(model, repository)
+  const getGenerationConfig = async () => (await import('./own-config')).ownConfig(model, repository)
   return { generate, stream, computeTransitionScores, getGenerationConfig } as ModelGeneration
 }
