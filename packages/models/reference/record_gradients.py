@@ -110,7 +110,8 @@ def record(folder: Path) -> int:
     loss.backward()
 
     trained = {name: parameter for name, parameter in model.named_parameters() if not is_fixed(name, model)}
-    unused = {name: torch.zeros_like(parameter) for name, parameter in trained.items() if is_unused(name, model, case)}
+    asked = {name: parameter for name, parameter in trained.items() if parameter.requires_grad}
+    unused = {name: torch.zeros_like(parameter) for name, parameter in asked.items() if is_unused(name, model, case)}
     found = unused | {name: parameter.grad for name, parameter in trained.items() if parameter.grad is not None}
     refuse_hidden(folder, model, found, case)
     recorded = {name: values.int() if values.dtype == torch.int64 else values for name, values in labels.items()}
