@@ -1,9 +1,23 @@
 /** @file Filter banks as Kaldi's. */
-import type { ASTFeatureExtractorConfig, ASTFeatures } from './audio-spectrogram-transformer'
-import type { FeatureExtractorOptions } from './feature-extractor'
+import type { FeatureTensor } from '../tensor'
+import type { FeatureExtractorConfig, FeatureExtractorOptions } from './feature-extractor'
 import { stacked } from './features'
 import { melFilterBank } from './mel'
 import { hann, melEnergies, type SpectrogramPlan } from './spectrogram'
+
+export interface ASTFeatureExtractorConfig extends FeatureExtractorConfig {
+  num_mel_bins: number
+  /** Frames of 10 milliseconds. */
+  max_length: number
+  do_normalize: boolean
+  mean: number
+  std: number
+}
+
+export type ASTFeatures = {
+  /** [batch, frames, mels]. */
+  input_values: FeatureTensor<'float32'>
+}
 
 export async function filterBanks(
   sounds: readonly Float32Array[],

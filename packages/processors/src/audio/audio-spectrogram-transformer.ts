@@ -1,25 +1,7 @@
 /** @file `ASTFeatureExtractor`: Kaldi's log-mel filter banks, 10 seconds of them. */
-import type { FeatureTensor } from '../tensor'
-import {
-  type FeatureExtractorConfig,
-  type FeatureExtractorOptions,
-  featureExtractorClass,
-  float,
-} from './feature-extractor'
 
-export interface ASTFeatureExtractorConfig extends FeatureExtractorConfig {
-  num_mel_bins: number
-  /** Frames of 10 milliseconds. */
-  max_length: number
-  do_normalize: boolean
-  mean: number
-  std: number
-}
-
-export type ASTFeatures = {
-  /** [batch, frames, mels]. */
-  input_values: FeatureTensor<'float32'>
-}
+import type { ASTFeatureExtractorConfig, ASTFeatures } from './audio-spectrogram-transformer-features'
+import { type FeatureExtractorOptions, featureExtractorClass, float } from './feature-extractor'
 
 /** Filter banks as Kaldi's, cut or padded to a number of frames. Like `ASTFeatureExtractor` in Python. */
 export const ASTFeatureExtractor = /* @__PURE__ */ featureExtractorClass<

@@ -1,16 +1,45 @@
 /** @file Mel spectrograms in decibels as CLAP takes them. */
-import type {
-  ClapFeatureExtractorConfig,
-  ClapFeatureOptions,
-  ClapFeatures,
-  ClapPadding,
-  ClapTruncation,
-} from './clap'
+import type { FeatureTensor } from '../tensor'
 import { AudioError } from './errors'
+import type { FeatureExtractorConfig, FeatureExtractorOptions } from './feature-extractor'
 import { stacked } from './features'
 import { fuse } from './fusion'
 import { type MelScale, melFilterBank } from './mel'
 import { frameCount, hann, melEnergies, type SpectrogramPlan } from './spectrogram'
+
+/** Of longer sound: a random part, or three parts and all of it shrunk. */
+export type ClapTruncation = 'fusion' | 'rand_trunc'
+/** Of shorter sound: said again as often as it fits, or so that it fills, then silence; or silence alone. */
+export type ClapPadding = 'repeatpad' | 'repeat' | 'pad'
+
+export interface ClapFeatureExtractorConfig extends FeatureExtractorConfig {
+  hop_length: number
+  max_length_s: number
+  nb_max_samples: number
+  fft_window_size: number
+  nb_frequency_bins: number
+  frequency_min: number
+  frequency_max: number
+  top_db: number | null
+  truncation: ClapTruncation
+  padding: ClapPadding
+}
+
+export interface ClapFeatureOptions extends FeatureExtractorOptions {
+  truncation?: ClapTruncation
+  padding?: ClapPadding
+  /** In samples. */
+  maxLength?: number
+  /** Chooses the parts of longer sound: numbers from 0 to 1. Default: `Math.random`. */
+  random?: () => number
+}
+
+export type ClapFeatures = {
+  /** [batch, 1, frames, mels], or with fusion [batch, 4, frames, mels]. */
+  input_features: FeatureTensor<'float32'>
+  /** [batch, 1], whether a sound was longer. */
+  is_longer: FeatureTensor<'bool'>
+}
 
 export async function clapFeatures(
   sounds: readonly Float32Array[],

@@ -1,45 +1,7 @@
 /** @file `ClapFeatureExtractor`: 10 seconds of sound in decibels, of longer sound some of it, or some and a summary. */
-import type { FeatureTensor } from '../tensor'
-import {
-  type FeatureExtractorConfig,
-  type FeatureExtractorOptions,
-  featureExtractorClass,
-  float,
-} from './feature-extractor'
 
-/** Of longer sound: a random part, or three parts and all of it shrunk. */
-export type ClapTruncation = 'fusion' | 'rand_trunc'
-/** Of shorter sound: said again as often as it fits, or so that it fills, then silence; or silence alone. */
-export type ClapPadding = 'repeatpad' | 'repeat' | 'pad'
-
-export interface ClapFeatureExtractorConfig extends FeatureExtractorConfig {
-  hop_length: number
-  max_length_s: number
-  nb_max_samples: number
-  fft_window_size: number
-  nb_frequency_bins: number
-  frequency_min: number
-  frequency_max: number
-  top_db: number | null
-  truncation: ClapTruncation
-  padding: ClapPadding
-}
-
-export interface ClapFeatureOptions extends FeatureExtractorOptions {
-  truncation?: ClapTruncation
-  padding?: ClapPadding
-  /** In samples. */
-  maxLength?: number
-  /** Chooses the parts of longer sound: numbers from 0 to 1. Default: `Math.random`. */
-  random?: () => number
-}
-
-export type ClapFeatures = {
-  /** [batch, 1, frames, mels], or with fusion [batch, 4, frames, mels]. */
-  input_features: FeatureTensor<'float32'>
-  /** [batch, 1], whether a sound was longer. */
-  is_longer: FeatureTensor<'bool'>
-}
+import type { ClapFeatureExtractorConfig, ClapFeatureOptions, ClapFeatures } from './clap-features'
+import { featureExtractorClass, float } from './feature-extractor'
 
 /** Mel spectrograms in decibels. Like `ClapFeatureExtractor` in Python. */
 export const ClapFeatureExtractor = /* @__PURE__ */ featureExtractorClass<

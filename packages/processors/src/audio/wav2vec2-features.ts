@@ -1,8 +1,22 @@
 /** @file Samples as models of raw sound take them. */
+import type { FeatureTensor } from '../tensor'
+import type { FeatureExtractorConfig, FeatureExtractorOptions } from './feature-extractor'
 import { stacked, stackedMasks } from './features'
-import { maskOf, pad, pads } from './pad'
-import type { Wav2Vec2FeatureExtractorConfig, Wav2Vec2FeatureOptions, Wav2Vec2Features } from './wav2vec2'
+import { maskOf, type PadOptions, pad, pads } from './pad'
 import { normalized } from './zero-mean'
+
+export interface Wav2Vec2FeatureExtractorConfig extends FeatureExtractorConfig {
+  do_normalize: boolean
+}
+
+export interface Wav2Vec2FeatureOptions extends FeatureExtractorOptions, PadOptions {}
+
+export type Wav2Vec2Features = {
+  /** [batch, samples]. */
+  input_values: FeatureTensor<'float32'>
+  /** [batch, samples], 0 where there is padding; when the configuration or the call asks for it. */
+  attention_mask?: FeatureTensor<'int32'>
+}
 
 export async function wav2vec2Features(
   sounds: readonly Float32Array[],

@@ -1,25 +1,10 @@
 /** @file `Wav2Vec2FeatureExtractor`: the sound itself, brought to mean 0 and variance 1. */
-import type { FeatureTensor } from '../tensor'
-import {
-  type FeatureExtractorConfig,
-  type FeatureExtractorOptions,
-  featureExtractorClass,
-  float,
-} from './feature-extractor'
-import type { PadOptions } from './pad'
-
-export interface Wav2Vec2FeatureExtractorConfig extends FeatureExtractorConfig {
-  do_normalize: boolean
-}
-
-export interface Wav2Vec2FeatureOptions extends FeatureExtractorOptions, PadOptions {}
-
-export type Wav2Vec2Features = {
-  /** [batch, samples]. */
-  input_values: FeatureTensor<'float32'>
-  /** [batch, samples], 0 where there is padding; when the configuration or the call asks for it. */
-  attention_mask?: FeatureTensor<'int32'>
-}
+import { featureExtractorClass, float } from './feature-extractor'
+import type {
+  Wav2Vec2FeatureExtractorConfig,
+  Wav2Vec2FeatureOptions,
+  Wav2Vec2Features,
+} from './wav2vec2-features'
 
 /** Samples as models of raw sound take them: Wav2Vec2, HuBERT and their like. Like `Wav2Vec2FeatureExtractor` in Python.
  * @example

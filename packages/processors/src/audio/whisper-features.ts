@@ -1,11 +1,37 @@
 /** @file Log-mel spectrograms as Whisper takes them. */
+import type { FeatureTensor } from '../tensor'
+import type { FeatureExtractorConfig, FeatureExtractorOptions } from './feature-extractor'
 import { stacked, stackedMasks } from './features'
 import { melFilterBank } from './mel'
 import { noisy } from './noise'
-import { maskOf, type PaddedSound, pad } from './pad'
+import { maskOf, type PaddedSound, type PadOptions, pad } from './pad'
 import { frameCount, hann, melEnergies, type SpectrogramPlan } from './spectrogram'
-import type { WhisperFeatureExtractorConfig, WhisperFeatureOptions, WhisperFeatures } from './whisper'
 import { normalized } from './zero-mean'
+
+export interface WhisperFeatureExtractorConfig extends FeatureExtractorConfig {
+  hop_length: number
+  /** Seconds of sound that the model takes. */
+  chunk_length: number
+  n_fft: number
+  dither: number
+  n_samples: number
+  nb_max_frames: number
+}
+
+export interface WhisperFeatureOptions extends FeatureExtractorOptions, PadOptions {
+  /** Bring the sound to mean 0 and variance 1 first. Default: `false`. */
+  doNormalize?: boolean
+  /** Give `num_frames`, how many frames of each sound are no padding. Default: `false`. */
+  returnTokenTimestamps?: boolean
+}
+
+export type WhisperFeatures = {
+  /** [batch, mels, frames]. */
+  input_features: FeatureTensor<'float32'>
+  /** [batch, frames], 0 where there is padding; when asked for. */
+  attention_mask?: FeatureTensor<'int32'>
+  num_frames?: number[]
+}
 
 export async function whisperFeatures(
   sounds: readonly Float32Array[],

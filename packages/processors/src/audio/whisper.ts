@@ -1,37 +1,10 @@
 /** @file `WhisperFeatureExtractor`: 30 seconds of sound as a log-mel spectrogram. */
-import type { FeatureTensor } from '../tensor'
-import {
-  type FeatureExtractorConfig,
-  type FeatureExtractorOptions,
-  featureExtractorClass,
-  float,
-} from './feature-extractor'
-import type { PadOptions } from './pad'
-
-export interface WhisperFeatureExtractorConfig extends FeatureExtractorConfig {
-  hop_length: number
-  /** Seconds of sound that the model takes. */
-  chunk_length: number
-  n_fft: number
-  dither: number
-  n_samples: number
-  nb_max_frames: number
-}
-
-export interface WhisperFeatureOptions extends FeatureExtractorOptions, PadOptions {
-  /** Bring the sound to mean 0 and variance 1 first. Default: `false`. */
-  doNormalize?: boolean
-  /** Give `num_frames`, how many frames of each sound are no padding. Default: `false`. */
-  returnTokenTimestamps?: boolean
-}
-
-export type WhisperFeatures = {
-  /** [batch, mels, frames]. */
-  input_features: FeatureTensor<'float32'>
-  /** [batch, frames], 0 where there is padding; when asked for. */
-  attention_mask?: FeatureTensor<'int32'>
-  num_frames?: number[]
-}
+import { featureExtractorClass, float } from './feature-extractor'
+import type {
+  WhisperFeatureExtractorConfig,
+  WhisperFeatureOptions,
+  WhisperFeatures,
+} from './whisper-features'
 
 /** Log-mel spectrograms of 30 seconds, the rest of which is silence. Like `WhisperFeatureExtractor` in Python.
  *

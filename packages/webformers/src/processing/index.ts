@@ -3,8 +3,14 @@ import type { FileOptions, Repository, Source } from '@webformers/hub'
 import { openSource } from '../configuration'
 import type { Processor } from './processor'
 
-export type { Coordinates } from './points'
-export type { BatchFeature, Processor, ProcessorInputs, ProcessorOptions, ProcessorParts } from './processor'
+export type {
+  BatchFeature,
+  Coordinates,
+  Processor,
+  ProcessorInputs,
+  ProcessorOptions,
+  ProcessorParts,
+} from './processor'
 
 /** A class of processors. */
 export interface ProcessorClass {

@@ -1,17 +1,7 @@
 /** @file SAM's points and boxes: from pixels of an image to those of what the model sees. */
 import { OptionError } from '../errors'
 import { type Nested, type Tensor, tensor } from '../tensor'
-import type { BatchFeature, ProcessorParts } from './processor'
-
-/** Where something is on images, in their own pixels. */
-export interface Coordinates {
-  /** [images][points][x, y], or [images][objects][points][x, y]. */
-  inputPoints?: Nested<number>
-  /** Of each point 1 where the object is, 0 where it is not: [images][points], or [images][objects][points]. */
-  inputLabels?: Nested<number>
-  /** [images][boxes][left, top, right, bottom]. */
-  inputBoxes?: readonly (readonly (readonly number[])[])[]
-}
+import type { BatchFeature, Coordinates, ProcessorParts } from './processor'
 
 /** What stands in for a point that others of the batch have more of. */
 const NONE = -10

@@ -16,8 +16,7 @@ import type {
   CallOptions as TextOptions,
 } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
-import type { Tensor } from '../tensor'
-import type { Coordinates } from './points'
+import type { Nested, Tensor } from '../tensor'
 
 /** What a processor is joined of. */
 export interface ProcessorParts {
@@ -26,6 +25,16 @@ export interface ProcessorParts {
   readonly featureExtractor: FeatureExtractor
 }
 export type PartName = keyof ProcessorParts
+
+/** Where something is on images, in their own pixels. */
+export interface Coordinates {
+  /** [images][points][x, y], or [images][objects][points][x, y]. */
+  inputPoints?: Nested<number>
+  /** Of each point 1 where the object is, 0 where it is not: [images][points], or [images][objects][points]. */
+  inputLabels?: Nested<number>
+  /** [images][boxes][left, top, right, bottom]. */
+  inputBoxes?: readonly (readonly (readonly number[])[])[]
+}
 
 /** What a processor is called with; which of it there is to take, its class tells. */
 export interface ProcessorInputs extends Coordinates {
