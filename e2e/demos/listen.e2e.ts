@@ -98,6 +98,16 @@ const strongest = (page: Page, seconds: number) =>
     return 1 - (rows.reduce((sum, y) => sum + y, 0) / rows.length + 0.5) / height
   }, seconds)
 
+/** Whether the picture has the colour of silence everywhere. */
+const isQuiet = (page: Page) =>
+  page.evaluate(() => {
+    const canvas = document.getElementById('spectrogram') as HTMLCanvasElement
+    const { width, height } = canvas
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, width, height)
+    const quiet = getComputedStyle(canvas).backgroundColor.match(/\d+/g)!.map(Number)
+    return data.every((value, i) => (i % 4 === 3 ? value === 255 : Math.abs(value - quiet[i % 4]!) < 3))
+  })
+
 const played = (page: Page) =>
   page.locator('#audio').evaluate(({ currentTime }: HTMLAudioElement) => currentTime)
 
@@ -153,6 +163,8 @@ test('a file: words with the times that Python has, files of them, a picture, of
 test('a tone stands in the picture where its frequency is', async () => {
   const { page, complaints, close } = await openDemo(browser, 'listen', served)
   try {
+    await page.locator('#origin', { hasText: served.notice }).waitFor()
+    await expect.poll(() => isQuiet(page)).toBe(true)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       await choose(page, tone)
@@ -236,6 +248,7 @@ test('says what is wrong: a microphone that is refused, a broken file, silence, 
     await alarm('0 bytes')
     await choose(page, await wav('silence.wav', new Float32Array(RATE)))
     await status(page, 'Nothing was said that the model understood.')
+    expect(await isQuiet(page)).toBe(true)
 
     await page.getByLabel('Another of the Hub').check()
     await page.getByLabel('Repository', { exact: true }).fill('tiny/not-there')

@@ -139,9 +139,9 @@ export class Timeline {
     const image = new ImageData(width, MELS)
     const colours = new Uint32Array(image.data.buffer)
     const { frames, loudest } = this.#spectrogram
-    const lowest = loudest - RANGE * SCALE
-    const shade = (level: number) =>
-      this.#colours[Math.max(0, Math.round((255 * (level - lowest)) / (RANGE * SCALE)))]!
+    const lowest = Math.max(0, loudest - RANGE * SCALE)
+    const range = Math.max(1, loudest - lowest)
+    const shade = (level: number) => this.#colours[Math.max(0, Math.round((255 * (level - lowest)) / range))]!
     const levels = new Uint8Array(MELS)
     const frameAt = (column: number) => Math.floor((this.#from + (span * column) / width) * FRAMES)
     for (let column = 0; column < width; column++) {
