@@ -21,6 +21,8 @@ export class Stage {
 
   constructor(on: StageEvents) {
     this.#on = on
+    // Whoever looks reads the pixels.
+    for (const canvas of [this.image, this.overlay]) canvas.getContext('2d', { willReadFrequently: true })
     const file = element('file', HTMLInputElement)
     element('choose', HTMLButtonElement).addEventListener('click', () => file.click())
     file.addEventListener('change', () => {

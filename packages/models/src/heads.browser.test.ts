@@ -41,17 +41,19 @@ async function readPruned(folder: string) {
   const config = architecture.config(steps.reduce<Json>(pruneConfig, json))
   const whole = await tensorsIn(await fetched(`${folder}/model.safetensors`))
   const before = modelParameters(architecture, head, architecture.config(json))
-  const weights = modelParameters(architecture, head, config).flatMap((parameter, i): [string, PlainTensor][] => {
-    const name = parameter.paths[0]!
-    const tensor = whole[name]
-    if (!tensor) return [] // a buffer that the checkpoint lacks
-    const blocks = prunedBlocks(before[i]!, parameter)
-    const bytes = blocks.reduce(
-      (bytes, block) => takeRanges(bytes, tensor.shape, block),
-      new Uint8Array(tensor.data.buffer),
-    )
-    return [[name, { dtype: 'float32', shape: [...parameter.shape], data: new Float32Array(bytes.buffer) }]]
-  })
+  const weights = modelParameters(architecture, head, config).flatMap(
+    (parameter, i): [string, PlainTensor][] => {
+      const name = parameter.paths[0]!
+      const tensor = whole[name]
+      if (!tensor) return [] // a buffer that the checkpoint lacks
+      const blocks = prunedBlocks(before[i]!, parameter)
+      const bytes = blocks.reduce(
+        (bytes, block) => takeRanges(bytes, tensor.shape, block),
+        new Uint8Array(tensor.data.buffer),
+      )
+      return [[name, { dtype: 'float32', shape: [...parameter.shape], data: new Float32Array(bytes.buffer) }]]
+    },
+  )
   return {
     architecture,
     head,
