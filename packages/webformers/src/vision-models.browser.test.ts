@@ -16,7 +16,7 @@ const expected = await readRecorded('clip/base', 'expected.safetensors')
 
 function expectClose(given: Tensor | undefined, { shape, data }: Tensor) {
   expect(given!.shape).toEqual(shape)
-  const differences = Array.from(given!.data, (value, i) => Math.abs(Number(value) - Number(data[i])))
+  const differences = Array.from(given!.data, Number).map((value, i) => Math.abs(value - Number(data[i])))
   expect(Math.max(...differences)).toBeLessThan(1e-4)
 }
 

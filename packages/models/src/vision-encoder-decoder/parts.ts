@@ -18,7 +18,7 @@ import { ViTModel } from '../vit/modeling'
 
 interface Part extends PretrainedConfig {
   readonly hidden_size: number
-  readonly num_attention_heads: number
+  readonly num_attention_heads: number | readonly number[]
   readonly num_hidden_layers: number
 }
 export interface EncoderConfig extends Part {
