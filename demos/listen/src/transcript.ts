@@ -76,7 +76,8 @@ export class Transcript {
   }
 
   /** Mark the word that is said at a time. */
-  mark(seconds: number): void {
+  mark(time: number): void {
+    const seconds = time + 1e-3 // players round down
     const passage = this.#passages.findLast(({ start }) => start <= seconds)
     const isSaid = ({ start, end }: Word) => start <= seconds && seconds < Math.max(end, start + SHORTEST)
     const place = passage?.words.findLastIndex(isSaid) ?? -1
