@@ -2,7 +2,7 @@
 import type { CacheEntry } from '@webformers/graph'
 import type { DeviceTensor, DeviceTensors, Session } from '../../session'
 import { type PlainTensor, type PlainTensors, sizeOf } from '../../tensor'
-import type { Cache, Remembered } from '../decoder-cache'
+import type { Cache, Remembered } from './cache'
 
 /** Tokens that buffers have room for at least. */
 const ROOM = 32

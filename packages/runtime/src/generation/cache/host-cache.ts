@@ -2,7 +2,7 @@
 import type { CacheEntry } from '@webformers/graph'
 import type { Session } from '../../session'
 import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../../tensor'
-import type { Cache, Remembered } from '../decoder-cache'
+import type { Cache, Remembered } from './cache'
 
 export class HostCache implements Cache {
   length = 0

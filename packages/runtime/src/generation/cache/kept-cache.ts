@@ -1,7 +1,7 @@
 /** @file Caches that outlive a generation: a later one reads only what none has read before. */
 import type { Caching, Prompt, SessionDecoder } from '../decoder'
-import type { Cache, Remembered } from '../decoder-cache'
 import type { GenerationRequest } from '../settings'
+import type { Cache, Remembered } from './cache'
 import { reusable, type Text } from './prefix'
 import { RememberingDecoder } from './remembering'
 

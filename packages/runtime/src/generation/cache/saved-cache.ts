@@ -3,7 +3,7 @@ import type { CacheEntry } from '@webformers/graph'
 import { openCheckpoint, type SavedTensor, type TensorEntry, writeSafetensors } from '@webformers/hub'
 import { CacheError } from '../../errors'
 import { arrayOf, type PlainTensor, type PlainTensors, sizeOf } from '../../tensor'
-import type { Remembered } from '../decoder-cache'
+import type { Remembered } from './cache'
 import type { KeptCache } from './kept-cache'
 import type { Text } from './prefix'
 

@@ -1,8 +1,8 @@
 import type { DecodingProgram, Program } from '@webformers/graph'
 import { expect, test } from 'vitest'
-import type { Session } from '../session'
-import type { PlainTensor, PlainTensors } from '../tensor'
-import { openCache } from './decoder-cache'
+import type { Session } from '../../session'
+import type { PlainTensor, PlainTensors } from '../../tensor'
+import { openCache } from './open-cache'
 
 const WINDOW = 5
 const [BATCH, HEADS, SIZE] = [2, 2, 1]
