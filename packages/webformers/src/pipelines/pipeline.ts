@@ -108,7 +108,8 @@ export function answerer<I, O extends object, S, A, R, D>(
 
   const answer = (input: I | readonly I[] | Inputs<I>, given: Partial<O> & CallOptions = {}) => {
     const options = { ...standard, ...given }
-    if (isStream(input) && !Array.isArray(input) && !task.isOne?.(input)) return answerEach(input as Inputs<I>, options)
+    if (isStream(input) && !Array.isArray(input) && !task.isOne?.(input))
+      return answerEach(input as Inputs<I>, options)
     return answerAll(input as I | readonly I[], options)
   }
 
