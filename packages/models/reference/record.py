@@ -222,10 +222,17 @@ def record(folder: Path, case: Case) -> None:
 
 
 def beyond_common(own: dict[str, Any]) -> dict[str, Any]:
-    """What a configuration has of its own; those inside of it have no more than that, either."""
+    """What a configuration has of its own; those inside of it have no more than that, either.
+
+    Some classes write what the library keeps for itself, which no file holds.
+    """
     common = PretrainedConfig().to_dict()
     parts = {key: beyond_common(value) if key.endswith("_config") and value else value for key, value in own.items()}
-    return {key: value for key, value in parts.items() if key not in common or value != common[key]}
+    return {
+        key: value
+        for key, value in parts.items()
+        if not key.startswith("_") and key != "transformers_version" and (key not in common or value != common[key])
+    }
 
 
 def record_defaults(file: Path, case: Case) -> None:
