@@ -24,7 +24,8 @@ MODELS = sorted(
     str(config.parent.relative_to(PACKAGES / "models/src")).replace("/fixture", "")
     for config in PACKAGES.glob("models/src/*/fixture/*/config.json")
 )
-CASES = [(name, "fp32") for name in MODELS] + [("bert/masked-lm", "fp16")]
+# A file of SAM takes points; what it makes of boxes and masks, none has.
+CASES = [(name, "fp32") for name in MODELS if name != "sam/boxes-and-masks"] + [("bert/masked-lm", "fp16")]
 
 
 def save(digests):
@@ -60,10 +61,15 @@ save({})
 with tempfile.TemporaryDirectory() as folder:
     command = ["npx", "vitest", "run", "--project", "node", "packages/webformers/src/to-onnx.test.ts"]
     subprocess.run(command, cwd=PACKAGES.parent, env={**os.environ, "WRITE_ONNX": folder}, check=True, capture_output=True)
-    digests, differences = {}, []
+    digests, differences, failures = {}, [], []
     for name, dtype in CASES:
         path = Path(folder) / f"{name.replace('/', '+')}+{dtype}.onnx"
-        differences.append(check(path, name, dtype))
         digests[name, dtype] = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
+        try:
+            differences.append(check(path, name, dtype))
+        except Exception as error:  # the others are checked all the same
+            failures.append(f"{name} in {dtype}: {error}")
+if failures:
+    raise SystemExit("\n".join(failures))
 save(digests)
 print(f"{len(CASES)} files; the largest difference in fp32 is {max(differences[:-1]):.1e}, in fp16 {differences[-1]:.1e}")
