@@ -27,7 +27,9 @@ async function trace(model_type: string, head: Head, outputs: string[]) {
 
 test('an unknown model_type lists the known ones', async () => {
   await expect(findArchitecture('pegasus')).rejects.toThrow(UnknownArchitectureError)
-  await expect(findArchitecture('pegasus')).rejects.toThrow('Known: albert, audio-spectrogram-transformer, bart, bert')
+  await expect(findArchitecture('pegasus')).rejects.toThrow(
+    'Known: albert, audio-spectrogram-transformer, bart, bert',
+  )
   await expect(findArchitecture('constructor')).rejects.toThrow(
     'No architecture for model_type "constructor"',
   )
