@@ -1,5 +1,5 @@
 /** @file Convolutions whose kernels of onnxruntime-web 1.30 for GPUs are wrong, by others that are right. */
-import type { Dim } from './shape'
+import { type Dim, product, quotient, sum } from './shape'
 import { apply, type Node, type Tensor } from './tensor'
 
 /** What a node gives, where its own kernel would give something else. */
@@ -8,12 +8,15 @@ export function withoutWrongKernel(node: Node): Tensor | undefined {
   return node.op === 'ConvTranspose' ? inPairs(node) : undefined
 }
 
-/** Channels are taken by threes where they aren't divisible by four but by three, which goes wrong for more than three of them. */
+/** Channels are taken by threes where they aren't divisible by four but by three, which goes wrong for more than three of them. The
+ * gradient of a weight has images in their place, which only a run may count. */
 function inFours({ inputs: [x, weight, ...bias], outputs: [y], attributes }: Node): Tensor | undefined {
-  const [outputs, inputs] = weight!.shape as number[]
-  const threes = inputs! > 3 && inputs! % 3 === 0 && inputs! % 4 !== 0
-  if (attributes.group !== 1 || !threes || outputs! % 4 !== 0) return undefined
-  const more = (t: Tensor) => t.pad([...t.shape.slice(2).flatMap(() => [0, 0]), 0, 4 - (inputs! % 4)])
+  const [outputs, inputs] = weight!.shape as [Dim, Dim]
+  const threes = typeof inputs === 'string' || (inputs > 3 && inputs % 3 === 0 && inputs % 4 !== 0)
+  if (attributes.group !== 1 || !threes || Number(outputs) % 4 !== 0) return undefined
+  const fours = product([quotient(sum([inputs, 3]), 4), 4])
+  const most = typeof inputs === 'string' ? 3 : 4 - (inputs % 4)
+  const more = (t: Tensor) => t.pad([...t.shape.slice(2).flatMap(() => [0, 0]), 0, most]).slice(1, 0, fours)
   return apply('Conv', [more(x!), more(weight!), ...bias], y!, attributes)
 }
 
