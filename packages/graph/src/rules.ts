@@ -26,7 +26,8 @@ export const rules: { readonly [O in Primitive]: Rule } = {
   Tanh: (dy, y) => [dy.mul(y.mul(y).neg().add(1))], // dy · (1 − tanh²)
   Erf: (dy, _, x) => [dy.mul(2 / Math.sqrt(Math.PI)).mul(x!.mul(x!).neg().exp())],
   Sigmoid: (dy, y) => [dy.mul(y.sub(y.mul(y)))],
-  Relu: (dy, y) => [y.greater(0).where(dy, 0)],
+  // No choice between dy and zero: pixels may be laid out anew between here and there, and GPUs have no kernel that does so with truths.
+  Relu: (dy, y) => [dy.mul(y.greater(0).cast(dy.dtype))],
   Softmax(dy, y) {
     const axis = Number(y.node.attributes.axis)
     return [dy.sub(dy.mul(y).sum([axis], { keepdims: true })).mul(y)]

@@ -1,5 +1,5 @@
 /** @file The loss of models that give each pixel a class. */
-import { crossEntropy, type Dim, input, interpolate, type Tensor } from '@webformers/graph'
+import { crossEntropy, type Dim, input, interpolate, product, type Tensor } from '@webformers/graph'
 import type { Inputs } from './architecture'
 import type { PretrainedConfig } from './configuration'
 
@@ -26,9 +26,11 @@ export function pixelLoss(
 ): Tensor {
   const size = labels.shape.slice(1) as [Dim, Dim]
   const ignoreIndex = c.semantic_loss_ignore_index ?? IGNORED
-  const loss = (scores: Tensor) =>
-    crossEntropy(interpolate(scores, { size, mode: 'bilinear' }).transpose(0, 2, 3, 1), labels, {
-      ignoreIndex,
-    })
+  const rows = product(labels.shape)
+  // As rows: onnxruntime would carry the transposition on to what tells which labels don't count, for which GPUs have no kernel.
+  const loss = (scores: Tensor) => {
+    const drawn = interpolate(scores, { size, mode: 'bilinear' }).transpose(0, 2, 3, 1)
+    return crossEntropy(drawn.reshape(rows, scores.shape[1]!), labels.reshape(rows), { ignoreIndex })
+  }
   return auxiliary ? loss(logits).add(loss(auxiliary).mul(c.auxiliary_loss_weight ?? 1)) : loss(logits)
 }
