@@ -67,7 +67,8 @@ function summarize({ shape, data }: PlainTensor): number[] {
     byRow[row]! += value * (1.5 + Math.cos(column))
     byColumn[column]! += value * (1.5 + Math.cos(row))
   }
-  return [...byRow, ...byColumn, Math.hypot(...values), largest(values)]
+  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
+  return [...byRow, ...byColumn, norm, largest(values)]
 }
 
 const largest = (values: readonly number[]) =>
