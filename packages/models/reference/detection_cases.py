@@ -204,10 +204,11 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "segmentation",
             "DetrForSegmentation",
             DETR
-            | timm("resnet50", [6, 6, 6, 6], output_stride=16)
+            | timm("resnet50", [4, 4, 4, 4], output_stride=16)
             | {"num_labels": 4, "encoder_attention_heads": 8, "auxiliary_loss": True},
-            inputs=padded_images(36, 54),
+            inputs=padded_images(36, 50),  # of others, what the encoder looks at saturates: gradients are rounding
             labels=no_labels,
+            half=True,
             unused=(*FIRST_SELF, *LONE_BIASES, *HEAD_LOOKS),
         ),
     ],
