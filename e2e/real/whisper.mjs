@@ -163,6 +163,11 @@ function filesOf({ alignment_heads, lang_ids, suppress_ids, suppress_ids_begin }
       ...tokens,
       alignment_heads,
       begin_suppress_tokens: suppress_ids_begin,
+      // As on the Hub: the language is found where nobody says it, and the task is this one, without which a text repeats itself.
+      forced_decoder_ids: [
+        [1, null],
+        [2, idOf('<|transcribe|>')],
+      ],
       is_multilingual: true,
       lang_to_id: Object.fromEntries(languages.map(({ id, content }) => [content, id])),
       max_initial_timestamp_index: 50,

@@ -98,6 +98,7 @@ PROMPT = torch.tensor([BEFORE, 11, 12, 13])
 AGAIN = {"temperature": (0.0, 0.4, 0.8), "top_k": 1}
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "the language is found": ("short", {}),
+    "the language is found, the task is the model's own": ("short", {}),
     "a sound that is no segment long": ("brief", {"language": "en"}),
     "a language by its name, and a task": ("short", {"language": "german", "task": "translate"}),
     "a language by its token": ("short", {"language": "<|fr|>"}),
@@ -136,6 +137,10 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         "short",
         {"return_dict_in_generate": True, "output_scores": True, "language": "en", "max_new_tokens": 3},
     ),
+}
+# What a model's own generation_config.json says besides, as those on the Hub do.
+OWN: dict[str, dict[str, Any]] = {
+    "the language is found, the task is the model's own": {"forced_decoder_ids": [[1, None], [2, TRANSCRIBE]]},
 }
 
 
@@ -179,10 +184,13 @@ def main() -> None:
     written = {}
     for name, (inputs, options) in CASES.items():
         model = WhisperForConditionalGeneration.from_pretrained(FOLDER, attn_implementation="eager").eval()
+        own = OWN.get(name, {})
+        for key, value in own.items():
+            setattr(model.generation_config, key, value)
         with torch.inference_mode():
             output = model.generate(**INPUTS[inputs], **options)
         case = {"inputs": inputs, "options": {camel(key): plain(value) for key, value in options.items()}}
-        written[name] = case | finite(told(output))
+        written[name] = case | ({"own": own} if own else {}) | finite(told(output))
     model = WhisperForConditionalGeneration.from_pretrained(FOLDER).eval()
     with torch.inference_mode():
         languages = model.detect_language(INPUTS["short"]["input_features"]).tolist()

@@ -29,6 +29,8 @@ interface RecordedSegment {
 interface Case {
   readonly inputs: string
   readonly options: Record<string, unknown>
+  /** What the model's own generation_config.json says besides. */
+  readonly own?: Record<string, unknown>
   readonly sequences: number[][]
   readonly token_timestamps?: number[][]
   readonly segments?: RecordedSegment[][]
@@ -36,15 +38,17 @@ interface Case {
 }
 interface Recorded {
   readonly inputs: Record<string, { input_features: number[][][]; attention_mask?: number[][] }>
+  readonly languages: number[]
   readonly ratios: [tokens: number[], vocabulary: number, ratio: number][]
   readonly cases: Record<string, Case>
 }
 const recorded: Recorded = JSON.parse(await (await files['tiny/whisper/cases.json']!()).text())
-const cases = Object.entries(recorded.cases)
+const cases = Object.entries(recorded.cases).filter(([, { own }]) => !own)
+const owning = Object.entries(recorded.cases).filter(([, { own }]) => own)
 
-const open = (device: 'wasm' | 'webgpu', dtype: 'fp32' | 'int8' | 'q8' = 'fp32') =>
+const open = (device: 'wasm' | 'webgpu', dtype: 'fp32' | 'int8' | 'q8' = 'fp32', from = files) =>
   AutoModelForSpeechSeq2Seq.fromPretrained('tiny/whisper', {
-    fetch: hubOf(files),
+    fetch: hubOf(from),
     cache: false,
     device,
     dtype,
@@ -98,6 +102,25 @@ describe.each(['wasm', 'webgpu'] as const)('%s', { timeout: 120_000 }, (device) 
   test.each(chosen)('%s: as in Python', async (_, expected) => {
     expectSame(await answer(model, expected), expected)
   })
+})
+
+const CONFIG = 'tiny/whisper/generation_config.json'
+const configOf = async (): Promise<Record<string, unknown> & { lang_to_id: Record<string, number> }> =>
+  JSON.parse(await (await files[CONFIG]!()).text())
+
+test.each(owning)('%s: as in Python, and as where the language is given', async (_, expected) => {
+  const config = await configOf()
+  const told = { ...config, ...expected.own }
+  await using model = await open('wasm', 'fp32', {
+    ...files,
+    [CONFIG]: async () => new Blob([JSON.stringify(told)]),
+  })
+  const found = await answer(model, expected)
+  expectSame(found, expected)
+  const names = new Map(Object.entries(config.lang_to_id).map(([name, id]) => [id, name]))
+  const language = recorded.languages.map((id) => names.get(id)!)
+  const given = await answer(model, { ...expected, options: { ...expected.options, language } })
+  expect(lists(given.sequences)).toEqual(lists(found.sequences))
 })
 
 test('with matrices in 8 bits scores are nearly the same', { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@
 import { InputError } from '@webformers/runtime'
 import { OptionError } from '../../errors'
 import type { GenerationConfig } from '../configuration'
+import { warnOnce } from '../validation'
 import { languageCode, languageCodes, languageNames } from './languages'
 import type { SpeechSettings } from './options'
 
@@ -30,6 +31,10 @@ export async function initialTokens(
     if (task !== undefined) tokens.push(taskToken(task, settings))
     else if (language !== undefined && own.task_to_id && !tokens.some(isTask))
       tokens.push(own.task_to_id.transcribe!)
+    else if (own.task_to_id && !tokens.some(isTask))
+      warnOnce(
+        "neither the call nor forced_decoder_ids in the model's generation_config.json says which task is to be done. As in Python, the model is told none, and may repeat itself: set task to 'transcribe' or 'translate'.",
+      )
     return withTimes(tokens, settings)
   })
 

@@ -10,7 +10,8 @@ import type { ConfigOptions } from '../options'
 export interface SpeechOptions {
   /** Also write when each segment begins and ends, as tokens; sounds longer than a segment need it, and get it. */
   returnTimestamps?: boolean
-  /** `'translate'` writes English. */
+  /** `'translate'` writes English. Default: what the model's `generation_config.json` says, else `'transcribe'` where a language is given;
+   * a model that is told no task may repeat itself. */
   task?: 'transcribe' | 'translate'
   /** The language that is spoken, as `'en'`, `'english'` or `'<|en|>'`, one or one for each sound. Default: it is found. */
   language?: string | readonly string[]
