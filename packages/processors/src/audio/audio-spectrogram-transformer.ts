@@ -1,14 +1,19 @@
 /** @file `ASTFeatureExtractor`: Kaldi's log-mel filter banks, 10 seconds of them. */
 
 import type { ASTFeatureExtractorConfig, ASTFeatures } from './audio-spectrogram-transformer-features'
-import { type FeatureExtractorOptions, featureExtractorClass, float } from './feature-extractor'
+import {
+  type FeatureExtractorClass,
+  type FeatureExtractorOptions,
+  featureExtractorClass,
+  float,
+} from './feature-extractor'
 
 /** Filter banks as Kaldi's, cut or padded to a number of frames. Like `ASTFeatureExtractor` in Python. */
-export const ASTFeatureExtractor = /* @__PURE__ */ featureExtractorClass<
+export const ASTFeatureExtractor: FeatureExtractorClass<
   ASTFeatureExtractorConfig,
   FeatureExtractorOptions,
   ASTFeatures
->({
+> = /* @__PURE__ */ featureExtractorClass<ASTFeatureExtractorConfig, FeatureExtractorOptions, ASTFeatures>({
   defaults: {
     feature_extractor_type: 'ASTFeatureExtractor',
     feature_size: 1,

@@ -1,14 +1,14 @@
 /** @file `ClapFeatureExtractor`: 10 seconds of sound in decibels, of longer sound some of it, or some and a summary. */
 
 import type { ClapFeatureExtractorConfig, ClapFeatureOptions, ClapFeatures } from './clap-features'
-import { featureExtractorClass, float } from './feature-extractor'
+import { type FeatureExtractorClass, featureExtractorClass, float } from './feature-extractor'
 
 /** Mel spectrograms in decibels. Like `ClapFeatureExtractor` in Python. */
-export const ClapFeatureExtractor = /* @__PURE__ */ featureExtractorClass<
+export const ClapFeatureExtractor: FeatureExtractorClass<
   ClapFeatureExtractorConfig,
   ClapFeatureOptions,
   ClapFeatures
->({
+> = /* @__PURE__ */ featureExtractorClass<ClapFeatureExtractorConfig, ClapFeatureOptions, ClapFeatures>({
   defaults: {
     feature_extractor_type: 'ClapFeatureExtractor',
     feature_size: 64,

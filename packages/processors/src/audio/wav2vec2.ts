@@ -1,5 +1,5 @@
 /** @file `Wav2Vec2FeatureExtractor`: the sound itself, brought to mean 0 and variance 1. */
-import { featureExtractorClass, float } from './feature-extractor'
+import { type FeatureExtractorClass, featureExtractorClass, float } from './feature-extractor'
 import type {
   Wav2Vec2FeatureExtractorConfig,
   Wav2Vec2FeatureOptions,
@@ -10,7 +10,11 @@ import type {
  * @example
  * const { input_values } = await featureExtractor([first, second], { padding: true }) // shape [2, samples of the longer]
  */
-export const Wav2Vec2FeatureExtractor = /* @__PURE__ */ featureExtractorClass<
+export const Wav2Vec2FeatureExtractor: FeatureExtractorClass<
+  Wav2Vec2FeatureExtractorConfig,
+  Wav2Vec2FeatureOptions,
+  Wav2Vec2Features
+> = /* @__PURE__ */ featureExtractorClass<
   Wav2Vec2FeatureExtractorConfig,
   Wav2Vec2FeatureOptions,
   Wav2Vec2Features

@@ -1,5 +1,5 @@
 /** @file `WhisperFeatureExtractor`: 30 seconds of sound as a log-mel spectrogram. */
-import { featureExtractorClass, float } from './feature-extractor'
+import { type FeatureExtractorClass, featureExtractorClass, float } from './feature-extractor'
 import type {
   WhisperFeatureExtractorConfig,
   WhisperFeatureOptions,
@@ -10,7 +10,11 @@ import type {
  *
  * Longer sound is cut, unless `truncation: false` and `padding: 'longest'` ask for all of it.
  */
-export const WhisperFeatureExtractor = /* @__PURE__ */ featureExtractorClass<
+export const WhisperFeatureExtractor: FeatureExtractorClass<
+  WhisperFeatureExtractorConfig,
+  WhisperFeatureOptions,
+  WhisperFeatures
+> = /* @__PURE__ */ featureExtractorClass<
   WhisperFeatureExtractorConfig,
   WhisperFeatureOptions,
   WhisperFeatures
