@@ -80,9 +80,9 @@ SAM_VISION = {
     "num_hidden_layers": 3,
     "num_attention_heads": 2,
     "num_channels": 1,
-    "image_size": 24,
+    "image_size": 20,
     "patch_size": 4,
-    "window_size": 4,  # does not divide the six rows
+    "window_size": 3,  # does not divide the five rows
     "global_attn_indexes": [1],
     "num_pos_feats": 8,
     "mlp_dim": 24,
@@ -90,7 +90,12 @@ SAM_VISION = {
 }
 SAM = {
     "vision_config": SAM_VISION,
-    "prompt_encoder_config": {"hidden_size": 16, "image_size": 24, "patch_size": 4, "mask_input_channels": 8},
+    "prompt_encoder_config": {
+        "hidden_size": 16,
+        "image_size": 20,
+        "patch_size": 4,
+        "mask_input_channels": 16,  # a fourth of them are normed together: of two, hardly more than a sign is left
+    },
     "mask_decoder_config": {
         "hidden_size": 16,
         "mlp_dim": 20,
@@ -124,19 +129,19 @@ def padded_images(height: int, width: int):
 
 
 def prompted(*kinds: str):
-    """Pixels, and for each image three prompts of these kinds."""
+    """Pixels, and for each image three prompts of these kinds: as many together as channels that a kernel of onnxruntime's took wrong."""
 
     def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
-        inputs = images(24, 24)(model, random)
+        inputs = images(20, 20)(model, random)
         if "points" in kinds:
-            inputs["input_points"] = 24 * torch.rand([IMAGES, 3, 2, 2], generator=random)
+            inputs["input_points"] = 20 * torch.rand([IMAGES, 3, 2, 2], generator=random)
             labels = torch.tensor([[1, 0], [1, 1], [0, -1]], dtype=torch.int32)
             inputs["input_labels"] = torch.stack([labels, labels.flip(0)])
             inputs["input_labels"][1, 0, 1] = -10
         if "boxes" in kinds:
-            inputs["input_boxes"] = 24 * torch.rand([IMAGES, 3, 4], generator=random)
+            inputs["input_boxes"] = 20 * torch.rand([IMAGES, 3, 4], generator=random)
         if "masks" in kinds:
-            inputs["input_masks"] = torch.randn([IMAGES, 1, 24, 24], generator=random)
+            inputs["input_masks"] = torch.randn([IMAGES, 1, 20, 20], generator=random)
         return inputs
 
     return make
@@ -198,6 +203,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             | {"num_labels": 4, "position_embedding_type": "learned", "activation_function": "gelu"},
             inputs=padded_images(36, 54),
             labels=no_labels,
+            half=True,
             unused=FIRST_SELF,
         ),
         Case(
@@ -219,20 +225,22 @@ DETECTION_CASES: dict[str, list[Case]] = {
             DPT | {"num_hidden_layers": 2, "pooler_output_size": 10, "pooler_act": "relu"},
             inputs=images(24, 24),
         ),
-        Case("depth-estimation", "DPTForDepthEstimation", DPT, inputs=images(12, 12), unused=FIRST_FUSION),
+        Case("depth-estimation", "DPTForDepthEstimation", DPT, inputs=images(12, 12), half=True, unused=FIRST_FUSION),
         Case(
             "depth-estimation-dinov2",
             "DPTForDepthEstimation",
             NECK | {"backbone_config": DINOV2, "readout_type": "ignore"},
             inputs=images(12, 20),
+            half=True,
             unused=FIRST_FUSION,
         ),
         Case(
             "semantic-segmentation",
             "DPTForSemanticSegmentation",
-            DPT | {"num_labels": 4, "readout_type": "add", "use_batch_norm_in_fusion_residual": True},
+            DPT | {"num_labels": 2, "readout_type": "add", "use_batch_norm_in_fusion_residual": True},
             inputs=images(12, 12),
             labels=label_map,
+            half=True,
             unused=(*FIRST_FUSION, "auxiliary_head"),
         ),
     ],
@@ -242,6 +250,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "DepthAnythingForDepthEstimation",
             DEPTH_ANYTHING,
             inputs=images(12, 20),
+            half=True,
             unused=FIRST_FUSION,
         ),
         Case(
@@ -249,6 +258,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "DepthAnythingForDepthEstimation",
             DEPTH_ANYTHING | {"depth_estimation_type": "metric", "max_depth": 20},
             inputs=images(16, 16),
+            half=True,
             unused=FIRST_FUSION,
         ),
     ],
@@ -258,6 +268,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "SamModel",
             SAM,
             inputs=prompted("points"),
+            half=True,
             unused=("mask_embed", "point_embed.2", "point_embed.3", "mlps.0.", *TWO_WAYS),
         ),
         Case(
@@ -265,9 +276,10 @@ DETECTION_CASES: dict[str, list[Case]] = {
             "SamModel",
             SAM | {"multimask_output": False},
             inputs=prompted("points", "boxes", "masks"),
+            half=True,
             outputs=one_mask,
             unused=("no_mask_embed", "not_a_point_embed", "mlps.1.", "mlps.2.", "mlps.3.", *TWO_WAYS),
         ),
-        Case("vision", "SamVisionModel", SAM_VISION | {"qkv_bias": False}, inputs=images(24, 24)),
+        Case("vision", "SamVisionModel", SAM_VISION | {"qkv_bias": False}, inputs=images(20, 20)),
     ],
 }
