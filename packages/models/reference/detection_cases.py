@@ -129,7 +129,10 @@ def padded_images(height: int, width: int):
 
 
 def prompted(*kinds: str):
-    """Pixels, and for each image three prompts of these kinds: as many together as channels that a kernel of onnxruntime's took wrong."""
+    """Pixels, and for each image three prompts of these kinds.
+
+    Six in all: as images of a gradient's convolution, so many go wrong in a kernel of onnxruntime's for GPUs.
+    """
 
     def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
         inputs = images(20, 20)(model, random)
