@@ -61,7 +61,7 @@ test('ask, stop, reload, JSON, offline', async () => {
     expect(answer.length).toBeGreaterThan(20)
 
     await page.getByRole('button', { name: 'New conversation' }).click()
-    expect(await messages(page).count()).toBe(0)
+    await expect.poll(() => messages(page).count()).toBe(0)
     await stopAtFirstPiece(page)
     await page.getByRole('button', { name: 'Explain gravity to a child.' }).click()
     await status(page).filter({ hasText: 'Stopped.' }).waitFor()

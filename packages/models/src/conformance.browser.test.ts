@@ -53,11 +53,13 @@ function run(
   return device.run(program, weights, feedsOf(Object.keys(program.inputs), inputs))
 }
 
-/** The names of a head's outputs: what it gives by default, hidden states, attention maps. */
-const namesOf = ({ architecture, config }: Fixture, head: Head) => ({
+/** The names of a head's outputs: what it gives by default, hidden states, and attention maps, where Python gives some. */
+const namesOf = ({ architecture, config, expected }: Fixture, head: Head) => ({
   usual: outputNames(architecture, head, config),
   states: listNames(architecture, head, config, 'hidden_states'),
-  maps: listNames(architecture, head, config, 'attentions'),
+  maps: listNames(architecture, head, config, 'attentions').filter((name) =>
+    Object.keys(expected).some((each) => each.startsWith(`${name}.`)),
+  ),
 })
 
 const named = (tensors: PlainTensors, ...kinds: string[]) =>
