@@ -12,6 +12,14 @@ export type Inputs = Readonly<Record<string, Tensor>>
 /** A model: a function of symbolic inputs that carries its parameters. Which inputs, its architecture tells. */
 export type Model = Module & ((inputs: never) => Outputs)
 
+/** Whole numbers that follow from a parameter's shape and that Python saves beside it: by the end of the parameter's name, by the name that
+ * each has in the same module. */
+export type Tables = Readonly<Record<string, (shape: readonly number[]) => Readonly<Record<string, Table>>>>
+export interface Table {
+  readonly shape: readonly number[]
+  readonly values: readonly number[]
+}
+
 /** The heads an architecture may have, named as the end of Python's class names; `Model` is the one without a head.
  * Methods, so that heads of a particular configuration are heads of any. */
 export interface Heads<C> {
@@ -106,6 +114,8 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   readonly aliases?: readonly Alias[]
   /** Parameters that nobody trains and that are zero where a checkpoint lacks them, by the ends of their names: torch's buffers. */
   readonly buffers?: readonly string[]
+  /** What Python saves among the weights though nothing is in it that their shapes don't tell. */
+  readonly tables?: Tables
   /** Parameters that Python does not train, either, by their names. */
   readonly frozen?: RegExp
   /** What a head changes in the configuration, as the constructor of Python's class does. */

@@ -46,22 +46,32 @@ export const TowerMLP = (c: TowerConfig) =>
     fc2: linear(c.intermediate_size, c.hidden_size),
   }).forward((m, x: Tensor) => m.fc2(activations[c.hidden_act](m.fc1(x))))
 
-const TowerLayer = (c: TowerConfig, index: number) =>
-  module({
-    self_attn: TowerAttention(c, headsOf(c, index)),
-    layer_norm1: layerNorm(c.hidden_size, c.layer_norm_eps),
-    mlp: TowerMLP(c),
-    layer_norm2: layerNorm(c.hidden_size, c.layer_norm_eps),
-  }).forward((m, x: Tensor, bias?: Tensor) => {
+/** In which order a family's files have the parts of a layer. */
+export interface TowerOrder {
+  readonly normsFirst?: boolean
+}
+
+function layerParts(c: TowerConfig, index: number, { normsFirst = false }: TowerOrder) {
+  const self_attn = TowerAttention(c, headsOf(c, index))
+  const layer_norm1 = layerNorm(c.hidden_size, c.layer_norm_eps)
+  const mlp = TowerMLP(c)
+  const layer_norm2 = layerNorm(c.hidden_size, c.layer_norm_eps)
+  return normsFirst
+    ? { layer_norm1, self_attn, layer_norm2, mlp }
+    : { self_attn, layer_norm1, mlp, layer_norm2 }
+}
+
+const TowerLayer = (c: TowerConfig, index: number, order: TowerOrder) =>
+  module(layerParts(c, index, order)).forward((m, x: Tensor, bias?: Tensor) => {
     const [attended, attentions] = m.self_attn(m.layer_norm1(x), bias)
     const sum = x.add(attended)
     return [sum.add(m.mlp(m.layer_norm2(sum))), attentions] as const
   })
 
 /** All layers in turn; `bias` is added to the scores of each attention. */
-export const TowerEncoder = (c: TowerConfig) =>
+export const TowerEncoder = (c: TowerConfig, order: TowerOrder = {}) =>
   module({
-    layers: Array.from({ length: c.num_hidden_layers }, (_, index) => TowerLayer(c, index)),
+    layers: Array.from({ length: c.num_hidden_layers }, (_, index) => TowerLayer(c, index, order)),
   }).forward((m, embeddings: Tensor, bias?: Tensor) => {
     const hidden_states = [embeddings]
     const attentions: Tensor[] = []

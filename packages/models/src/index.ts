@@ -27,6 +27,7 @@ export {
   type Inputs,
   type Model,
   resolveHead,
+  type Tables,
   type TextInputs,
   textInputs,
 } from './architecture'

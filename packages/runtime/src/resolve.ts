@@ -102,12 +102,13 @@ export function resolveParameters(
   }
 }
 
-/** A buffer as torch makes it: zeros, and ones where it is a variance. */
+/** A buffer as torch makes it: zeros, and ones where it is a variance or the weight of a norm that is frozen. */
 const untouched = ({ sources, shape }: Wanted): TensorEntry => ({
   ...initialEntry(sources[0]!, shape, { deviation: 0, seed: 0 }),
-  decode: () =>
-    new Uint8Array(new Float32Array(countOf(shape)).fill(Number(sources[0]!.endsWith('running_var'))).buffer),
+  decode: () => new Uint8Array(new Float32Array(countOf(shape)).fill(Number(ONES.test(sources[0]!))).buffer),
 })
+
+const ONES = /[.](running_var|weight)$/
 
 /** Each in a file of its own. */
 function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {

@@ -44,15 +44,21 @@ def class_of(name):
     return json.loads(config.read_text())["architectures"][0]
 
 
+def stored_type(fixture):
+    """The type that the file has: Python would make single precision of it."""
+    tensors = load_file(fixture / "model.safetensors").values()
+    return next(tensor.dtype for tensor in tensors if tensor.is_floating_point())
+
+
 def record(name, options):
     kind, case = name.split("/")
     fixture = PACKAGES / "models/src" / kind / "fixture" / case
     made = getattr(transformers, class_of(name))
-    model = made.from_pretrained(fixture).eval()
+    model = made.from_pretrained(fixture, dtype=stored_type(fixture)).eval()
     inputs = load_file(fixture / "inputs.safetensors")
-    inputs = {key: value.long() if not value.is_floating_point() else value for key, value in inputs.items()}
     if "dtype" in options:
         model = model.to(TYPES[options["dtype"]])
+    inputs = {key: value.to(model.dtype) if value.is_floating_point() else value.long() for key, value in inputs.items()}
     before = run(model, inputs)
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder, max_shard_size=options.get("maxShardSize", "5GB"), variant=options.get("variant"))

@@ -64,7 +64,7 @@ const SHARED: Json = {
 }
 
 /** What a file says of the place it came from or of other keys, and Python does not write. */
-const NOT_SAVED = [
+const NOT_SAVED: readonly string[] = [
   '_name_or_path',
   '_commit_hash',
   '_auto_class',
@@ -89,14 +89,47 @@ export function configFile(
   const current: Json = { ...json, ...Object.fromEntries(changed) }
   const { dtype = current.torch_dtype } = current
   const all: Json = { ...withFloats(current, text), dtype, ...changes, transformers_version: VERSION }
-  const own = defaultsOf(architecture, config)
-  const saved = Object.entries(all).filter(([key, value]) => {
-    if (NOT_SAVED.includes(key) || value === undefined) return false
-    if (!Object.hasOwn(SHARED, key)) return true
-    return !equal(value, SHARED[key]) || !equal(value, own[key] ?? value)
-  })
+  const own = defaultsOf(architecture, { model_type: config.model_type })
+  const ownOf = (key: string, { model_type }: Json) =>
+    defaultsOf(architecture, { ...json, [key]: { ...(model_type !== undefined && { model_type }) } })[key]
+  const saved = Object.entries(all)
+    .filter(([key, value]) => {
+      if (NOT_SAVED.includes(key) || value === undefined) return false
+      if (!Object.hasOwn(SHARED, key)) return true
+      return !equal(value, SHARED[key]) || !equal(value, own[key] ?? value)
+    })
+    .map(
+      ([key, value]) =>
+        [key, isPart(key, value) ? partFile(value, ownOf(key, value), changes.dtype) : value] as const,
+    )
+  if (WRITE_THEMSELVES.includes(config.model_type)) {
+    const { output_attentions = false, transformers_version = null } = json
+    saved.push(['output_attentions', output_attentions], ['transformers_version', transformers_version])
+  }
   const ordered = saved.map(([key, value]) => [key, BY_NUMBER.includes(key) ? byNumber(value) : value])
   return new Blob([...pythonJson(Object.fromEntries(ordered), { ascii: true })])
+}
+
+/** Whose classes in Python write all by themselves: their version is that of the file they were read from. */
+const WRITE_THEMSELVES = ['depth_anything', 'dpt']
+
+/** Whether a key holds the configuration of a part, which is of a class of its own. */
+const isPart = (key: string, value: unknown): value is Json =>
+  PART.test(key) && typeof value === 'object' && value !== null && !Array.isArray(value)
+const PART = /^(encoder|decoder|(?!quantization|generation)\w+_config)$/
+
+/** The configuration of a part: less than Python's own defaults for it, and in the type of the whole. */
+function partFile(part: Json, own: unknown, dtype: unknown): Json {
+  const defaults: Json = { ...SHARED, ...(own as Json | undefined) }
+  const { torch_dtype, dtype: ownType = torch_dtype, transformers_version: _, ...rest } = part
+  const all: Json = { ...rest, dtype: dtype ?? ownType }
+  return Object.fromEntries(
+    Object.entries(all).filter(([key, value]) => {
+      if (key === '_name_or_path') return value !== ''
+      if (NOT_SAVED.includes(key) || value === undefined) return false
+      return !Object.hasOwn(SHARED, key) || !equal(value, defaults[key])
+    }),
+  )
 }
 
 /** Keys whose own keys are whole numbers in Python, which sorts them as such. */
@@ -125,9 +158,9 @@ function withFloats(config: Json, text: string | undefined): Json {
 }
 
 /** What the architecture itself takes for granted; one that a page wrote may take nothing. */
-function defaultsOf({ config }: Architecture, { model_type }: Json): Json {
+function defaultsOf({ config }: Architecture, json: Json): Json {
   try {
-    return { ...config({ model_type }) }
+    return { ...config(json) }
   } catch {
     return {}
   }
@@ -142,35 +175,59 @@ const spellings: Readonly<Record<string, string>> = {
   'audio-spectrogram-transformer': 'AST',
   bart: 'Bart',
   bert: 'Bert',
+  blip: 'Blip',
   camembert: 'Camembert',
   clap: 'Clap',
   clap_audio_model: 'ClapAudio',
   clap_text_model: 'ClapText',
+  clip: 'CLIP',
+  clip_text_model: 'CLIPText',
+  clip_vision_model: 'CLIPVision',
+  convnext: 'ConvNext',
+  deit: 'DeiT',
+  depth_anything: 'DepthAnything',
+  detr: 'Detr',
+  dinov2: 'Dinov2',
   distilbert: 'DistilBert',
+  dpt: 'DPT',
   electra: 'Electra',
   gemma2: 'Gemma2',
   gemma3_text: 'Gemma3Text',
   gpt2: 'GPT2',
   gpt_neox: 'GPTNeoX',
   hubert: 'Hubert',
+  idefics3: 'Idefics3',
   llama: 'Llama',
   m2m_100: 'M2M100',
   marian: 'Marian',
   mbart: 'MBart',
   mistral: 'Mistral',
+  mobilenet_v2: 'MobileNetV2',
   mpnet: 'MPNet',
   mt5: 'MT5',
   phi3: 'Phi3',
   qwen2: 'Qwen2',
   qwen3: 'Qwen3',
+  resnet: 'ResNet',
   roberta: 'Roberta',
+  sam: 'Sam',
+  sam_vision_model: 'SamVision',
+  segformer: 'Segformer',
+  siglip: 'Siglip',
+  siglip_text_model: 'SiglipText',
+  siglip_vision_model: 'SiglipVision',
   smollm3: 'SmolLM3',
+  smolvlm: 'SmolVLM',
+  swin: 'Swin',
   t5: 'T5',
+  trocr: 'TrOCR',
   umt5: 'UMT5',
+  'vision-encoder-decoder': 'VisionEncoderDecoder',
   vit: 'ViT',
   wav2vec2: 'Wav2Vec2',
   whisper: 'Whisper',
   'xlm-roberta': 'XLMRoberta',
+  yolos: 'Yolos',
 }
 
 /** Classes that are not called by family and head. */
@@ -188,6 +245,6 @@ export function className({ model_type, architectures }: Json, head: Head): stri
   const [stated] = Array.isArray(architectures) ? architectures.map(String) : []
   const family =
     spellings[String(model_type)] ??
-    stated?.replace(/(EncoderModel|LMHeadModel|MTModel|Model|For[A-Z]\w*)$/, '')
+    stated?.replace(/(EncoderModel|LMHeadModel|MTModel|Model(WithProjection)?|Backbone|For[A-Z]\w*)$/, '')
   return family && (exceptions[family + head] ?? family + head)
 }

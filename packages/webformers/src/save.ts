@@ -15,6 +15,7 @@ import type { Client, SaveDType, WeightPolicy } from '@webformers/runtime'
 import type { Adapted } from './adapters/adapted'
 import { className, configFile, readText } from './config-file'
 import type { Configured } from './configured'
+import { withTables } from './saved-tables'
 
 /** How a model is written. */
 export interface ModelFilesOptions extends ShardOptions {
@@ -49,16 +50,19 @@ export async function modelFiles(
   const { client, policy, head, repository, configured } = model
   const adapter = await model.adapters?.files()
   if (adapter) return adapter
-  const tensors = await client.save(model.files, policy, {
+  const weightsOnly = await client.save(model.files, policy, {
     dtype: dtype === 'keep' ? undefined : dtype,
     signal,
   })
+  const tensors = withTables(weightsOnly, configured.architecture.tables)
   const text = await readText(repository, signal)
   const weights = writeCheckpoint(tensors, { maxShardSize, variant })
   const name = className(configured.config, head)
   const changes = { dtype: floatType(tensors), ...(name && { architectures: [name] }) }
   const files = { 'config.json': configFile(configured, changes, text), ...weights }
-  const generates = GENERATIVE.includes(head) && (await repository.has(GENERATION, { signal }))
+  const { ForConditionalGeneration } = configured.architecture.otherHeads ?? {}
+  const generative = [...GENERATIVE, ForConditionalGeneration].includes(head)
+  const generates = generative && (await repository.has(GENERATION, { signal }))
   return generates ? { ...files, [GENERATION]: await repository.file(GENERATION, { signal }) } : files
 }
 

@@ -8,9 +8,11 @@ import {
   parameter,
   type Tensor,
 } from '@webformers/graph'
-import type { Architecture, Head, Inputs } from '../architecture'
+import type { Architecture, Head, Inputs, Tables } from '../architecture'
 import { listsOf, normalized } from '../contrastive-towers'
 import { RobertaModel } from '../roberta/modeling'
+import { runningStatistics } from '../running-statistics'
+import { windowTables } from '../swin/windows'
 import { type AudioInputs, audioInputs, ClapAudioModel } from './audio'
 import { ClapAudioConfig, ClapConfig, ClapTextConfig } from './configuration'
 
@@ -81,13 +83,20 @@ const texts = (): TextInputs => ({
   attention_mask: input(['batch', 'sequence'], 'int32'),
 })
 
-const buffers = ['running_mean', 'running_var', 'num_batches_tracked']
+/** Beside the embeddings of positions, Python saves their numbers and the only type that tokens have. */
+const positionTables: Tables = {
+  'position_embeddings.weight': ([count]) => ({
+    position_ids: { shape: [1, count!], values: Array.from({ length: count! }, (_, i) => i) },
+    token_type_ids: { shape: [1, count!], values: Array.from({ length: count! }, () => 0) },
+  }),
+}
 
 /** The tower that reads texts, by itself. */
 export const textArchitecture: Architecture<ClapTextConfig> = {
   config: ClapTextConfig,
   base_model_prefix: 'clap',
   inputs: texts,
+  tables: positionTables,
   otherHeads: { TextModel: 'Model', TextModelWithProjection: 'ModelWithProjection' },
   heads: { Model: ClapTextModel, ModelWithProjection: ClapTextModelWithProjection },
 }
@@ -97,7 +106,8 @@ export const audioArchitecture: Architecture<ClapAudioConfig> = {
   config: ClapAudioConfig,
   base_model_prefix: 'clap',
   inputs: (_, c) => audioInputs(c),
-  buffers,
+  buffers: runningStatistics,
+  tables: windowTables,
   otherHeads: { AudioModel: 'Model', AudioModelWithProjection: 'ModelWithProjection' },
   heads: { Model: ClapAudioModel, ModelWithProjection: ClapAudioModelWithProjection },
 }
@@ -111,7 +121,8 @@ export const architecture: Architecture<ClapConfig> = {
   config: ClapConfig,
   base_model_prefix: 'clap',
   inputs: (_: Head, c): Inputs => ({ ...texts(), ...audioInputs(c.audio_config, 'sounds') }),
-  buffers,
+  buffers: runningStatistics,
+  tables: { ...positionTables, ...windowTables },
   ownStack: 'audio',
   parts: {
     TextModel: { ...text, head: 'Model' },

@@ -5,6 +5,7 @@ import { prediction } from '../prediction'
 import { ResNetBackbone, resNetChannels } from '../resnet/modeling'
 import { resizedTo } from '../spatial'
 import { backboneOf, DetrConfig } from './configuration'
+import { frozenNorms, withFrozenNorms } from './frozen-norms'
 import { DetrDecoder, DetrEncoder } from './layers'
 import { LearnedPositions, sinePositions } from './positions'
 import { DetrMaskHead, DetrMHAttentionMap } from './segmentation'
@@ -16,8 +17,8 @@ type DetrInputs = Readonly<Record<'pixel_values' | 'pixel_mask', Tensor>>
 function featuresOf(c: DetrConfig) {
   const backbone = backboneOf(c)
   if (backbone.kind === 'timm')
-    return { model: TimmResNet(backbone.plan), channels: timmResNetChannels(backbone.plan) }
-  const resnet = ResNetBackbone(backbone.config)
+    return { model: withFrozenNorms(TimmResNet(backbone.plan)), channels: timmResNetChannels(backbone.plan) }
+  const resnet = withFrozenNorms(ResNetBackbone(backbone.config))
   const model = module(resnet.children).forward(
     (_, pixel_values: Tensor) => resnet({ pixel_values }).feature_maps,
   )
@@ -143,7 +144,7 @@ export const architecture: Architecture<DetrConfig> = {
   config: DetrConfig,
   base_model_prefix: 'model',
   inputs,
-  buffers: ['running_mean', 'running_var', 'num_batches_tracked'],
+  buffers: frozenNorms,
   // The stem and the first stage of timm's are not trained, of transformers' nothing is, and no norm is.
   frozen: /[.]conv_encoder[.]model[.](?!layer[234][.])|[.](bn\d|downsample[.]1)[.]/,
   otherHeads: { ForImageSegmentation: 'ForSegmentation', ForUniversalSegmentation: 'ForSegmentation' },

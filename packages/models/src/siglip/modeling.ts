@@ -26,7 +26,7 @@ const lastOf = (x: Tensor) => x.gather(constant([-1], [], 'int32'), 1)
 const SiglipTextTransformer = (c: SiglipTextConfig) =>
   module({
     embeddings: TowerTextEmbeddings(c),
-    encoder: TowerEncoder(c),
+    encoder: TowerEncoder(c, { normsFirst: true }),
     final_layer_norm: layerNorm(c.hidden_size, c.layer_norm_eps),
     head: linear(c.hidden_size, c.projection_size),
   }).forward((m, { input_ids, attention_mask }: TextInputs) => {
@@ -76,7 +76,7 @@ const SiglipMultiheadAttentionPoolingHead = (c: SiglipVisionConfig) =>
 const SiglipVisionTransformer = (c: SiglipVisionConfig) =>
   module({
     embeddings: SiglipVisionEmbeddings(c),
-    encoder: TowerEncoder(c),
+    encoder: TowerEncoder(c, { normsFirst: true }),
     post_layernorm: layerNorm(c.hidden_size, c.layer_norm_eps),
     head: c.vision_use_head ? SiglipMultiheadAttentionPoolingHead(c) : undefined,
   }).forward((m, inputs: ImageInputs) => {

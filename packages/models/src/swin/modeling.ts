@@ -21,7 +21,16 @@ import { stageHeadsOf } from '../heads'
 import { heightAndWidth } from '../image-size'
 import type { ImageInputs } from '../vision-embeddings'
 import { patchGrid, SwinConfig, widthOf } from './configuration'
-import { cut, type Grid, joined, relativePositions, shiftMask, type WindowPlan, windowPlan } from './windows'
+import {
+  cut,
+  type Grid,
+  joined,
+  relativePositions,
+  shiftMask,
+  type WindowPlan,
+  windowPlan,
+  windowTables,
+} from './windows'
 
 /** Of the norms that the configuration has no epsilon for. */
 const EPSILON = 1e-5
@@ -224,6 +233,7 @@ export const SwinBackbone = (c: SwinConfig) => {
 export const architecture: Architecture<SwinConfig> = {
   config: SwinConfig,
   base_model_prefix: 'swin',
+  tables: windowTables,
   inputs: (_: Head, c): Inputs => ({
     pixel_values: input(['batch', c.num_channels, ...heightAndWidth(c.image_size)]),
   }),

@@ -1,5 +1,6 @@
 /** @file Windows of a grid of patches: each is a text of its own, whose tokens look at each other only. */
 import { constant, type Dim, product, scalar, type Tensor } from '@webformers/graph'
+import type { Tables } from '../architecture'
 
 /** Rows and columns of a grid. */
 export type Grid = readonly [rows: number, columns: number]
@@ -81,12 +82,26 @@ export function shiftMask(plan: WindowPlan): Tensor | undefined {
  * apart. */
 export function relativePositions(window: number): Tensor {
   const places = window * window
+  return constant(relativePositionIndex(window), [places, places], 'int32')
+}
+
+/** The same in the rows of [places, places]. */
+function relativePositionIndex(window: number): number[] {
+  const places = window * window
   const reach = 2 * window - 1
-  const rows = Array.from({ length: places * places }, (_, i) => {
+  return Array.from({ length: places * places }, (_, i) => {
     const [from, to] = [Math.floor(i / places), i % places]
     const down = Math.floor(from / window) - Math.floor(to / window) + window - 1
     const across = (from % window) - (to % window) + window - 1
     return down * reach + across
   })
-  return constant(rows, [places, places], 'int32')
+}
+
+/** Beside the table of biases, [(2·window − 1)², heads], Python saves which of them each pair of places has. */
+export const windowTables: Tables = {
+  relative_position_bias_table: ([biases]) => {
+    const window = (Math.sqrt(biases!) + 1) / 2
+    const shape = [window ** 2, window ** 2]
+    return { relative_position_index: { shape, values: relativePositionIndex(window) } }
+  },
 }

@@ -2,6 +2,7 @@
  * modeling_vision_encoder_decoder.py. */
 import { input, linear, module, type Tensor } from '@webformers/graph'
 import type { Architecture, Generating, Head, Inputs } from '../architecture'
+import { windowTables } from '../swin/windows'
 import { type ImageInputs, imageInputs } from '../vision-embeddings'
 import { VisionEncoderDecoderConfig } from './configuration'
 import { decoders, encoders } from './parts'
@@ -47,6 +48,7 @@ const generating = (_: Head, { encoder }: VisionEncoderDecoderConfig): Generatin
 export const architecture: Architecture<VisionEncoderDecoderConfig> = {
   config: VisionEncoderDecoderConfig,
   base_model_prefix: 'vision_encoder_decoder',
+  tables: windowTables,
   inputs,
   generating,
   otherHeads: { ForConditionalGeneration: 'Model', ForQuestionAnswering: 'Model' },

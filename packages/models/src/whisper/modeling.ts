@@ -101,7 +101,7 @@ export const architecture: Architecture<WhisperConfig> = {
   config: WhisperConfig,
   base_model_prefix: 'model',
   inputs,
-  buffers: ['encoder.embed_positions.weight'],
+  frozen: /(^|[.])encoder[.]embed_positions[.]weight$/,
   generation: 'speech',
   heads: {
     Model: WhisperModel,
