@@ -1,5 +1,5 @@
 /** @file A page that writes down speech, as any page would. */
-import { configure, pipeline } from '/webformers/webformers.js'
+import { configure, loadAudio, pipeline } from '/webformers/webformers.js'
 
 let transcribe
 
@@ -11,11 +11,7 @@ globalThis.openTranscriber = async ({ hub, repository, device, dtype }) => {
 /** @param files addresses, of which the sounds are joined */
 globalThis.transcribe = async (files, options) => {
   if (files.length === 1) return transcribe(files[0], options)
-  const parts = []
-  for (const file of files) {
-    const bytes = await (await fetch(file)).arrayBuffer()
-    parts.push(Float32Array.from(new Int16Array(bytes.slice(44)), (value) => value / 32768))
-  }
+  const parts = await Promise.all(files.map((file) => loadAudio(file)))
   const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
