@@ -108,7 +108,7 @@ const untouched = ({ sources, shape }: Wanted): TensorEntry => ({
   decode: () => new Uint8Array(new Float32Array(countOf(shape)).fill(Number(ONES.test(sources[0]!))).buffer),
 })
 
-const ONES = /[.](running_var|weight)$/
+const ONES = /(^|[.])(running_var|weight)$/
 
 /** Each in a file of its own. */
 function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {
