@@ -104,7 +104,7 @@ const onWebGpu = fixtures.filter((_, i) => !heads[i]!.startsWith('For') || heads
 describe.each([
   { device: 'wasm', chosen: fixtures },
   { device: 'webgpu', chosen: onWebGpu },
-] as const)('$device', ({ device, chosen }) => {
+] as const)('$device', { timeout: 240_000 }, ({ device, chosen }) => {
   let opened: TestDevice
   beforeAll(async () => {
     opened = await openDevice(device)
