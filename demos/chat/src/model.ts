@@ -1,5 +1,6 @@
 /** @file The model that answers: where it comes from, how it is loaded, and on what it runs. */
-import { ChatClient, type Device, OfflineError, type Progress, type Source } from 'webformers'
+import { ChatClient, type Device, OfflineError, type Source } from 'webformers'
+import type { Loading } from '../../shared/loading-panel'
 
 /** What model.json says. A server near the page may answer with its own: see e2e/serve-demos.mjs. */
 export interface ModelSource {
@@ -19,11 +20,6 @@ export interface ModelChoice {
   readonly source: Source
   readonly ggufFile?: string
   readonly device: 'auto' | Device
-}
-
-export interface Loading {
-  readonly signal: AbortSignal
-  onProgress(progress: Progress): void
 }
 
 /** Whether two choices are one model on one device. */

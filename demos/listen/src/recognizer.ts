@@ -1,12 +1,6 @@
 /** @file The model that listens: where it comes from, how it is loaded, how it is asked. */
-import {
-  type Device,
-  OfflineError,
-  type PreTrainedTokenizer,
-  type Progress,
-  pipeline,
-  type Streamer,
-} from 'webformers'
+import { type Device, OfflineError, type PreTrainedTokenizer, pipeline, type Streamer } from 'webformers'
+import type { Loading } from '../../shared/loading-panel'
 import type { Word } from './passages'
 import { RATE } from './sound'
 
@@ -24,11 +18,6 @@ export const readSource = async (): Promise<ModelSource> => (await fetch('./mode
 export interface ModelChoice {
   readonly repository: string
   readonly device: 'auto' | Device
-}
-
-export interface Loading {
-  readonly signal: AbortSignal
-  onProgress(progress: Progress): void
 }
 
 /** What a model that knows several languages is told. */

@@ -1,6 +1,7 @@
 /** @file Casts by other kernels than onnxruntime's on WASM: that is one function of 490 kB for all pairs of types, which V8 compiles
  * for speed after some thirty calls, and that takes seconds of a core and a hundred megabytes in the midst of a user's work. */
-import { apply, constant, type DType, type Node, scalar, type Tensor } from './tensor'
+import { apply, constant, type Node, scalar, type Tensor } from './tensor'
+import type { DType } from './types'
 
 /** The result of a Cast node from other operations; nothing where only the kernel can do it. */
 export function withoutCast({ inputs: [x], outputs: [y] }: Node): Tensor | undefined {

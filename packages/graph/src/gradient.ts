@@ -3,10 +3,11 @@ import { composites, isComposite } from './composites'
 import { GraphError } from './errors'
 import { Flow, full } from './flow'
 import type { Primitive } from './operations'
+import { topologicalOrder } from './order'
 import { inSegments, Recomputed, type Segment } from './recompute'
 import { elementwise, rules, sliceOf } from './rules'
 import { zeros } from './scatter'
-import { type Node, scalar, type Tensor, topologicalOrder } from './tensor'
+import { type Node, scalar, type Tensor } from './tensor'
 
 export interface GradientOptions {
   /**

@@ -50,6 +50,7 @@ export type { Parameter } from './lower'
 export { type Module, type ModuleCall, module, modulePaths, observe, parameters, type Tree } from './module'
 export { additiveMask, causalMask, embedding, LOWEST, layerNorm, linear, rmsNorm } from './nn'
 export { type Initializer, initializersOnnx } from './onnx'
+export { topologicalOrder } from './order'
 export { places, positions } from './positions'
 export {
   type DerivedInput,
@@ -65,16 +66,5 @@ export type { Segment } from './recompute'
 export { type Continuation, type KeyValues, type Memory, type Scope, scope, within } from './scope'
 export { type Dim, difference, isName, namesIn, product, quotient, type Shape, sizeOf, sum } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
-export {
-  arange,
-  concat,
-  constant,
-  type DType,
-  input,
-  type PadOptions,
-  parameter,
-  scalar,
-  Tensor,
-  type TensorType,
-  topologicalOrder,
-} from './tensor'
+export { arange, concat, constant, input, parameter, scalar, Tensor } from './tensor'
+export type { DType, PadOptions, TensorType } from './types'

@@ -1,7 +1,8 @@
 /** @file Images in other sizes, as torch.nn.functional.interpolate makes them. */
 import { GraphError } from './errors'
 import { canonical, type Dim, product, quotient } from './shape'
-import { type Attributes, apply, arange, constant, Float, shapeTensor, type Tensor } from './tensor'
+import { type Attributes, apply, arange, constant, shapeTensor, type Tensor } from './tensor'
+import { Float } from './types'
 
 export interface InterpolateOptions {
   /** The new height and width, or instead of them `scale`. */

@@ -2,10 +2,12 @@
 import type { Target } from './composites/composite'
 import { lower } from './lower'
 import { graphMessage, modelMessage, tensorMessage, valueInfo } from './onnx'
+import { topologicalOrder } from './order'
 import { boundsOf, type Program } from './program'
 import { Message } from './protobuf'
 import { selfContained } from './self-contained'
-import { input, type Tensor, type TensorType, topologicalOrder } from './tensor'
+import { input, type Tensor } from './tensor'
+import type { TensorType } from './types'
 
 /** A step in terms of its inputs. */
 export interface Step {

@@ -3,7 +3,9 @@ import { withoutCast } from './casts'
 import { composites, isComposite } from './composites'
 import { matricesInBlocks } from './composites/blocks'
 import type { Lowering, Target, Transform } from './composites/composite'
-import { type DType, Node, type Tensor, topologicalOrder } from './tensor'
+import { topologicalOrder } from './order'
+import { Node, type Tensor } from './tensor'
+import type { DType } from './types'
 import { withoutWrongKernel } from './wrong-kernels'
 
 /** A weight of the lowered graph: where it comes from and how it is stored. */

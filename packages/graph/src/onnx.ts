@@ -1,18 +1,11 @@
 /** @file A lowered graph as an ONNX file whose weights stay outside, by name. */
 import { GraphError } from './errors'
 import { toFloat16 } from './float16'
+import { topologicalOrder } from './order'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
-import {
-  type Attribute,
-  type DType,
-  Float,
-  type Node,
-  Subgraph,
-  type Tensor,
-  type TensorType,
-  topologicalOrder,
-} from './tensor'
+import { type Attribute, type Node, Subgraph, type Tensor } from './tensor'
+import { type DType, Float, type TensorType } from './types'
 
 const IR_VERSION = 10
 const OPSET = 21

@@ -9,8 +9,10 @@ import { leastSizes } from './least-sizes'
 import { lower, type Parameter } from './lower'
 import { type Module, parameters } from './module'
 import { toOnnx } from './onnx'
+import { topologicalOrder } from './order'
 import { namesIn } from './shape'
-import { type Node, Tensor, type TensorType, topologicalOrder } from './tensor'
+import { type Node, Tensor } from './tensor'
+import type { TensorType } from './types'
 
 export interface InputType extends TensorType {
   /** Ids are smaller than this: the number of rows of the table they look up, or of classes they name. */

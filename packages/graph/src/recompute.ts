@@ -1,8 +1,9 @@
 /** @file Parts of a graph that the backward pass computes again instead of keeping their values. */
 import { zeroAfter } from './composites/again'
 import { GraphError } from './errors'
+import { topologicalOrder } from './order'
 import { isFloat } from './rules'
-import { Node, type Tensor, topologicalOrder } from './tensor'
+import { Node, type Tensor } from './tensor'
 
 /** What lies between some tensors and others made from them, such as the inputs and outputs of a layer. What else it reads,
  * parameters for instance, is kept. */

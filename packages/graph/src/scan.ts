@@ -1,5 +1,6 @@
 /** @file A step taken for each entry along an axis, what it knows going from one to the next: ONNX's Scan. */
-import { input, Node, Subgraph, type Tensor, type TensorType } from './tensor'
+import { input, Node, Subgraph, type Tensor } from './tensor'
+import type { TensorType } from './types'
 
 interface Scanned {
   /** The state after the last step. */

@@ -4,7 +4,8 @@ import { GraphError } from './errors'
 import { interpolationWeights } from './interpolation'
 import type { DerivedInput } from './program'
 import { compute } from './shape'
-import { apply, concat, constant, type DType, Node, scalar, type Tensor } from './tensor'
+import { apply, concat, constant, Node, scalar, type Tensor } from './tensor'
+import type { DType } from './types'
 
 /**
  * The nodes in an order in which inputs come before users, over what was replaced and with what is derived from sizes made in the

@@ -1,8 +1,9 @@
 /** @file A graph that needs nobody but its caller: int64 ids come in as other exports have them, sizes are read from shapes. */
 import { lower, type Parameter } from './lower'
 import { type Initializer, initializersOnnx, type OnnxWeight, onnxFile } from './onnx'
+import { topologicalOrder } from './order'
 import { selfContained } from './self-contained'
-import { input, type Tensor, topologicalOrder } from './tensor'
+import { input, type Tensor } from './tensor'
 
 /** A graph in standard operations whose weights are yet to come. */
 export interface StandaloneGraph {

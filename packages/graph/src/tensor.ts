@@ -3,17 +3,8 @@ import { GraphError } from './errors'
 import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
 import { axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
+import type { DType, Float, PadOptions, TensorType } from './types'
 
-export type DType = 'float32' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'bool'
-export interface TensorType {
-  readonly dtype: DType
-  readonly shape: Shape
-}
-
-/** A float attribute of an ONNX operation; a bare number is an integer one. */
-export class Float {
-  constructor(readonly value: number) {}
-}
 /** A graph that is an attribute of a node, as the body of a loop is. */
 export class Subgraph {
   /** @param build makes it of the types of the inputs of its node, which a lowering may have changed */
@@ -293,12 +284,6 @@ export class Tensor implements TensorType {
   }
 }
 
-export interface PadOptions {
-  mode?: 'constant' | 'reflect'
-  /** What the new places hold, where they don't mirror the others. */
-  value?: number
-}
-
 /** One operation with one output. */
 export const apply = (
   op: Operation,
@@ -408,25 +393,4 @@ function reduce(op: Operation, x: Tensor, axes: number[], keepdims: boolean): Te
   const over = axes.map((axis) => axisOf(axis, x.rank))
   const shape = x.shape.flatMap((dim, axis) => (over.includes(axis) ? (keepdims ? [1] : []) : [dim]))
   return apply(op, [x, integers(over)], { dtype: x.dtype, shape }, { keepdims: Number(keepdims) })
-}
-
-/** Every node `outputs` depend on, inputs before users; the walk does not go behind the tensors of `until`. */
-export function topologicalOrder(
-  outputs: readonly Tensor[],
-  until: ReadonlySet<Tensor | undefined> = new Set(),
-): Node[] {
-  const order = new Set<Node>()
-  const entered = new Set<Node>()
-  const stack = outputs.flatMap((x) => (until.has(x) ? [] : [x.node])).reverse()
-  for (let node = stack.at(-1); node; node = stack.at(-1)) {
-    if (entered.has(node)) {
-      stack.pop()
-      order.add(node)
-      continue
-    }
-    entered.add(node)
-    for (const x of node.inputs.toReversed())
-      if (x && !until.has(x) && !entered.has(x.node)) stack.push(x.node)
-  }
-  return [...order]
 }

@@ -21,6 +21,11 @@ export {
 } from '@webformers/hub'
 export type { AddedToken } from './added-vocabulary'
 export {
+  whisperLanguageCode,
+  whisperLanguageNames,
+  whisperLanguages,
+} from './converters/whisper-languages'
+export {
   type CharOffset,
   type CtcDecoded,
   type CtcDecodeOptions,

@@ -54,6 +54,7 @@ export {
   type TrainOptions,
   type Transcript,
   type WhisperDecoded,
+  whisperLanguages,
 } from '@webformers/tokenizers'
 export type {
   AdapterConfig,

@@ -1,6 +1,7 @@
 /** @file The activations of Transformers, by the names `hidden_act` gives them. */
 import type { CompositeName, Kernel } from '../operations'
-import { apply, Float, Node, scalar, type Tensor } from '../tensor'
+import { apply, Node, scalar, type Tensor } from '../tensor'
+import { Float } from '../types'
 import type { Composite } from './composite'
 
 const activation = (op: CompositeName) => (x: Tensor) => apply(op, [x], x)

@@ -1,6 +1,7 @@
 /** @file Batch normalization with statistics that stay as they are. */
 import { GraphError } from '../errors'
-import { apply, Float, scalar, type Tensor } from '../tensor'
+import { apply, scalar, type Tensor } from '../tensor'
+import { Float } from '../types'
 import { type Composite, float } from './composite'
 
 /** What a batch normalization has: a number for each channel. */

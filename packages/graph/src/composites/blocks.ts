@@ -1,6 +1,7 @@
 /** @file Matrices whose numbers lie in blocks that share a scale, as in GGUF files, and the kernels of GPUs that take them so. */
 import { product } from '../shape'
-import { Node, type Tensor, type TensorType } from '../tensor'
+import { Node, type Tensor } from '../tensor'
+import type { TensorType } from '../types'
 import type { BlockedMatrix, Lowering, Target } from './composite'
 
 /** So many numbers share a scale. */

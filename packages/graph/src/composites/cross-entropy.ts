@@ -1,6 +1,7 @@
 /** @file Softmax and cross-entropy with whole-number labels, in one. */
 import { GraphError } from '../errors'
-import { apply, Float, Node, scalar, sizeTensor, type Tensor } from '../tensor'
+import { apply, Node, scalar, sizeTensor, type Tensor } from '../tensor'
+import { Float } from '../types'
 import { type Composite, float } from './composite'
 
 export interface CrossEntropyOptions {

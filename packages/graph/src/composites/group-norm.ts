@@ -1,7 +1,8 @@
 /** @file Group normalization: over the channels of a group and all their places. */
 import { GraphError } from '../errors'
 import { type Dim, product } from '../shape'
-import { apply, constant, Float, type Tensor } from '../tensor'
+import { apply, constant, type Tensor } from '../tensor'
+import { Float } from '../types'
 import { perChannel } from './batch-norm'
 import { type Composite, float } from './composite'
 

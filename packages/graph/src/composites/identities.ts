@@ -2,7 +2,8 @@
 import { GraphError } from '../errors'
 import { scope } from '../scope'
 import { axisOf, type Shape } from '../shape'
-import { apply, Float, scalar, type Tensor } from '../tensor'
+import { apply, scalar, type Tensor } from '../tensor'
+import { Float } from '../types'
 import type { Composite } from './composite'
 
 /** Nothing at inference; training drops each entry with this probability and scales the others up, by the factors that its

@@ -1,7 +1,8 @@
 /** @file Layer normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
 import { broadcast } from '../shape'
-import { Float, Node, scalar, type Tensor } from '../tensor'
+import { Node, scalar, type Tensor } from '../tensor'
+import { Float } from '../types'
 import { type Composite, float, plus, rowAxes } from './composite'
 
 /** Layer normalization of x + residual over the last axis; `sum` is the stream before it was normalized. */

@@ -1,6 +1,7 @@
 /** @file Root mean square normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
-import { Float, Node, scalar, type Tensor } from '../tensor'
+import { Node, scalar, type Tensor } from '../tensor'
+import { Float } from '../types'
 import { type Composite, float, plus, rowAxes } from './composite'
 
 /** x + residual over the root of its mean square along the last axis, times `weight`; `sum` is the stream before it was

@@ -98,7 +98,7 @@ const BertEncoder = (c: BertConfig) =>
     },
   )
 
-const BertPooler = (c: BertConfig) =>
+export const BertPooler = (c: Pick<BertConfig, 'hidden_size'>) =>
   module({ dense: linear(c.hidden_size, c.hidden_size) }).forward(({ dense }, x: Tensor) =>
     dense(x.at(1, 0)).tanh(),
   )
@@ -113,13 +113,19 @@ export const BertModel = (c: BertConfig, { add_pooling_layer = true } = {}) =>
     return { ...encoded, pooler_output: m.pooler?.(encoded.last_hidden_state) }
   })
 
-const BertPredictionHeadTransform = (c: BertConfig) =>
+/** What a head reads of a configuration. */
+type HeadConfig = Pick<
+  BertConfig,
+  'hidden_size' | 'layer_norm_eps' | 'hidden_act' | 'vocab_size' | 'tie_word_embeddings'
+>
+
+const BertPredictionHeadTransform = (c: HeadConfig) =>
   module({
     dense: linear(c.hidden_size, c.hidden_size),
     LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, x: Tensor) => m.LayerNorm(activations[c.hidden_act](m.dense(x))))
 
-const BertLMPredictionHead = (c: BertConfig, words: Tensor) => {
+export const BertLMPredictionHead = (c: HeadConfig, words: Tensor) => {
   const decoder = linear(c.hidden_size, c.vocab_size, { tied: c.tie_word_embeddings ? words : undefined })
   const { bias } = decoder.children
   return module({ transform: BertPredictionHeadTransform(c), bias, decoder }).forward((m, x: Tensor) =>

@@ -13,6 +13,7 @@ import {
   scalar,
   type Tensor,
 } from '@webformers/graph'
+import { BertLMPredictionHead, BertPooler } from '../bert/modeling'
 import { headsOf, type PrunedHeads, type Stack } from '../heads'
 import type { BlipTextConfig } from './configuration'
 
@@ -130,40 +131,21 @@ function biasOf(keep: Tensor, causal: boolean): Tensor {
   return keys.greater(queries).where(scalar(HIDDEN), seen.sub(1).mul(-HIDDEN))
 }
 
-const BlipTextPooler = (c: BlipTextConfig) =>
-  module({ dense: linear(c.hidden_size, c.hidden_size) }).forward(({ dense }, x: Tensor) =>
-    dense(x.at(1, 0)).tanh(),
-  )
-
 export const BlipTextModel = (part: TextPart, { add_pooling_layer = false, causal = false } = {}) =>
   module({
     embeddings: BlipTextEmbeddings(part.config),
     encoder: BlipTextEncoder(part),
-    pooler: add_pooling_layer ? BlipTextPooler(part.config) : undefined,
+    pooler: add_pooling_layer ? BertPooler(part.config) : undefined,
   }).forward((m, { ids, keep, states }: TextInputs) => {
     const encoded = m.encoder(m.embeddings(ids), biasOf(keep, causal), states)
     return { ...encoded, pooler_output: m.pooler?.(encoded.last_hidden_state) }
   })
 
-const BlipTextPredictionHeadTransform = (c: BlipTextConfig) =>
-  module({
-    dense: linear(c.hidden_size, c.hidden_size),
-    LayerNorm: layerNorm(c.hidden_size, c.layer_norm_eps),
-  }).forward((m, x: Tensor) => m.LayerNorm(activations[c.hidden_act](m.dense(x))))
-
-const BlipTextLMPredictionHead = (c: BlipTextConfig, words: Tensor) => {
-  const decoder = linear(c.hidden_size, c.vocab_size, { tied: c.tie_word_embeddings ? words : undefined })
-  const { bias } = decoder.children
-  return module({ transform: BlipTextPredictionHeadTransform(c), bias, decoder }).forward((m, x: Tensor) =>
-    m.decoder(m.transform(x)),
-  )
-}
-
 /** What comes next in a text about what an encoder saw. */
 export const BlipTextLMHeadModel = (part: TextPart) => {
   const bert = BlipTextModel(part, { causal: true })
   const words = bert.children.embeddings.children.word_embeddings.children.weight
-  return module({ bert, cls: { predictions: BlipTextLMPredictionHead(part.config, words) } }).forward(
+  return module({ bert, cls: { predictions: BertLMPredictionHead(part.config, words) } }).forward(
     (m, inputs: TextInputs) => {
       const { last_hidden_state, hidden_states, attentions, cross_attentions } = m.bert(inputs)
       const logits = m.cls.predictions(last_hidden_state)

@@ -1,7 +1,10 @@
 /** @file The languages Whisper knows, in the order of their tokens. */
 import { TokenizerError } from '../errors'
 
-const LANGUAGES: Record<string, string> = {
+/** The languages that Whisper knows, by their codes. Like `LANGUAGES` in Python.
+ * @example whisperLanguages.de // 'german'
+ */
+export const whisperLanguages: Readonly<Record<string, string>> = {
   en: 'english',
   zh: 'chinese',
   de: 'german',
@@ -105,7 +108,7 @@ const LANGUAGES: Record<string, string> = {
 }
 
 /** Other names of theirs. */
-const OTHER_NAMES: Record<string, string> = {
+const OTHER_NAMES: Readonly<Record<string, string>> = {
   burmese: 'my',
   valencian: 'ca',
   flemish: 'nl',
@@ -120,20 +123,37 @@ const OTHER_NAMES: Record<string, string> = {
   mandarin: 'zh',
 }
 
+/** All names of languages. */
+export const whisperLanguageNames: readonly string[] = [
+  ...Object.values(whisperLanguages),
+  ...Object.keys(OTHER_NAMES),
+]
+
+const CODES = new Map([
+  ...Object.entries(whisperLanguages).flatMap(([code, name]) => [
+    [code, code] as const,
+    [name, code] as const,
+  ]),
+  ...Object.entries(OTHER_NAMES),
+])
+
+/** The code of a language that is given by one of its names or its code, in lower case; nothing where Whisper has none of it.
+ * @example whisperLanguageCode('castilian') // 'es'
+ */
+export const whisperLanguageCode = (language: string): string | undefined => CODES.get(language)
+
 /**
  * The code of a language that is given by its name or its code, in any case.
  * @throws {TokenizerError} when Whisper doesn't know it.
  */
 export function languageCode(language: string): string {
-  const name = language.toLowerCase()
-  if (Object.hasOwn(LANGUAGES, name)) return name
-  const code = Object.keys(LANGUAGES).find((key) => LANGUAGES[key] === name) ?? OTHER_NAMES[name]
+  const code = whisperLanguageCode(language.toLowerCase())
   if (code !== undefined) return code
   throw new TokenizerError(
-    `Whisper has no language ${JSON.stringify(language)}. It knows ${Object.values(LANGUAGES).join(', ')}.`,
+    `Whisper has no language ${JSON.stringify(language)}. It knows ${Object.values(whisperLanguages).join(', ')}.`,
   )
 }
 
 /** The name of a language that is given by its code; nothing where Whisper has none of it. */
 export const languageName = (code: string): string | undefined =>
-  Object.hasOwn(LANGUAGES, code) ? LANGUAGES[code] : undefined
+  Object.hasOwn(whisperLanguages, code) ? whisperLanguages[code] : undefined

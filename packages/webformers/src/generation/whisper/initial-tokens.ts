@@ -1,9 +1,9 @@
 /** @file What a decoder of speech begins with: which language is spoken, and what is to be done with it. */
 import { InputError } from '@webformers/runtime'
+import { whisperLanguageCode, whisperLanguageNames, whisperLanguages } from '@webformers/tokenizers'
 import { OptionError } from '../../errors'
 import type { GenerationConfig } from '../configuration'
 import { warnOnce } from '../validation'
-import { languageCode, languageCodes, languageNames } from './languages'
 import type { SpeechSettings } from './options'
 
 const TASKS = ['translate', 'transcribe']
@@ -88,10 +88,10 @@ function withTimes(
 function languageToken(name: string, { own: { lang_to_id = {} } }: SpeechSettings): number {
   const language = name.toLowerCase()
   if (Object.hasOwn(lang_to_id, language)) return lang_to_id[language]!
-  const code = languageCode(language)
+  const code = whisperLanguageCode(language)
   if (code === undefined)
     throw new OptionError(
-      `language is "${name}", expected one of ${(language.length === 2 ? languageCodes : languageNames).join(', ')}.`,
+      `language is "${name}", expected one of ${(language.length === 2 ? Object.keys(whisperLanguages) : whisperLanguageNames).join(', ')}.`,
     )
   const id = lang_to_id[`<|${code}|>`]
   if (id === undefined)
