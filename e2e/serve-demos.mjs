@@ -33,7 +33,6 @@ export async function serveDemos({
   speech,
   notice,
 } = {}) {
-  const common = { endpoint: '/hub', notice }
   const local = {
     name: 'local-hub',
     configurePreviewServer({ middlewares }) {
@@ -45,7 +44,8 @@ export async function serveDemos({
         const model = demo in own ? own[demo] : demo && { repository: name }
         if (!model) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        response.end(JSON.stringify({ ...model, ...common }))
+        const told = demo === 'look' && notice ? noImages : notice
+        response.end(JSON.stringify({ ...model, endpoint: '/hub', notice: told }))
       })
     },
   }
@@ -59,6 +59,9 @@ export async function serveDemos({
   })
   return { url: server.resolvedUrls.local[0], close: () => server.close() }
 }
+
+/** No package holds a model that sees. */
+const noImages = 'The Hub can’t be reached from here, and this machine has no model that sees.'
 
 /** Where the demo's model shall come from. */
 async function chooseModel() {

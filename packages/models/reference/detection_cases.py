@@ -230,7 +230,7 @@ DETECTION_CASES: dict[str, list[Case]] = {
         ),
         Case("depth-estimation", "DPTForDepthEstimation", DPT, inputs=images(12, 12), half=True, unused=FIRST_FUSION),
         Case(
-            "depth-estimation-dinov2",
+            "on-dinov2",
             "DPTForDepthEstimation",
             NECK | {"backbone_config": DINOV2, "readout_type": "ignore"},
             inputs=images(12, 20),
