@@ -23,6 +23,7 @@ const hub = 'https://huggingface.co'
  * @param {{ repository: string, ggufFile?: string }} [options.chat] the one that the demos load from there that need a model that writes
  * @param {{ repository: string }} [options.speech] the one that writes down what is said
  * @param {string} [options.notice] why it does not come from the Hub, for the page to tell
+ * @param {Readonly<Record<string, string>>} [options.notices] what some demos tell instead
  */
 export async function serveDemos({
   folder = dist,
@@ -32,6 +33,7 @@ export async function serveDemos({
   chat,
   speech,
   notice,
+  notices = {},
 } = {}) {
   const local = {
     name: 'local-hub',
@@ -44,8 +46,7 @@ export async function serveDemos({
         const model = demo in own ? own[demo] : demo && { repository: name }
         if (!model) return next()
         response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-        const told = demo === 'look' && notice ? noImages : notice
-        response.end(JSON.stringify({ ...model, endpoint: '/hub', notice: told }))
+        response.end(JSON.stringify({ ...model, endpoint: '/hub', notice: notices[demo] ?? notice }))
       })
     },
   }
@@ -59,9 +60,6 @@ export async function serveDemos({
   })
   return { url: server.resolvedUrls.local[0], close: () => server.close() }
 }
-
-/** No package holds a model that sees. */
-const noImages = 'The Hub can’t be reached from here, and this machine has no model that sees.'
 
 /** Where the demo's model shall come from. */
 async function chooseModel() {
@@ -100,6 +98,7 @@ async function chooseModel() {
     chat,
     speech,
     notice: 'The Hub can’t be reached from here, so this machine serves the model.',
+    notices: { look: 'The Hub can’t be reached from here, and no package holds a model that sees.' },
   }
 }
 
