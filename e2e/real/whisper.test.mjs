@@ -1,8 +1,8 @@
 /** @file The real Whisper base in Chromium, on WASM: as few wrong words as transformers', and the same times. */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { englishTextNormalizer } from '../../packages/tokenizers/dist/index.js'
 import { launch } from '../browser.mjs'
 import { startHub } from '../hub-server.mjs'
 import { dist } from './build.mjs'
@@ -11,6 +11,8 @@ import { serve } from './server.mjs'
 import { prepareJfk, prepareLibriVox } from './speech.mjs'
 import { prepareWhisper, whisperRepository } from './whisper.mjs'
 
+// what the page is given too; built by the command, so there is no file to look for before
+const { englishTextNormalizer } = await import(join(dist, 'webformers.js'))
 const truth = JSON.parse(await readFile(new URL('whisper.json', import.meta.url), 'utf8'))
 const SECONDS = 0.1
 

@@ -41,6 +41,13 @@ export function modelList(endpoint: string): () => Promise<void> {
     evict.hidden = repositories < 2
   }
 
+  /** Say what was done, once the list shows it. */
+  async function told(what: string): Promise<void> {
+    await refresh()
+    verdict.className = 'verdict'
+    verdict.textContent = what
+  }
+
   function row(model: CachedRepository, share: number, quota: number): HTMLLIElement {
     const { repository, commit, revisions, size, lastUsed, files } = model
     const key = `${repository} ${commit}`
@@ -72,8 +79,7 @@ export function modelList(endpoint: string): () => Promise<void> {
     )
     remove.onclick = async () => {
       await cache.remove(repository, commit || undefined)
-      verdict.textContent = `${name} was removed, ${bytes(size)}.`
-      await refresh()
+      await told(`${name} was removed, ${bytes(size)}.`)
       element('models-title', HTMLElement).focus()
     }
     return make(
@@ -110,9 +116,8 @@ export function modelList(endpoint: string): () => Promise<void> {
         verdict.textContent = `Reading ${name}: ${bytes(loaded)} of ${bytes(total)}`
       }
       const found = await cache.verify(source, { repair: true, onProgress })
+      await told(judge(name, found))
       verdict.classList.toggle('alarm', found.corrupt.length > 0)
-      verdict.textContent = judge(name, found)
-      if (found.corrupt.length > 0) await refresh()
     } finally {
       button.disabled = false
     }
@@ -122,17 +127,15 @@ export function modelList(endpoint: string): () => Promise<void> {
   evict.onclick = async () => {
     const { quota = 0, usage = 0 } = await navigator.storage.estimate()
     const [gone] = await cache.makeRoom(quota - usage + 1)
-    verdict.className = 'verdict'
-    verdict.textContent = gone
-      ? `${nameOf(gone.repository)} was not used for longest and is gone, ${bytes(gone.size)}.`
-      : 'Nothing may go: it is being downloaded.'
-    await refresh()
+    await told(
+      gone
+        ? `${nameOf(gone.repository)} was not used for longest and is gone, ${bytes(gone.size)}.`
+        : 'Nothing may go: it is being downloaded.',
+    )
   }
   askTwice(removeAll, 'Really remove all?', async () => {
     await cache.remove()
-    verdict.className = 'verdict'
-    verdict.textContent = 'All that can be downloaded again is gone.'
-    await refresh()
+    await told('All that can be downloaded again is gone.')
   })
   return refresh
 }
