@@ -58,6 +58,15 @@ export const namesIn = (dim: Dim): string[] => {
   return [...new Set(inside(termsOf(dim)))]
 }
 
+/** What a name is multiplied with in a dimension; nothing where that is no such product.
+ * @example cofactor('batch*queries', 'queries') // 'batch' */
+export function cofactor(dim: Dim, name: string): Dim | undefined {
+  const [only, ...others] = termsOf(dim).values()
+  if (!only || others.length > 0 || only.factors.filter((factor) => factor === name).length !== 1)
+    return undefined
+  return product([only.times, ...only.factors.filter((factor) => factor !== name)])
+}
+
 /** What a dimension is computed with. */
 export interface Arithmetic<T> {
   name(name: string): T

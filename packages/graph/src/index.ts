@@ -5,7 +5,7 @@ export { applyBatchNorm } from './composites/batch-norm'
 export { BLOCK } from './composites/blocks'
 export type { BlockPart, BlockType, MatrixName, Target, Transform } from './composites/composite'
 export { applyGroupNorm } from './composites/group-norm'
-export { drawnFactors, dropout, dropoutFactors, limit } from './composites/identities'
+export { detach, drawnFactors, dropout, dropoutFactors, limit } from './composites/identities'
 export { applyLinear } from './composites/linear'
 export { type RotaryFrequencies, type RotaryOptions, rotary, rotaryTables } from './composites/rotary'
 export {
@@ -64,7 +64,18 @@ export {
 export { Message } from './protobuf'
 export type { Segment } from './recompute'
 export { type Continuation, type KeyValues, type Memory, type Scope, scope, within } from './scope'
-export { type Dim, difference, isName, namesIn, product, quotient, type Shape, sizeOf, sum } from './shape'
+export {
+  cofactor,
+  type Dim,
+  difference,
+  isName,
+  namesIn,
+  product,
+  quotient,
+  type Shape,
+  sizeOf,
+  sum,
+} from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
 export { arange, concat, constant, input, parameter, scalar, Tensor } from './tensor'
 export type { DType, PadOptions, TensorType } from './types'

@@ -53,6 +53,7 @@ export type CompositeName =
   | 'batchNorm'
   | 'crossEntropy'
   | 'ctcLoss'
+  | 'detach'
   | 'dropout'
   | 'embedding'
   | 'gelu'

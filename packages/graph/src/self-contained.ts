@@ -3,7 +3,7 @@ import type { RotaryFrequencies } from './composites/rotary'
 import { GraphError } from './errors'
 import { interpolationWeights } from './interpolation'
 import type { DerivedInput } from './program'
-import { compute } from './shape'
+import { cofactor, compute, namesIn } from './shape'
 import { apply, concat, constant, Node, scalar, type Tensor } from './tensor'
 import type { DType } from './types'
 
@@ -64,14 +64,26 @@ class Sizes {
     const known = this.#vectors.get(name)
     if (known) return known
     const source = this.inputs.find(({ shape }) => shape.includes(name))
-    if (!source)
-      throw new GraphError(`No input has the dimension "${name}", so the graph can't know its size.`)
-    const axis = source.shape.indexOf(name)
-    const shape = apply('Shape', [source], { dtype: 'int64', shape: [source.rank] })
-    const size = shape.slice(0, axis, axis + 1)
+    const size = source ? axisSize(source, source.shape.indexOf(name)) : this.#factor(name)
     this.#vectors.set(name, size)
     return size
   }
+
+  /** The size of what only comes times others. */
+  #factor(name: string): Tensor {
+    for (const source of this.inputs) {
+      for (const [axis, dim] of source.shape.entries()) {
+        const others = namesIn(dim).includes(name) ? cofactor(dim, name) : undefined
+        if (others !== undefined) return axisSize(source, axis).div(this.of(String(others)))
+      }
+    }
+    throw new GraphError(`No input has the dimension "${name}", so the graph can't know its size.`)
+  }
+}
+
+function axisSize(x: Tensor, axis: number): Tensor {
+  const shape = apply('Shape', [x], { dtype: 'int64', shape: [x.rank] })
+  return shape.slice(0, axis, axis + 1)
 }
 
 function derived(what: DerivedInput, sizes: Sizes): Tensor {

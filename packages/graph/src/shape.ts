@@ -5,6 +5,7 @@ import { GraphError } from './errors'
 export {
   type Arithmetic,
   canonical,
+  cofactor,
   compute,
   type Dim,
   difference,

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from .case import class_of
 from .record import SOURCE
 
-MODELS = {"clip": "CLIPModel", "siglip": "SiglipModel", "blip": "BlipModel"}
+MODELS = {"clip": "CLIPModel", "siglip": "SiglipModel", "blip": "BlipModel", "owlvit": "OwlViTModel", "owlv2": "Owlv2Model"}
 
 
 @torch.inference_mode()

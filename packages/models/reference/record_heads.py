@@ -42,6 +42,7 @@ from .vision_cases import (
     BLIP,
     CLIP,
     DINOV2,
+    OWLVIT,
     RIGHT,
     SIGLIP,
     SMOLVLM,
@@ -266,6 +267,17 @@ PRUNINGS: dict[str, list[Pruning]] = {
             "masks",
         )
     ],
+    **{
+        model_type: [
+            Pruning(
+                Case("base", architecture, part(OWLVIT, **TOWERS), inputs=pairs(8, pad=0), outputs=towers),
+                TOWER_PATHS,
+                TOWER_STEPS,
+                "masks",
+            )
+        ]
+        for model_type, architecture in [("owlvit", "OwlViTModel"), ("owlv2", "Owlv2Model")]
+    },
     "blip": [
         Pruning(
             Case("base", "BlipModel", part(BLIP, **TOWERS), inputs=pairs(8, 3, **RIGHT), outputs=blip_model_outputs),

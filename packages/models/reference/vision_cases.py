@@ -61,6 +61,9 @@ END = {"eos_token_id": 4}
 CLIP = {"text_config": TEXT_TOWER, "vision_config": VISION_TOWER, "projection_dim": 10}
 SIGLIP_TEXT = TEXT_TOWER | {"projection_size": 12}
 SIGLIP = {"text_config": SIGLIP_TEXT, "vision_config": VISION_TOWER}
+OWLVIT_TEXT = TEXT_TOWER | {"pad_token_id": 0}
+# Texts are compared with patches, which are made as wide as the tower of texts.
+OWLVIT = {"text_config": OWLVIT_TEXT, "vision_config": VISION_TOWER, "projection_dim": 16}
 BLIP_TEXT = {
     "vocab_size": 60,
     "hidden_size": 16,
@@ -241,6 +244,24 @@ def pairs(size: int, channels: int = 1, images: int = IMAGES, **options: Any):
     return make
 
 
+def queries(size: int, each: int, *, padded: bool = False):
+    """Some images, and for each as many texts; the last text may be one that only fills a place."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        ids = torch.randint(6, 59, [IMAGES * each, WORDS], generator=random, dtype=torch.int32)
+        keep = torch.ones_like(ids)
+        keep[1, -2:] = 0
+        keep[-1, -3:] = 0
+        for row, length in enumerate(keep.sum(dim=1)):
+            ids[row, length - 1] = 59
+        ids[keep == 0] = 0
+        if padded:
+            ids[-1, 0] = 0
+        return pixels(size, size)(model, random) | {"input_ids": ids, "attention_mask": keep}
+
+    return make
+
+
 def towers(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
     """What a model gives, and the lists of its towers, which Python gives inside of other outputs, or not at all."""
     lists: dict[str, Any] = {}
@@ -256,8 +277,9 @@ def towers(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
         return keep
 
     handles = []
+    base = getattr(model, model.base_model_prefix, model)
     for name in ("text", "vision"):
-        for layer in getattr(model, f"{name}_model").encoder.layers:
+        for layer in getattr(base, f"{name}_model").encoder.layers:
             handles.append(layer.self_attn.register_forward_hook(attended(name)))
             handles.append(layer.register_forward_hook(computed(name)))
     outputs = model(**inputs, output_attentions=True)
@@ -325,6 +347,10 @@ def next_words(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch
     return {"labels": labels}
 
 
+UNASKED = ("owlvit.logit_scale", "owlv2.logit_scale", "visual_projection")
+"""Whole images are not compared with texts where objects are found."""
+
+
 def no_labels(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
     return {}
 
@@ -381,6 +407,41 @@ VISION_CASES: dict[str, list[Case]] = {
             SIGLIP | {"num_labels": 5},
             inputs=pixels(8, 8, images=3),
             unused=(".head.",),
+        ),
+    ],
+    "owlvit": [
+        Case("base", "OwlViTModel", OWLVIT | {"vision_config": VISION_TOWER | {"image_size": 12}}, inputs=pairs(12, images=TEXTS, pad=0), outputs=towers),
+        Case(
+            "object-detection",
+            "OwlViTForObjectDetection",
+            OWLVIT,
+            inputs=queries(8, 3),
+            outputs=towers,
+            labels=no_labels,
+            unused=UNASKED,
+        ),
+        Case(
+            "filled-up",
+            "OwlViTForObjectDetection",
+            OWLVIT | {"vision_config": VISION_TOWER | {"num_hidden_layers": 1, "hidden_act": "gelu", "image_size": 12}},
+            inputs=queries(12, 2, padded=True),
+            outputs=towers,
+            labels=no_labels,
+            unused=UNASKED,
+        ),
+        Case("text", "OwlViTTextModel", OWLVIT_TEXT | {"hidden_act": "gelu"}, inputs=lambda _, random: text(random, 59, pad=0)),
+        Case("vision", "OwlViTVisionModel", VISION_TOWER),
+    ],
+    "owlv2": [
+        Case("base", "Owlv2Model", OWLVIT, inputs=pairs(8, images=TEXTS, pad=0), outputs=towers),
+        Case(
+            "object-detection",
+            "Owlv2ForObjectDetection",
+            OWLVIT,
+            inputs=queries(8, 3),
+            outputs=towers,
+            labels=no_labels,
+            unused=UNASKED,
         ),
     ],
     "blip": [

@@ -44,6 +44,8 @@ export interface Heads<C> {
   ForImageClassificationWithTeacher?(config: C): Model
   /** Classes and boxes of things, as DETR. */
   ForObjectDetection?(config: C): Model
+  /** The same of what texts name; Python's own classes are called as those before. */
+  ForZeroShotObjectDetection?(config: C): Model
   /** The same with masks; Python's Auto classes call it by the other names. */
   ForSegmentation?(config: C): Model
   ForImageSegmentation?(config: C): Model

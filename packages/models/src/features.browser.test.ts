@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { traceModel } from './index'
 import { expectClose, feedsOf, openDevice, readFixture, readTensors } from './testing/fixtures'
 
-test.each(['clip/base', 'siglip/base', 'blip/base'])('%s: features of images, and of texts', async (name) => {
+test.each(['clip/base', 'siglip/base', 'blip/base', 'owlvit/base', 'owlv2/base'])('%s: features of images, and of texts', async (name) => {
   await using device = await openDevice('wasm')
   const { architecture, config, head, weights, inputs } = await readFixture(name)
   const target = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const

@@ -9,7 +9,7 @@ Writes, under packages/processors/fixtures/images:
     post-process.json       outputs of models, and what the post_process methods make of them
 
 Run it with:  python packages/processors/reference/images.py
-It needs transformers==4.57.6, torch, pillow, scikit-image (for the photograph) and scipy.
+It needs transformers==4.57.6, torch, pillow, scikit-image (for the photograph), scipy and pycocotools.
 """
 
 import base64
@@ -160,13 +160,28 @@ def described(value):
 
 
 BASE = {"do_resize": True, "do_rescale": True, "do_normalize": True}
+# Two polygons, one of them with a dent and a corner beyond the image; and a mask as runs of pixels, of the size of the whole cat.
+POLYGONS = [[10.5, 20, 70.2, 24.9, 48.1, 40, 66, 65.25, 12.3, 60.6], [80, 30.5, 95.5, 22, 171, 50.2, 90, 44]]
+RUNS = {"size": [120, 160], "counts": [100 * 120 + 55, *([40, 80] * 30), 27 * 120 + 3, 2, 60, 22, 23 * 100 - 42]}
+RUNS["counts"][-1] += 120 * 160 - sum(RUNS["counts"])
 COCO = {
     "image_id": 7,
     "annotations": [
-        {"bbox": [10.5, 20, 60, 45.25], "category_id": 3, "area": 2715.0, "iscrowd": 0},
-        {"bbox": [100, 50, 90, 80], "category_id": 17, "area": 4200, "iscrowd": 0},
-        {"bbox": [0, 0, 10, 10], "category_id": 2, "area": 100, "iscrowd": 1},
-        {"bbox": [150, 30, 0, 10], "category_id": 5, "area": 0},
+        {"bbox": [10.5, 20, 60, 45.25], "category_id": 3, "area": 2715.0, "iscrowd": 0, "segmentation": POLYGONS,
+         "keypoints": [20, 30.5, 2, 44, 51, 1]},
+        {"bbox": [100, 50, 90, 80], "category_id": 17, "area": 4200, "iscrowd": 0, "segmentation": RUNS, "keypoints": [120, 60, 2, 0, 0, 0]},
+        {"bbox": [0, 0, 10, 10], "category_id": 2, "area": 100, "iscrowd": 1, "segmentation": RUNS},
+        {"bbox": [150, 30, 0, 10], "category_id": 5, "area": 0, "segmentation": [[150, 30, 150, 40, 150, 35]], "keypoints": [150, 30, 2, 0, 0, 0]},
+    ],
+}
+PANOPTIC = {
+    "image_id": 11,
+    "file_name": "segments.png",
+    "segments_info": [
+        {"id": 5, "category_id": 4, "area": 1800, "iscrowd": 0},
+        {"id": 70605, "category_id": 2, "area": 1999.5, "iscrowd": 1},
+        {"id": 140905, "category_id": 9, "area": 800, "iscrowd": 0},
+        {"id": 77, "category_id": 1, "area": 0, "iscrowd": 0},
     ],
 }
 
@@ -189,17 +204,23 @@ CASES = [
     ("convnext", {"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 56}, "crop_pct": 0.875}, [(["cat"], {}), (["tall"], {"crop_pct": 0.9})]),
     ("resnet", {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 384, "crop_pct": None}, [(["cat"], {})]),
     ("segformer", {"image_processor_type": "SegformerImageProcessor", "size": {"height": 64, "width": 64}, "do_reduce_labels": True},
-     [(["cat"], {"segmentation_maps": True}), (["cat"], {"segmentation_maps": True, "do_reduce_labels": False})]),
+     [(["cat"], {"segmentation_maps": True}), (["cat"], {"segmentation_maps": True, "do_reduce_labels": False}), (["cat"], {"segmentation_maps": "palette"})]),
     ("dpt", {"image_processor_type": "DPTImageProcessor", "size": 64}, [(["cat"], {}), (["cat"], {"do_pad": True, "size_divisor": 28})]),
     ("depth_anything", {"image_processor_type": "DPTImageProcessor", "size": {"height": 98, "width": 98}, "keep_aspect_ratio": True, "ensure_multiple_of": 14,
                         "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}, [(["cat"], {}), (["wide"], {}), (["tall"], {"segmentation_maps": True})]),
     ("detr", {"image_processor_type": "DetrImageProcessor", "size": {"shortest_edge": 60, "longest_edge": 100}},
      [(["cat"], {}), (["wide", "tall"], {}), (["cat"], {"annotations": True}), (["tall", "cat"], {"annotations": True, "do_convert_annotations": False}),
-      (["cat"], {"do_pad": False, "annotations": True}), (["cat"], {"pad_size": {"height": 111, "width": 122}}), (["cat"], {"size": {"max_height": 50, "max_width": 90}})]),
+      (["cat"], {"do_pad": False, "annotations": True}),
+      (["cat"], {"annotations": True, "return_segmentation_masks": True}), (["cat"], {"annotations": "panoptic", "format": "coco_panoptic"}),
+      (["cat", "tall"], {"annotations": "panoptic", "format": "coco_panoptic", "return_segmentation_masks": False, "do_convert_annotations": False}), (["cat"], {"pad_size": {"height": 111, "width": 122}}), (["cat"], {"size": {"max_height": 50, "max_width": 90}})]),
     ("detr, old", {"feature_extractor_type": "DetrFeatureExtractor", "size": 50, "max_size": 71, "format": "coco_detection"}, [(["cat", "small"], {})]),
     ("yolos", {"image_processor_type": "YolosImageProcessor", "size": {"shortest_edge": 64, "longest_edge": 160}}, [(["cat", "tall"], {}), (["wide"], {}), (["cat"], {"annotations": True})]),
     ("sam", {"image_processor_type": "SamImageProcessor", "size": {"longest_edge": 128}, "pad_size": {"height": 128, "width": 128},
              "mask_size": {"longest_edge": 32}, "mask_pad_size": {"height": 32, "width": 32}}, [(["cat", "tall"], {}), (["cat"], {"segmentation_maps": True})]),
+    ("owlvit", {"image_processor_type": "OwlViTImageProcessor", "size": {"height": 64, "width": 64}}, [(["cat", "tall"], {}), (["wide"], {"do_center_crop": True, "crop_size": {"height": 40, "width": 70}})]),
+    ("owlvit, old", {"feature_extractor_type": "OwlViTFeatureExtractor", "size": [48, 56], "crop_size": 48, "rescale": True}, [(["cat"], {}), (["small"], {"do_resize": False})]),
+    ("owlv2", {"image_processor_type": "Owlv2ImageProcessor", "size": {"height": 48, "width": 48}},
+     [(["cat", "tall"], {}), (["wide"], {}), (["small"], {}), (["large"], {"do_normalize": False}), (["tall"], {"do_pad": False}), (["small"], {"do_resize": False})]),
     ("donut", {"feature_extractor_type": "DonutFeatureExtractor", "size": [60, 80], "do_align_long_axis": False}, [(["cat", "tall"], {}), (["wide"], {}), (["cat"], {"do_align_long_axis": True}),
                (["large"], {"do_resize": False}), (["wide"], {"do_resize": False})]),
     ("idefics3", {"image_processor_type": "Idefics3ImageProcessor", "size": {"longest_edge": 128}, "max_image_size": {"longest_edge": 48}},
@@ -217,6 +238,21 @@ def label_map(picture):
     return labels
 
 
+def palette_map(picture, folder):
+    """Labels from 0 to 11 as the places of colours in a palette: the file as it is, of 4 bits a pixel."""
+    y, x = np.mgrid[: picture.height, : picture.width]
+    image = Image.fromarray(((x // 9 + y // 7) % 12).astype(np.uint8), "P")
+    image.putpalette([(i * 37 + c * 91) % 256 for i in range(16) for c in range(3)])
+    image.save(folder / "labels.png", bits=4)
+    return Image.open(folder / "labels.png")
+
+
+def segments_map(picture, path):
+    y, x = np.mgrid[: picture.height, : picture.width]
+    ids = (x // 40) * 300 + (y // 50) * 70000 + 5
+    Image.fromarray(np.stack([ids % 256, ids // 256 % 256, ids // 65536], axis=-1).astype(np.uint8)).save(path)
+
+
 def processors():
     recorded = []
     for name, config, calls in CASES:
@@ -232,9 +268,16 @@ def processors():
                 nested = isinstance(pictures[0], list)
                 images = [[PICTURES[each] for each in sample] for sample in pictures] if nested else [PICTURES[each] for each in pictures]
                 given = dict(options)
-                if given.get("segmentation_maps"):
+                if given.get("segmentation_maps") == "palette":
+                    given["segmentation_maps"] = [palette_map(each, FIXTURES) for each in images]
+                elif given.get("segmentation_maps"):
                     given["segmentation_maps"] = [label_map(each) for each in images]
-                if given.get("annotations"):
+                if given.get("annotations") == "panoptic":
+                    given["annotations"] = [PANOPTIC | {"file_name": f"segments-{i}.png"} for i in range(len(images))]
+                    for each, annotation in zip(images, given["annotations"]):
+                        segments_map(each, Path(folder) / annotation["file_name"])
+                    given["masks_path"] = folder
+                elif given.get("annotations"):
                     given["annotations"] = [COCO for _ in images]
                 given.setdefault("return_tensors", "pt")
                 features = processor(images, **given)
@@ -248,6 +291,7 @@ def processors():
     write("processors.json", {
         "pictures": {name: picture_recipe(name) for name in PICTURES},
         "annotation": COCO,
+        "panoptic": PANOPTIC,
         "cases": recorded,
         "defaults": defaults,
     })
@@ -328,6 +372,18 @@ def post_processing():
         sizes = {"original_sizes": [(14, 18), (10, 7)], "reshaped_input_sizes": [(19, 24), (24, 17)]}
         found = small.post_process_masks(masks.pred_masks, **sizes, **options)
         record("Sam", "Masks", masks, {**sizes, **options}, [each.tolist() for each in found])
+
+    owlvit, owlv2 = transformers.OwlViTImageProcessor(), transformers.Owlv2ImageProcessor()
+    looked_for = Outputs(logits=rounded(2, 9, 3), pred_boxes=boxes)
+    for kind, processor in [("OwlViT", owlvit), ("Owlv2", owlv2)]:
+        for options in [{}, {"threshold": 0.6, "target_sizes": [(480, 640), (333, 250)]}]:
+            record(kind, "ObjectDetection", looked_for, options, lists(processor.post_process_object_detection(looked_for, **options)))
+        shown = Outputs(logits=rounded(2, 9, 1), target_pred_boxes=boxes * 0.2 + 0.4)
+        for options in [{}, {"threshold": 0.6, "nms_threshold": 0.1, "target_sizes": torch.tensor([(480, 640), (333, 250)])}, {"nms_threshold": 1.0}]:
+            found = processor.post_process_image_guided_detection(shown, **options)
+            given = {key: value.tolist() if isinstance(value, torch.Tensor) else value for key, value in options.items()}
+            answer = [{"scores": each["scores"].tolist(), "labels": None, "boxes": each["boxes"].tolist()} for each in found]
+            record(kind, "ImageGuidedDetection", shown, given, answer)
     write("post-process.json", {"cases": cases})
 
 

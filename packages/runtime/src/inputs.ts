@@ -1,9 +1,9 @@
 /** @file What a user gives a model, checked against what its Program says, and completed. */
 import {
+  cofactor,
   type DerivedInput,
   type InputType,
   interpolationWeights,
-  isName,
   namesIn,
   type Program,
   type RotaryFrequencies,
@@ -83,7 +83,7 @@ function checkType(name: string, tensor: PlainTensor, { dtype }: InputType): Pla
   throw new InputError(`Input ${name} must be ${dtype}, got ${tensor.dtype}.`)
 }
 
-/** Compare with the shape of the type; a name takes its size from the first input that has it. */
+/** Compare with the shape of the type; a name takes its size from the first input that has it, alone or times others that are known. */
 function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes: Sizes) {
   const wrong = (why: string) =>
     new InputError(
@@ -94,7 +94,10 @@ function checkShape(name: string, { shape }: PlainTensor, type: InputType, sizes
   }
   for (const [axis, dim] of type.shape.entries()) {
     const size = shape[axis]!
-    if (isName(dim)) sizes[dim] ??= size
+    for (const unknown of namesIn(dim).filter((each) => sizes[each] === undefined)) {
+      const others = cofactor(dim, unknown)
+      if (others !== undefined) sizes[unknown] = Math.floor(size / sizeOf(others, sizes))
+    }
     const expected = sizeOf(dim, sizes)
     if (size !== expected) {
       throw wrong(

@@ -55,6 +55,12 @@ CLIP = {
     "projection_dim": 12,
 }
 
+OWL = {
+    "text_config": {**CLIP["text_config"], "hidden_act": "gelu"},
+    "vision_config": {**VIT, "image_size": 32, "patch_size": 8},
+    "projection_dim": 16,
+}
+
 
 def labels(*names):
     return {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
@@ -90,6 +96,8 @@ MODELS = {
                   t.DPTConfig(**{**VIT, "num_hidden_layers": 4}, **NECK, image_size=32, patch_size=8, backbone_out_indices=[0, 1, 2, 3], is_hybrid=False),
                   t.DPTImageProcessor(size=sized(32)), None),
     "sam-everything": (t.SamModel, t.SamConfig(**SAM), t.SamImageProcessor(size={"longest_edge": 64}, pad_size=sized(64)), None),
+    "owlvit-finder": (t.OwlViTForObjectDetection, t.OwlViTConfig(**OWL), t.OwlViTImageProcessor(size=sized(32)), words()),
+    "owlv2-finder": (t.Owlv2ForObjectDetection, t.Owlv2Config(**OWL), t.Owlv2ImageProcessor(size=sized(32)), words()),
 }
 
 
@@ -167,6 +175,57 @@ def record(task, model, part, **options):
                   "answer": plain(answer)})
 
 
+def record_labelled(model, parts, **options):
+    """Images that say themselves what to look for."""
+    pipe = t.pipeline("zero-shot-object-detection", model=str(FIXTURES / "tiny" / model), device="cpu", use_fast=False)
+    answer = pipe([{"image": cat.crop(part), "candidate_labels": names} for part, names in parts], **options)
+    cases.append({"task": "zero-shot-object-detection", "model": f"tiny/{model}", "input": [part for part, _ in parts],
+                  "labels": [names for _, names in parts], "options": {camel(key): value for key, value in options.items()},
+                  "answer": plain(answer)})
+
+
+def parts_of(model, image, settings):
+    """What `mask-generation` finds on parts of an image. Python's own pipeline takes no more than one image at a time, and so
+    ends in an error when it is asked for crops; its steps do what its documentation says, one part after another."""
+    processor, sam = t.SamImageProcessor.from_pretrained(model), t.SamModel.from_pretrained(model).eval()
+    boxes, *_ = processor.generate_crop_boxes(image, 64, settings["crops_n_layers"], settings["crop_overlap_ratio"])
+    masks, scores, places = [], [], []
+    for number, box in enumerate(boxes.int().tolist()):
+        layer = 0 if number == 0 else next(i for i in range(1, 9) if number < sum(4**j for j in range(i + 1)))
+        seen = processor(image.crop(box), return_tensors="pt")
+        side = settings["points_per_crop"] // settings["crop_n_points_downscale_factor"] ** layer
+        _, points, _, ones = processor.generate_crop_boxes(image.crop(box), 64, 0, 0, side)
+        with torch.no_grad():
+            found = sam(pixel_values=seen["pixel_values"], input_points=points.float(), input_labels=ones)
+        logits = processor.post_process_masks(found.pred_masks, seen["original_sizes"], seen["reshaped_input_sizes"], binarize=False)
+        size = (image.height, image.width)
+        runs, good, where = processor.filter_masks(logits[0], found.iou_scores[0], size, box, -9, settings["stability_score_thresh"],
+                                                   settings["mask_threshold"], settings["stability_score_offset"])
+        masks += runs
+        scores.append(good)
+        places.append(where + torch.tensor([*box[:2], *box[:2]]))
+    masks, scores, runs, places = processor.post_process_for_mask_generation(masks, torch.cat(scores), torch.cat(places), settings["crops_nms_thresh"])
+    return {"masks": masks, "scores": scores, "bounding_boxes": places}
+
+
+def record_parts(part, **settings):
+    answer = parts_of(str(FIXTURES / "tiny" / "sam-everything"), cat.crop(part), settings)
+    options = {**settings, "pred_iou_thresh": -9, "points_per_batch": 7, "output_bboxes_mask": True}
+    cases.append({"task": "mask-generation", "model": "tiny/sam-everything", "input": part,
+                  "options": {camel(key): value for key, value in options.items()}, "answer": plain(answer)})
+
+
+def record_finding():
+    for model in ["owlvit-finder", "owlv2-finder"]:
+        record("zero-shot-object-detection", model, WHOLE, candidate_labels=["cat", "wonderful film", "service"], threshold=0.3)
+        record("zero-shot-object-detection", model, FACE, candidate_labels="city,film", threshold=0.2, top_k=5)
+        record("zero-shot-object-detection", model, STRIPE, candidate_labels=["a cat that reads"])
+        record_labelled(model, [(FACE, ["cat", "city"]), (STRIPE, ["film"]), (WHOLE, ["service", "cat", "city"])], threshold=0.4)
+    many = {"crops_n_layers": 1, "stability_score_thresh": 0.05, "stability_score_offset": 0.01, "crops_nms_thresh": 0.9}
+    record_parts(WHOLE, points_per_crop=4, crop_overlap_ratio=0.3, crop_n_points_downscale_factor=2, mask_threshold=0.1, **many)
+    record_parts(FACE, points_per_crop=3, crop_overlap_ratio=512 / 1500, crop_n_points_downscale_factor=1, mask_threshold=0.15, **many)
+
+
 def main():
     write_models()
     for model in ["vit-things", "vit-tags"]:
@@ -193,6 +252,7 @@ def main():
            output_rle_mask=False, output_bboxes_mask=True)
     record("mask-generation", "sam-everything", STRIPE, points_per_crop=3, points_per_batch=9, pred_iou_thresh=-9, stability_score_thresh=0.5, stability_score_offset=0.05,
            mask_threshold=0.1, crops_nms_thresh=0.9, output_bboxes_mask=True)
+    record_finding()
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in cases)
     (FIXTURES / "images.json").write_text(f'{{"cases": [\n{lines}\n]}}\n', encoding="utf-8")
 

@@ -20,6 +20,7 @@ import type {
   SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
+  ZeroShotObjectDetectionOutput,
 } from './outputs'
 import { register } from './registry'
 
@@ -111,7 +112,16 @@ export const AutoModelForSpeechSeq2Seq = /* @__PURE__ */ withHead<Seq2SeqLMOutpu
  */
 export const AutoModelForObjectDetection =
   /* @__PURE__ */ withHead<ObjectDetectionOutput>('ForObjectDetection')
-/** The same with masks, as DETR's panoptic models. Like `AutoModelForImageSegmentation` in Python. */
+/** Finds what texts name. Like `AutoModelForZeroShotObjectDetection` in Python.
+ * @example
+ * await using model = await AutoModelForZeroShotObjectDetection.fromPretrained('google/owlvit-base-patch32')
+ * const inputs = await processor({ text: [['a cat', 'a remote control']], images: photo })
+ * const { logits, pred_boxes } = await model(inputs) // [1, 576, 2] and [1, 576, 4]
+ */
+export const AutoModelForZeroShotObjectDetection = /* @__PURE__ */ withHead<ZeroShotObjectDetectionOutput>(
+  'ForZeroShotObjectDetection',
+)
+/** Objects with masks, as DETR's panoptic models give. Like `AutoModelForImageSegmentation` in Python. */
 export const AutoModelForImageSegmentation =
   /* @__PURE__ */ withHead<SegmentationOutput>('ForImageSegmentation')
 /** The same, whatever kind of segmentation is made of it. Like `AutoModelForUniversalSegmentation` in Python. */
@@ -153,6 +163,14 @@ export const CLIPVisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('Vision
 /** The same with the projection into the space of texts. Like `CLIPVisionModelWithProjection` in Python. */
 export const CLIPVisionModelWithProjection =
   /* @__PURE__ */ withHead<ImageEmbedsOutput>('VisionModelWithProjection')
+/** The tower of OWL-ViT that reads texts, also of a whole model. Like `OwlViTTextModel` in Python. */
+export const OwlViTTextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
+/** The tower of OWL-ViT that sees images, also of a whole model. Like `OwlViTVisionModel` in Python. */
+export const OwlViTVisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('VisionModel')
+/** The tower of OWLv2 that reads texts, also of a whole model. Like `Owlv2TextModel` in Python. */
+export const Owlv2TextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
+/** The tower of OWLv2 that sees images, also of a whole model. Like `Owlv2VisionModel` in Python. */
+export const Owlv2VisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('VisionModel')
 /** The tower of SigLIP that reads texts, also of a whole model. Like `SiglipTextModel` in Python. */
 export const SiglipTextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
 /** The tower of SigLIP that sees images, also of a whole model. Like `SiglipVisionModel` in Python. */

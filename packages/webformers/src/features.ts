@@ -1,6 +1,7 @@
 /** @file What a model that compares gives of one side alone: its place in the space that both share. */
 import type { PlainTensors } from '@webformers/runtime'
 import { completeInputs, type ModelInputs } from './inputs'
+import type { ImageGuidedDetectionOutput } from './outputs'
 import type { Programs } from './programs'
 import { requestOf } from './requests'
 import type { Tensor } from './tensor'
@@ -34,7 +35,28 @@ export interface ModelFeatures {
    * @throws {GraphError} when the model has none
    */
   getImageEmbeddings(pixels: Pixels, options?: FeatureOptions): Promise<Tensor<'float32'>>
+  /** What looks like another image, of which there is one for each: what OWL-ViT detects without a text. Like
+   * `image_guided_detection` in Python.
+   * @example
+   * const inputs = await processor({ images: photo, queryImages: cat })
+   * const { logits, target_pred_boxes } = await model.imageGuidedDetection(inputs) // [1, 576, 1] and [1, 576, 4]
+   * @throws {GraphError} when the model knows no such thing
+   */
+  imageGuidedDetection(
+    inputs: Readonly<Record<'pixel_values' | 'query_pixel_values', Tensor>>,
+    options?: FeatureOptions,
+  ): Promise<ImageGuidedDetectionOutput>
 }
+
+/** What `imageGuidedDetection` gives. */
+const GUIDED = [
+  'logits',
+  'image_embeds',
+  'query_image_embeds',
+  'target_pred_boxes',
+  'query_pred_boxes',
+  'class_embeds',
+]
 
 /** The pixels of one image or of several. */
 type Pixels = Tensor<'float32'> | { readonly pixel_values: Tensor<'float32'> }
@@ -43,7 +65,7 @@ export function featuresOf(model: Programs): ModelFeatures {
   const get =
     (output: string) =>
     async (inputs: ModelInputs, options: FeatureOptions = {}) => {
-      const { [output]: features } = await model.during(compute(model, output, inputs, options))
+      const { [output]: features } = await model.during(compute(model, [output], inputs, options))
       return features as Tensor<'float32'>
     }
   return {
@@ -54,19 +76,21 @@ export function featuresOf(model: Programs): ModelFeatures {
       const pixel_values = 'data' in pixels ? pixels : pixels.pixel_values
       return get('image_embeddings')({ pixel_values }, options)
     },
+    imageGuidedDetection: async (inputs, options = {}) =>
+      (await model.during(compute(model, GUIDED, inputs, options))) as unknown as ImageGuidedDetectionOutput,
   }
 }
 
-/** What the program of one output takes of the inputs; a processor may give those of the other side, too. */
+/** What the program of some outputs takes of the inputs; a processor may give those of the other side, too. */
 async function compute(
   model: Programs,
-  output: string,
+  outputs: readonly string[],
   inputs: ModelInputs,
   { signal }: FeatureOptions,
 ): Promise<PlainTensors> {
   const plain = requestOf(inputs, {}, model.configured.architecture.optional)
   const request = model.adapters?.request(plain) ?? plain
-  const loaded = await model.only([output], request, signal)
+  const loaded = await model.only(outputs, request, signal)
   const { program } = loaded
   const given = Object.entries(completeInputs(request.inputs, program, model.configured))
   const taken = Object.fromEntries(given.filter(([name]) => name in program.inputs))

@@ -95,10 +95,15 @@ export {
   AutoModelForVision2Seq,
   AutoModelForVisualQuestionAnswering,
   AutoModelForZeroShotImageClassification,
+  AutoModelForZeroShotObjectDetection,
   CLIPTextModel,
   CLIPTextModelWithProjection,
   CLIPVisionModel,
   CLIPVisionModelWithProjection,
+  OwlViTTextModel,
+  OwlViTVisionModel,
+  Owlv2TextModel,
+  Owlv2VisionModel,
   SiglipTextModel,
   SiglipVisionModel,
 } from './auto'
@@ -130,6 +135,7 @@ export type {
   DepthEstimatorOutput,
   ForwardOptions,
   ImageEmbedsOutput,
+  ImageGuidedDetectionOutput,
   LogitsOutput,
   MaskGenerationOutput,
   ModelOutput,
@@ -139,6 +145,7 @@ export type {
   SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
+  ZeroShotObjectDetectionOutput,
 } from './outputs'
 export * from './pipelines'
 export * from './processing'

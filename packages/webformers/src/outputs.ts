@@ -97,6 +97,43 @@ export interface ObjectDetectionOutput extends LogitsOutput {
   /** [batch, queries, hidden]; of YOLOS all tokens. */
   last_hidden_state: Tensor<'float32'>
 }
+/** What detects things that texts name gives. */
+export interface ZeroShotObjectDetectionOutput extends ModelOutput {
+  /** [batch, patches, texts]: what each text has at each patch, before the sigmoid. */
+  logits: Tensor<'float32'>
+  /** OWLv2: [batch, patches], whether there is anything at all, before the sigmoid. */
+  objectness_logits?: Tensor<'float32'>
+  /** [batch, patches, 4]: centers and sizes of boxes, as parts of the image. */
+  pred_boxes: Tensor<'float32'>
+  /** [batch, texts, size] */
+  text_embeds: Tensor<'float32'>
+  /** [batch, rows, columns, hidden] */
+  image_embeds: Tensor<'float32'>
+  /** [batch, patches, size] */
+  class_embeds: Tensor<'float32'>
+  /** Of each tower: layers + 1 tensors of [rows, tokens, hidden]. */
+  text_hidden_states?: Tensor<'float32'>[]
+  vision_hidden_states?: Tensor<'float32'>[]
+  /** Of each tower: [rows, heads, tokens, tokens]. */
+  text_attentions?: Tensor<'float32'>[]
+  vision_attentions?: Tensor<'float32'>[]
+  hidden_states?: never
+  attentions?: never
+}
+/** What detects things that another image shows gives. */
+export interface ImageGuidedDetectionOutput {
+  /** [batch, patches, 1] */
+  logits: Tensor<'float32'>
+  /** [batch, patches, 4]: centers and sizes of boxes on the images, as parts of them. */
+  target_pred_boxes: Tensor<'float32'>
+  /** The same on those that show what is looked for. */
+  query_pred_boxes: Tensor<'float32'>
+  /** [batch, rows, columns, hidden] */
+  image_embeds: Tensor<'float32'>
+  query_image_embeds: Tensor<'float32'>
+  /** [batch, patches, size] */
+  class_embeds: Tensor<'float32'>
+}
 export interface SegmentationOutput extends ObjectDetectionOutput {
   /** [batch, queries, height, width], smaller than the image. */
   pred_masks: Tensor<'float32'>

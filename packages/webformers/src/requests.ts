@@ -40,6 +40,7 @@ export function requestOf(
     audio_head_mask: options.audioHeadMask,
   })
   const masked = masks.some(([, mask]) => mask !== undefined)
+  const read = optional.filter((name) => name in given)
   const hooks: Hooks = {
     ...(capture.length > 0 && { capture }),
     ...(values.length > 0 && {
@@ -51,7 +52,7 @@ export function requestOf(
       ),
     }),
     ...(masked && { headMask: true }),
-    ...(optional.length > 0 && { given: optional.filter((name) => name in given) }),
+    ...(read.length > 0 && { given: read }),
     ...(options.multimaskOutput === false && { options: { multimask_output: false } }),
     ...(withLoss && { loss: { labels: labelType(labelled) } }),
   }

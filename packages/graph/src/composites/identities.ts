@@ -34,3 +34,8 @@ export function limit(x: Tensor, axis: number, size: number): Tensor {
 }
 
 export const identityComposite: Composite = { plain: ({ inputs: [x] }) => [x!] }
+
+/** The same values, through which no gradient flows. As `x.detach()` in torch. */
+export const detach = (x: Tensor): Tensor => apply('detach', [x], x)
+
+export const detachComposite: Composite = { ...identityComposite, gradient: () => [] }

@@ -9,7 +9,7 @@ import type { Composite } from './composite'
 import { crossEntropyComposite } from './cross-entropy'
 import { ctcLossComposite } from './ctc-loss'
 import { groupNormComposite } from './group-norm'
-import { identityComposite } from './identities'
+import { detachComposite, identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
 import { layerNormComposite } from './norm'
 import { rmsNormComposite } from './rms-norm'
@@ -22,6 +22,7 @@ export const composites: { readonly [C in CompositeName]: Composite } = {
   batchNorm: batchNormComposite,
   crossEntropy: crossEntropyComposite,
   ctcLoss: ctcLossComposite,
+  detach: detachComposite,
   dropout: identityComposite,
   embedding: embeddingComposite,
   groupNorm: groupNormComposite,

@@ -22,7 +22,7 @@ import { CLIPConfig, CLIPTextConfig, CLIPVisionConfig } from './configuration'
 export type TextTowerInputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
 
 /** Both masks add up, as in Python: a row that may see nothing looks at what only one of them hides. */
-function causalBias(attention_mask: Tensor): Tensor {
+export function causalBias(attention_mask: Tensor): Tensor {
   const { queries, keys } = places('sequence')
   return additiveMask(attention_mask).add(keys.greater(queries).where(scalar(LOWEST), 0))
 }

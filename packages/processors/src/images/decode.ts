@@ -85,7 +85,7 @@ function bytesOf({ data }: ImageData): Uint8ClampedArray {
   )
 }
 
-async function download(
+export async function download(
   address: string | URL,
   { fetch = globalThis.fetch, signal }: LoadImageOptions,
 ): Promise<Blob> {

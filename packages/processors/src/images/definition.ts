@@ -1,7 +1,7 @@
 /** @file What an image processor's class is: its defaults, and what it makes of images. */
 import type { Json } from '../config-file'
 import type { FeatureTensor } from '../tensor'
-import type { Annotation, DetectionLabels } from './annotations'
+import type { Annotation, DetectionLabels, PanopticAnnotation } from './annotations'
 import type { ImageInput, LoadedImage } from './decode'
 import type { Layout } from './layout'
 import type { ImageProcessorConfig } from './settings'
@@ -28,12 +28,18 @@ export interface ImageFeatures {
   cols?: number[][]
 }
 
+type ImageAnnotation = Annotation | PanopticAnnotation
+
 /** What a call gives besides images and settings. */
 export interface PreprocessOptions {
   /** What each pixel is: numbers of labels, in the first channel. */
   segmentationMaps?: ImageInput | readonly ImageInput[]
-  /** DETR and YOLOS: what is on each image, as COCO has it. */
-  annotations?: Annotation | readonly Annotation[]
+  /** DETR and YOLOS: what is on each image, as COCO has it; with the format `coco_panoptic` its segments. */
+  annotations?: ImageAnnotation | readonly ImageAnnotation[]
+  /** DETR and YOLOS: also give the masks of annotated objects. Default: only of segments. */
+  returnSegmentationMasks?: boolean
+  /** Where the maps of segments lie: the address of a folder, or images by their file names. */
+  masksPath?: string | URL | Readonly<Record<string, ImageInput>>
   /** Idefics3 and SmolVLM: also give `rows` and `cols`. */
   returnRowColInfo?: boolean
   signal?: AbortSignal
@@ -42,6 +48,7 @@ export interface PreprocessOptions {
 /** Verbs that turn a model's outputs into answers, as far as a class has them. */
 export type PostProcess =
   | 'ObjectDetection'
+  | 'ImageGuidedDetection'
   | 'SemanticSegmentation'
   | 'InstanceSegmentation'
   | 'PanopticSegmentation'
@@ -63,10 +70,14 @@ export interface ImageProcessorDefinition {
   preprocess?(
     samples: readonly (readonly LoadedImage[])[],
     config: ImageProcessorConfig,
-    options: PreprocessOptions & { annotations?: readonly Annotation[] },
+    options: PreprocessOptions & { annotations?: readonly ImageAnnotation[] },
   ): Promise<ImageFeatures>
   /** Whether it takes label maps. */
   readonly segmentationMaps?: boolean
+  /** Whether it takes annotations of objects. */
+  readonly annotations?: boolean
+  /** Of models that are told what to detect, whose scores are each for itself: whether boxes are parts of the image made square. */
+  readonly grounded?: { readonly square: boolean }
   readonly postProcess?: readonly PostProcess[]
 }
 

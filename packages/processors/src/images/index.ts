@@ -1,7 +1,7 @@
 /** @file Images → tensors, and a model's outputs → answers. */
 import type { loadImage as load } from './decode'
 
-export type { Annotation, DetectionLabels } from './annotations'
+export type { Annotation, DetectionLabels, PanopticAnnotation } from './annotations'
 export {
   AutoImageProcessor,
   BitImageProcessor,
@@ -16,6 +16,8 @@ export {
   type ImageProcessorClass,
   type ImageProcessorLoadOptions,
   MobileNetV2ImageProcessor,
+  OwlViTImageProcessor,
+  Owlv2ImageProcessor,
   Qwen2VLImageProcessor,
   SamImageProcessor,
   SegformerImageProcessor,
@@ -32,6 +34,7 @@ export type { ImageProcessor } from './image-processor'
 export type { RawImage } from './pixels'
 export type * from './post-process/outputs'
 export type { ImageInputs, ImageProcessorOptions } from './preprocess'
+export type { CocoSegmentation } from './segmentations'
 export type { ImageProcessorConfig, ImageProcessorSettings } from './settings'
 export type { SizeDict, SizeLike } from './sizes'
 

@@ -111,7 +111,7 @@ export function resizeInto(
   )
 }
 
-function sharedSize([first, ...others]: readonly Size[]): Size {
+export function sharedSize([first, ...others]: readonly Size[]): Size {
   if (!first) throw new ImageProcessorError('There is no image to process.')
   const odd = others.find(({ height, width }) => height !== first.height || width !== first.width)
   if (!odd) return first

@@ -4,6 +4,7 @@ import type { ImageFeatures, ImageProcessorParts, PreprocessOptions } from './de
 import { ImageProcessorError } from './errors'
 import { labelMaps } from './label-maps'
 import { pixelValues } from './layout'
+import { labelSource } from './palette'
 import type { ImageProcessorSettings } from './settings'
 import { settleCall } from './settle-config'
 
@@ -21,13 +22,14 @@ const isList = (given: unknown): given is readonly unknown[] => Array.isArray(gi
 export async function preprocess(
   { definition, config }: ImageProcessorParts,
   images: ImageInputs,
-  { segmentationMaps, annotations, returnRowColInfo, fetch, signal, ...settings }: ImageProcessorOptions = {},
+  options: ImageProcessorOptions = {},
 ): Promise<ImageFeatures> {
+  const { segmentationMaps, annotations, fetch, signal, ...others } = options
+  const { returnRowColInfo, returnSegmentationMasks, masksPath, ...settings } = others
   const settled = settleCall(definition, config, settings)
   if (segmentationMaps !== undefined && !definition.segmentationMaps)
     throw takesNo(definition.name, 'segmentationMaps')
-  if (annotations !== undefined && !definition.postProcess?.includes('ObjectDetection'))
-    throw takesNo(definition.name, 'annotations')
+  if (annotations !== undefined && !definition.annotations) throw takesNo(definition.name, 'annotations')
   const own: LoadedImage[] = []
   const load = async (input: ImageInput) => {
     const image = await loadImage(input, { fetch, signal })
@@ -47,12 +49,14 @@ export async function preprocess(
     const features = await (definition.preprocess?.(samples, settled, {
       annotations: list(annotations) as never,
       returnRowColInfo,
+      returnSegmentationMasks,
+      masksPath,
       signal,
     }) ?? oneByOne(samples[0]!))
     if (segmentationMaps === undefined) return features
     const maps: LoadedImage[] = []
     for (const map of isList(segmentationMaps) ? segmentationMaps : [segmentationMaps])
-      maps.push(await load(map as ImageInput))
+      maps.push(await load(await labelSource(map as ImageInput, { fetch, signal })))
     return { ...features, labels: await labelMaps(definition, maps, settled, signal) }
   } finally {
     for (const image of own) image.close()

@@ -1,9 +1,9 @@
 import { openRepository } from '@webformers/hub'
 import { describe, expect, test, vi } from 'vitest'
 import type { FeatureTensor } from '../tensor'
-import { cat, crop, expectTensor, type RecordedTensor, recorded, resized } from '../testing/images'
+import { cat, crop, expectTensor, file, type RecordedTensor, recorded, resized } from '../testing/images'
 import * as images from '.'
-import type { Annotation } from './annotations'
+import type { Annotation, PanopticAnnotation } from './annotations'
 import { AutoImageProcessor, type ImageProcessorClass } from './auto-image-processor'
 import type { Resampling } from './filters'
 import type { RawImage } from './pixels'
@@ -26,9 +26,10 @@ type Recipe = {
   height?: number
   resample?: Resampling
 }
-const { pictures, annotation, cases, defaults } = recorded<{
+const { pictures, annotation, panoptic, cases, defaults } = recorded<{
   pictures: Record<string, Recipe>
   annotation: Annotation
+  panoptic: PanopticAnnotation
   cases: Case[]
   defaults: Record<string, string>
 }>('processors.json')
@@ -48,6 +49,16 @@ function labelMap({ width, height }: RawImage): RawImage {
   return { width, height, channels: 1, data }
 }
 
+/** The segment of each pixel, as the recorder makes them. */
+function segmentsMap({ width, height }: RawImage): RawImage {
+  const data = new Uint8Array(width * height * 3)
+  for (let i = 0; i < width * height; i++) {
+    const id = Math.floor((i % width) / 40) * 300 + Math.floor(i / width / 50) * 70000 + 5
+    data.set([id % 256, Math.floor(id / 256) % 256, Math.floor(id / 65536)], i * 3)
+  }
+  return { width, height, channels: 3, data }
+}
+
 const blobs = (files: Record<string, string | object>) =>
   Object.fromEntries(
     Object.entries(files).map(([path, json]) => [
@@ -57,6 +68,19 @@ const blobs = (files: Record<string, string | object>) =>
   )
 
 const open = (files: Record<string, string | object>) => AutoImageProcessor.fromPretrained(blobs(files))
+
+const mapsFor = (kind: unknown, pictures: readonly RawImage[]) =>
+  kind ? { segmentationMaps: kind === 'palette' ? [file('labels.png')] : pictures.map(labelMap) } : {}
+
+function annotationsFor(kind: unknown, pictures: readonly RawImage[]) {
+  if (!kind) return {}
+  if (kind !== 'panoptic') return { annotations: pictures.map(() => annotation) }
+  const names = pictures.map((_, i) => `segments-${i}.png`)
+  return {
+    annotations: names.map((file_name) => ({ ...panoptic, file_name })),
+    masksPath: Object.fromEntries(pictures.map((each, i) => [names[i]!, segmentsMap(each)])),
+  }
+}
 
 describe.each(cases)('$name', ({ files, type, saved, calls }) => {
   test('is of the class that Python takes, and saved as Python saves it', async () => {
@@ -75,8 +99,8 @@ describe.each(cases)('$name', ({ files, type, saved, calls }) => {
     const { segmentationMaps, annotations, ...rest } = options
     const features = await processor(given as RawImage[], {
       ...rest,
-      ...(segmentationMaps ? { segmentationMaps: (given as RawImage[]).map(labelMap) } : {}),
-      ...(annotations ? { annotations: given.map(() => annotation) } : {}),
+      ...mapsFor(segmentationMaps, given as RawImage[]),
+      ...annotationsFor(annotations, given as RawImage[]),
     })
     expect(Object.keys(features).sort()).toEqual(Object.keys(outputs).sort())
     for (const [name, expected] of Object.entries(outputs)) {
@@ -124,8 +148,8 @@ describe('what makes no sense is told', () => {
   const cases: [what: string, () => Promise<unknown>, message: string][] = [
     [
       'an unknown class',
-      () => open({ 'preprocessor_config.json': { image_processor_type: 'OwlViTImageProcessor' } }),
-      'OwlViTImageProcessor',
+      () => open({ 'preprocessor_config.json': { image_processor_type: 'PvtImageProcessor' } }),
+      'PvtImageProcessor',
     ],
     [
       'an unknown model_type',

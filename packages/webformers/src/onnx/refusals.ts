@@ -70,6 +70,7 @@ const refused: {
   getTextFeatures: ['look', 'promise'],
   getAudioFeatures: ['look', 'promise'],
   getImageEmbeddings: ['look', 'promise'],
+  imageGuidedDetection: ['look', 'promise'],
   generate: ['generate', 'promise'],
   stream: ['generate'],
   getGenerationConfig: ['generate', 'promise'],

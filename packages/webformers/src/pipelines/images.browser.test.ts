@@ -2,6 +2,7 @@ import { type ImageInput, loadImage, type RawImage } from '@webformers/processor
 import { expect, test } from 'vitest'
 import photograph from '../../../processors/fixtures/images/cat.rgb?url'
 import recording from '../../fixtures/images.json'
+import { OptionError } from '../errors'
 import { fixtures } from '../testing/browser'
 import { hubOf } from '../testing/hub'
 import { pipeline, type Task } from './index'
@@ -11,6 +12,8 @@ interface Case {
   task: Task
   model: string
   input: Part | Part[]
+  /** What to look for on each image, where they say it themselves. */
+  labels?: string[][]
   options: object
   answer: unknown
 }
@@ -69,11 +72,28 @@ function expectClose(answer: unknown, expected: unknown, path = 'answer', scale 
 
 test.each(models)('%s by %s answers as in Python', async (task, model, asked) => {
   await using run = await pipeline(task, model, { ...hub, device: 'wasm' })
-  for (const { input, options, answer } of asked) {
+  for (const { input, labels, options, answer } of asked) {
     const several = Array.isArray(input[0])
-    const images = several ? (input as Part[]).map(part) : part(input as Part)
+    const parts = several ? (input as Part[]).map(part) : part(input as Part)
+    const images = labels
+      ? labels.map((candidateLabels, i) => ({ image: (parts as RawImage[])[i]!, candidateLabels }))
+      : parts
     expectClose(described(await run(images as never, options as never)), answer)
   }
+})
+
+test('images with as many labels as each has, in one batch; labels are needed', async () => {
+  const { input, labels, options, answer } = cases.find(({ labels }) => labels)!
+  const inputs = labels!.map((candidateLabels, i) => ({
+    image: part((input as Part[])[i]!),
+    candidateLabels,
+  }))
+  await using detect = await pipeline('zero-shot-object-detection', 'tiny/owlvit-finder', {
+    ...hub,
+    device: 'wasm',
+  })
+  expectClose(await detect(inputs, { ...options, batchSize: 3 }), answer)
+  await expect(detect(cat)).rejects.toThrow(OptionError)
 })
 
 /** A file with these pixels. */

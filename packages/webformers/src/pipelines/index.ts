@@ -36,6 +36,7 @@ import type { VisualQuestionAnswering, VisualQuestions } from './visual-question
 import type { ZeroShotAudioClassification } from './zero-shot-audio-classification'
 import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
 import type { ZeroShotImageClassification } from './zero-shot-image-classification'
+import type { ZeroShotObjectDetection } from './zero-shot-object-detection'
 
 export type { AudioClassificationOptions } from './audio-classification'
 export type { AutomaticSpeechRecognitionOptions } from './automatic-speech-recognition'
@@ -74,6 +75,7 @@ export type {
 export type { ZeroShotAudioClassificationOptions } from './zero-shot-audio-classification'
 export type { ZeroShotClassificationOptions, ZeroShotResult } from './zero-shot-classification'
 export type { ZeroShotImageClassificationOptions } from './zero-shot-image-classification'
+export type { LabelledImage, ZeroShotObjectDetectionOptions } from './zero-shot-object-detection'
 export type { CallOptions }
 
 /** Each task with its inputs, its options, and its answers to one input and to many such as I under options O. */
@@ -98,6 +100,7 @@ export interface TaskTypes<O = unknown, I = unknown> {
   'image-feature-extraction': ImageFeatureExtraction<O>
   'zero-shot-image-classification': ZeroShotImageClassification
   'object-detection': ObjectDetection
+  'zero-shot-object-detection': ZeroShotObjectDetection
   'image-segmentation': ImageSegmentation
   'depth-estimation': DepthEstimation
   'mask-generation': MaskGeneration
@@ -146,6 +149,8 @@ const images = {
   'zero-shot-image-classification': async () =>
     (await import('./zero-shot-image-classification')).zeroShotImageClassification,
   'object-detection': async () => (await import('./object-detection')).objectDetection,
+  'zero-shot-object-detection': async () =>
+    (await import('./zero-shot-object-detection')).zeroShotObjectDetection,
   'image-segmentation': async () => (await import('./image-segmentation')).imageSegmentation,
   'depth-estimation': async () => (await import('./depth-estimation')).depthEstimation,
   'mask-generation': async () => (await import('./mask-generation')).maskGeneration,

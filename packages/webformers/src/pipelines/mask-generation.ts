@@ -3,7 +3,8 @@ import { breather } from '@webformers/hub'
 import { type ImageFeatures, type ImageInput, loadImage, type RawImage } from '@webformers/processors'
 import { OptionError } from '../errors'
 import type { Tensor } from '../tensor'
-import { type Box, boxOf, keptBoxes, type RunLengths, runLengths, stabilityOf, toMask } from './masks'
+import { cropBoxes, isCut, pixelsIn } from './crops'
+import { type Box, boxOf, keptBoxes, type RunLengths, runLengths, stabilityOf, toMask, within } from './masks'
 import { type Context, defineTask } from './task'
 
 export interface MaskGenerationOptions {
@@ -11,6 +12,12 @@ export interface MaskGenerationOptions {
   pointsPerBatch?: number
   /** How many points there are along each side. Default: 32. */
   pointsPerCrop?: number
+  /** Look again at parts of the image, and so often at parts of parts: at 4, 16, … of them. Default: 0. */
+  cropsNLayers?: number
+  /** How much of the image's shorter side the first parts have in common. Default: 512 / 1500. */
+  cropOverlapRatio?: number
+  /** How many times fewer points there are along each side of a part with each layer. Default: 1. */
+  cropNPointsDownscaleFactor?: number
   /** How good the model has to think a mask is. Default: 0.88. */
   predIouThresh?: number
   /** How little a mask may change when its threshold moves by `stabilityScoreOffset`. Default: 0.95. */
@@ -44,16 +51,20 @@ export interface MaskGeneration {
   many: GeneratedMasks[]
 }
 
-/** One image, and a batch of the points on it. */
+/** An image or a part of it, and a batch of the points on it. */
 interface PointRow {
-  readonly image: {
-    readonly features: ImageFeatures
-    /** What the model makes of its pixels; known after the first batch. */
-    embeddings?: Tensor<'float32'>
-  }
+  readonly part: Part
+  /** The size of the image. */
   readonly size: readonly [height: number, width: number]
-  /** x, y, x, y, … in pixels of what the model sees. */
-  readonly points: Float32Array
+  /** x, y, x, y, … in parts of the width and the height. */
+  readonly points: Float64Array
+}
+interface Part {
+  readonly box: Box
+  /** Its pixels, as they are or as the model reads them. Once it is seen, only what the model made of them is kept. */
+  pixels?: RawImage
+  features?: ImageFeatures
+  seen?: { readonly embeddings: Tensor<'float32'>; readonly sizes: ImageFeatures['reshaped_input_sizes'] }
 }
 interface Found {
   readonly rle: RunLengths
@@ -70,6 +81,9 @@ export const maskGeneration = defineTask({
     const settled = {
       pointsPerBatch: 64,
       pointsPerCrop: 32,
+      cropsNLayers: 0,
+      cropOverlapRatio: 512 / 1500,
+      cropNPointsDownscaleFactor: 1,
       predIouThresh: 0.88,
       stabilityScoreThresh: 0.95,
       stabilityScoreOffset: 1,
@@ -79,26 +93,33 @@ export const maskGeneration = defineTask({
       outputBboxesMask: false,
       ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     }
-    if (settled.pointsPerBatch > 0 && settled.pointsPerCrop > 0) return settled
-    throw new OptionError('pointsPerBatch and pointsPerCrop have to be at least 1.')
+    const { pointsPerBatch, pointsPerCrop, cropsNLayers, cropNPointsDownscaleFactor } = settled
+    const fewest = Math.floor(pointsPerCrop / cropNPointsDownscaleFactor ** cropsNLayers)
+    if (pointsPerBatch > 0 && pointsPerCrop > 0 && fewest > 0) return settled
+    throw new OptionError(
+      'pointsPerBatch and pointsPerCrop have to be at least 1, also in the last layer of crops.',
+    )
   },
   async prepare(
     input: ImageInput,
-    { pointsPerBatch, pointsPerCrop },
+    { pointsPerBatch, pointsPerCrop, cropsNLayers, cropOverlapRatio, cropNPointsDownscaleFactor },
     { imageProcessor, signal },
   ): Promise<PointRow[]> {
-    const loaded = await loadImage(input, { signal })
-    const { width, height } = loaded
-    const features = await imageProcessor(loaded, { signal })
-    if (loaded !== input) loaded.close()
-    const image = { features }
-    const [down, across] = features.reshaped_input_sizes!.data as unknown as [number, number]
-    const points = pointGrid(pointsPerCrop, across, down)
-    return Array.from({ length: Math.ceil(points.length / 2 / pointsPerBatch) }, (_, i) => ({
-      image,
-      size: [height, width],
-      points: points.subarray(i * 2 * pointsPerBatch, (i + 1) * 2 * pointsPerBatch),
-    }))
+    const image = await loadImage(input, { signal })
+    const { width, height } = image
+    const rows: PointRow[] = []
+    for (const { box, layer } of cropBoxes(image, cropsNLayers, cropOverlapRatio)) {
+      const part: Part =
+        layer === 0
+          ? { box, features: await imageProcessor(image, { signal }) }
+          : { box, pixels: await pixelsIn(image, box, signal) }
+      const perSide = Math.floor(pointsPerCrop / cropNPointsDownscaleFactor ** layer)
+      const points = pointGrid(perSide)
+      for (let start = 0; start < points.length; start += 2 * pointsPerBatch)
+        rows.push({ part, size: [height, width], points: points.subarray(start, start + 2 * pointsPerBatch) })
+    }
+    if (image !== input) image.close()
+    return rows
   },
   async run(rows: readonly PointRow[], settled, context) {
     const found: Found[][] = []
@@ -125,11 +146,11 @@ export const maskGeneration = defineTask({
 })
 
 /** Points in the middles of a grid's cells, row by row. */
-function pointGrid(perSide: number, width: number, height: number): Float32Array {
-  const points = new Float32Array(perSide * perSide * 2)
+function pointGrid(perSide: number): Float64Array {
+  const points = new Float64Array(perSide * perSide * 2)
   for (let i = 0; i < perSide * perSide; i++) {
-    points[2 * i] = (((i % perSide) + 0.5) / perSide) * width
-    points[2 * i + 1] = ((Math.floor(i / perSide) + 0.5) / perSide) * height
+    points[2 * i] = ((i % perSide) + 0.5) / perSide
+    points[2 * i + 1] = (Math.floor(i / perSide) + 0.5) / perSide
   }
   return points
 }
@@ -143,19 +164,23 @@ type Thresholds = Required<
 
 /** The good masks among those that the model draws for each point. */
 async function masksAt(
-  { image, size, points }: PointRow,
+  { part, size, points }: PointRow,
   thresholds: Thresholds,
   context: Context,
 ): Promise<Found[]> {
   const { model, imageProcessor, signal } = context
   const count = points.length / 2
+  const { embeddings, sizes } = await seenOf(part, context)
+  const [down, across] = sizes!.data as unknown as [number, number]
+  const [left, top, right, bottom] = part.box
+  const own = [bottom - top, right - left] as const
+  const data = Float32Array.from(points, (place, i) => place * (i % 2 === 0 ? across : down))
   const prompts = {
-    input_points: { dtype: 'float32', shape: [1, count, 1, 2], data: points.slice() },
+    input_points: { dtype: 'float32', shape: [1, count, 1, 2], data },
     input_labels: { dtype: 'int32', shape: [1, count, 1], data: new Int32Array(count).fill(1) },
   } as const
   const quiet = { outputHiddenStates: false, outputAttentions: false, signal }
-  image.embeddings ??= await model.getImageEmbeddings(image.features.pixel_values, { signal })
-  const outputs = await model({ ...prompts, image_embeddings: image.embeddings }, quiet)
+  const outputs = await model({ ...prompts, image_embeddings: embeddings }, quiet)
   const { iou_scores, pred_masks } = outputs as unknown as Record<string, Tensor<'float32'>>
   const [, , , height = 0, width = 0] = pred_masks!.shape
   const plane = height * width
@@ -164,23 +189,35 @@ async function masksAt(
   const breathe = breather(signal)
   for (const [i, score] of iou_scores!.data.entries()) {
     if (predIouThresh > 0 && !(score > Math.fround(predIouThresh))) continue
-    const data = pred_masks!.data.subarray(i * plane, (i + 1) * plane)
-    const [mask] = await imageProcessor.postProcessMasks(
-      { dtype: 'float32', shape: [1, 1, 1, height, width], data },
+    const mask = pred_masks!.data.subarray(i * plane, (i + 1) * plane)
+    const [whole] = await imageProcessor.postProcessMasks(
+      { dtype: 'float32', shape: [1, 1, 1, height, width], data: mask },
       {
-        originalSizes: [size],
-        reshapedInputSizes: image.features.reshaped_input_sizes!,
+        originalSizes: [own],
+        reshapedInputSizes: sizes!,
         binarize: false,
         signal,
       },
     )
-    const logits = mask!.data as Float32Array
+    const logits = whole!.data as Float32Array
     if (stabilityScoreThresh > 0) {
       const stability = await stabilityOf(logits, maskThreshold, offset, breathe)
       if (!(stability > stabilityScoreThresh)) continue
     }
-    const rle = await runLengths(logits, size, maskThreshold, breathe)
-    found.push({ rle, score, box: boxOf(rle) })
+    const rle = within(await runLengths(logits, own, maskThreshold, breathe), [left, top], size)
+    const box = boxOf(rle)
+    if (!isCut(box, part.box, size)) found.push({ rle, score, box })
   }
   return found
+}
+
+/** What the model makes of a part's pixels. */
+async function seenOf(part: Part, { model, imageProcessor, signal }: Context) {
+  if (part.seen) return part.seen
+  const { pixel_values, reshaped_input_sizes: sizes } =
+    part.features ?? (await imageProcessor(part.pixels!, { signal }))
+  part.seen = { embeddings: await model.getImageEmbeddings(pixel_values, { signal }), sizes }
+  delete part.features
+  delete part.pixels
+  return part.seen
 }

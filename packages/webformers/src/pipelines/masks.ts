@@ -73,6 +73,31 @@ function* stretches(counts: readonly number[]): Generator<[start: number, end: n
   }
 }
 
+/** A mask of a part, whose corner lies there, as one of the whole. */
+export function within(
+  { size: [height, width], counts }: RunLengths,
+  [left, top]: readonly [number, number],
+  whole: readonly [height: number, width: number],
+): RunLengths {
+  const [high, wide] = whole
+  if (height === high && width === wide) return { size: [high, wide], counts: [...counts] }
+  const runs: number[] = []
+  let end = 0
+  for (const [first, last] of stretches(counts)) {
+    for (let at = first; at < last; ) {
+      const [x, y] = [Math.floor(at / height), at % height]
+      const length = Math.min(last - at, height - y)
+      const start = (left + x) * high + top + y
+      if (start === end && runs.length > 0) runs[runs.length - 1]! += length
+      else runs.push(start - end, length)
+      end = start + length
+      at += length
+    }
+  }
+  const rest = high * wide - end
+  return { size: [high, wide], counts: rest > 0 ? [...runs, rest] : runs }
+}
+
 /** The first and last column and row of a mask; zeros for one that is empty. */
 export function boxOf({ size: [height], counts }: RunLengths): Box {
   let [left, top, right, bottom] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1, -1]

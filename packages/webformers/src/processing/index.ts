@@ -11,6 +11,7 @@ export type {
   ProcessorOptions,
   ProcessorParts,
 } from './processor'
+export type { GroundedDetection, GroundedOptions } from './queries'
 
 /** A class of processors. */
 export interface ProcessorClass {
@@ -38,6 +39,10 @@ export const AutoProcessor = /* @__PURE__ */ named()
 export const BlipProcessor = /* @__PURE__ */ named('BlipProcessor')
 export const CLIPProcessor = /* @__PURE__ */ named('CLIPProcessor')
 export const ClapProcessor = /* @__PURE__ */ named('ClapProcessor')
+/** Takes a list of texts for each image, or an image that shows what is looked for: `processor({ images, queryImages })`. */
+export const OwlViTProcessor = /* @__PURE__ */ named('OwlViTProcessor')
+/** Takes what `OwlViTProcessor` takes. */
+export const Owlv2Processor = /* @__PURE__ */ named('Owlv2Processor')
 /** Takes points and boxes: `processor({ images, inputPoints: [[[450, 600]]] })`. */
 export const SamProcessor = /* @__PURE__ */ named('SamProcessor')
 export const SiglipProcessor = /* @__PURE__ */ named('SiglipProcessor')

@@ -3,12 +3,15 @@ import { samCoordinates } from './points'
 import type { ProcessorKind } from './processor'
 
 const image = ['imageProcessor', 'tokenizer'] as const
+const finds = { parts: image, textOptions: { padding: 'maxLength' }, queries: true } as const
 const sound = ['featureExtractor', 'tokenizer'] as const
 
 const kinds: readonly ProcessorKind[] = [
   { name: 'BlipProcessor', parts: image, textOptions: { returnTokenTypeIds: false } },
   { name: 'CLIPProcessor', parts: image },
   { name: 'ClapProcessor', parts: sound },
+  { name: 'OwlViTProcessor', ...finds },
+  { name: 'Owlv2Processor', ...finds },
   { name: 'SamProcessor', parts: ['imageProcessor'], coordinates: samCoordinates },
   { name: 'SiglipProcessor', parts: image },
   { name: 'TrOCRProcessor', parts: image, text: 'labels' },
@@ -22,6 +25,8 @@ const models: Readonly<Record<string, string>> = {
   clap: 'ClapProcessor',
   clip: 'CLIPProcessor',
   hubert: 'Wav2Vec2Processor',
+  owlv2: 'Owlv2Processor',
+  owlvit: 'OwlViTProcessor',
   sam: 'SamProcessor',
   siglip: 'SiglipProcessor',
   trocr: 'TrOCRProcessor',

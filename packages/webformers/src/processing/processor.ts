@@ -2,6 +2,7 @@
 import { type SaveFilesOptions, type SaveTarget, saveFiles } from '@webformers/hub'
 import type {
   AudioInput,
+  DetectionOutputs,
   FeatureExtractor,
   FeatureExtractorOptions,
   ImageInputs,
@@ -17,6 +18,7 @@ import type {
 } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import type { Nested, Tensor } from '../tensor'
+import { type GroundedDetection, type GroundedOptions, groundedDetection, queriesOf } from './queries'
 
 /** What a processor is joined of. */
 export interface ProcessorParts {
@@ -38,8 +40,11 @@ export interface Coordinates {
 
 /** What a processor is called with; which of it there is to take, its class tells. */
 export interface ProcessorInputs extends Coordinates {
+  /** Of OWL-ViT and OWLv2 what to look for: texts, or a list of them for each image. */
   text?: TextInput
   images?: ImageInputs
+  /** OWL-ViT and OWLv2: instead of texts, for each image another one that shows what is looked for. */
+  queryImages?: ImageInputs
   audio?: AudioInput | readonly AudioInput[]
 }
 
@@ -66,6 +71,8 @@ export interface ProcessorKind {
   /** What a text is when there is an image or a sound beside it: another input, or what the model should answer. */
   readonly text?: 'input' | 'labels'
   readonly textOptions?: TextOptions
+  /** Whether texts and further images say what to look for. */
+  readonly queries?: boolean
   /** Tensors of points and boxes, in the coordinates that the model takes. */
   readonly coordinates?: (given: Coordinates, features: BatchFeature, parts: ProcessorParts) => BatchFeature
 }
@@ -84,6 +91,19 @@ export interface Processor extends ProcessorParts {
   /** The text that ids stand for: the tokenizer's. */
   decode(ids: Iterable<number> | IntegerTensor, options?: DecodeOptions): string
   batchDecode(batch: Iterable<Iterable<number>> | IntegerTensor, options?: DecodeOptions): string[]
+  /** Boxes of what texts name, and the texts. Like `post_process_grounded_object_detection` in Python.
+   * @example
+   * const textLabels = [['a cat', 'a remote control']]
+   * const outputs = await model(await processor({ text: textLabels, images: photo }))
+   * await processor.postProcessGroundedObjectDetection(outputs, { targetSizes: [[480, 640]], textLabels })
+   * // [{ scores: [0.71], labels: [0], boxes: [[324.9, 20.4, 640.6, 373.3]], text_labels: ['a cat'] }]
+   * @throws {OptionError} when the class has no such method, or there is not one list of texts for each image
+   * @throws {ImageProcessorError} when there is not one target size for each image
+   */
+  postProcessGroundedObjectDetection(
+    outputs: DetectionOutputs,
+    options?: GroundedOptions,
+  ): Promise<GroundedDetection[]>
   /** Save all parts' files, as Python's `save_pretrained` does.
    * @throws {SaveError} @throws {StorageFullError} @throws {PermissionError}
    */
@@ -111,6 +131,8 @@ export function joined(kind: ProcessorKind, parts: ProcessorParts): Processor {
       tokenizer.decode(ids, options),
     batchDecode: (batch: Iterable<Iterable<number>> | IntegerTensor, options?: DecodeOptions) =>
       tokenizer.batchDecode(batch, options),
+    postProcessGroundedObjectDetection: (outputs: DetectionOutputs, options: GroundedOptions = {}) =>
+      groundedDetection(kind, imageProcessor, outputs, options),
     savePretrained,
   })
 }
@@ -122,18 +144,23 @@ async function process(
   options: ProcessorOptions,
 ): Promise<BatchFeature> {
   check(kind, inputs)
-  const { text, images, audio, ...coordinates } = inputs
+  const { text: given, images, queryImages, audio, ...coordinates } = inputs
   const { signal, samplingRate, textKwargs, imagesKwargs, audioKwargs, ...common } = options
   const features: BatchFeature = {}
   if (images !== undefined)
     Object.assign(features, await parts.imageProcessor(images, { ...imagesKwargs, signal }))
+  if (queryImages !== undefined) {
+    const { pixel_values } = await parts.imageProcessor(queryImages, { ...imagesKwargs, signal })
+    features.query_pixel_values = pixel_values
+  }
   if (audio !== undefined) {
     const { addSpecialTokens, ...lengths } = common
-    const given = { ...defined(lengths), ...audioKwargs, samplingRate, signal }
-    Object.assign(features, await parts.featureExtractor(audio, given))
+    const options = { ...defined(lengths), ...audioKwargs, samplingRate, signal }
+    Object.assign(features, await parts.featureExtractor(audio, options))
   }
   if (kind.coordinates) Object.assign(features, kind.coordinates(coordinates, features, parts))
-  if (text === undefined) return features
+  if (given === undefined || queryImages !== undefined) return features
+  const text = kind.queries ? queriesOf(given) : given
   const encoded = await parts.tokenizer.callAsync(typeof text === 'string' ? [text] : text, {
     ...kind.textOptions,
     ...defined(common),
@@ -147,9 +174,16 @@ async function process(
 }
 
 /** @throws {OptionError} */
-function check({ name, parts }: ProcessorKind, inputs: ProcessorInputs): void {
-  const takes = { text: 'tokenizer', images: 'imageProcessor', audio: 'featureExtractor' } as const
-  const known = (Object.keys(takes) as (keyof typeof takes)[]).filter((key) => parts.includes(takes[key]))
+function check({ name, parts, queries }: ProcessorKind, inputs: ProcessorInputs): void {
+  const takes = {
+    text: 'tokenizer',
+    images: 'imageProcessor',
+    queryImages: 'imageProcessor',
+    audio: 'featureExtractor',
+  } as const
+  const known = (Object.keys(takes) as (keyof typeof takes)[]).filter(
+    (key) => parts.includes(takes[key]) && (key !== 'queryImages' || queries),
+  )
   const given = (Object.keys(takes) as (keyof typeof takes)[]).filter((key) => inputs[key] !== undefined)
   const wrong = given.filter((key) => !known.includes(key))
   if (given.length > 0 && wrong.length === 0) return

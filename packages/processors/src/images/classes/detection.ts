@@ -1,6 +1,14 @@
 /** @file DETR's and YOLOS's classes: images keep their ratio, and batches are padded to their largest. */
-import { detectionLabels } from '../annotations'
-import type { ImageFeatures, ImageProcessorDefinition } from '../definition'
+import {
+  type Annotation,
+  type DetectionLabels,
+  detectionLabels,
+  type PanopticAnnotation,
+  type Placement,
+  panopticLabels,
+} from '../annotations'
+import { loadImage } from '../decode'
+import type { ImageFeatures, ImageProcessorDefinition, PreprocessOptions } from '../definition'
 import { ImageProcessorError } from '../errors'
 import { type Placed, pixelValues } from '../layout'
 import { BILINEAR, IMAGENET_MEAN, IMAGENET_STD, type ImageProcessorConfig } from '../settings'
@@ -51,7 +59,7 @@ const detection = (
     sizeDict(size, 'shortest_edge', 'size', typeof max_size === 'number' ? max_size : 1333),
   settle,
   layout: (image, config) => ({ resized: rule(image, config) }),
-  async preprocess([images = []], config, { annotations, signal }): Promise<ImageFeatures> {
+  async preprocess([images = []], config, { annotations, signal, ...options }): Promise<ImageFeatures> {
     if (annotations && annotations.length !== images.length) {
       throw new ImageProcessorError(
         `There are ${images.length} images, but ${annotations.length} annotations.`,
@@ -73,22 +81,60 @@ const detection = (
         },
       }),
     )
-    const labels = annotations?.map((annotation, i) =>
-      detectionLabels(annotation, {
+    const panoptic = config.format === 'coco_panoptic'
+    const placements = sizes.map(
+      (resized, i): Placement => ({
         original: images[i]!,
-        resized: sizes[i]!,
-        padded: config.do_pad ? all : sizes[i]!,
+        resized,
+        padded: config.do_pad ? all : resized,
         centers: config.do_convert_annotations ?? true,
+        masks: options.returnSegmentationMasks ?? panoptic,
+        signal,
       }),
     )
+    const labels =
+      annotations &&
+      (await Promise.all(
+        annotations.map((annotation, i) =>
+          panoptic
+            ? ofSegments(annotation as PanopticAnnotation, placements[i]!, options)
+            : detectionLabels(annotation as Annotation, placements[i]!),
+        ),
+      ))
     return {
       pixel_values: await pixelValues(placed, config, signal),
       ...(config.do_pad && pixelMask && { pixel_mask: maskOf(sizes, all) }),
       ...(labels && { labels }),
     }
   },
+  annotations: true,
   postProcess: ['ObjectDetection'],
 })
+
+/** The labels of segments, whose map lies beside the others. */
+async function ofSegments(
+  annotation: PanopticAnnotation,
+  placement: Placement,
+  { masksPath }: PreprocessOptions,
+): Promise<DetectionLabels> {
+  if (masksPath === undefined)
+    throw new ImageProcessorError(
+      'Panoptic annotations need masksPath, where the maps of their segments lie.',
+    )
+  const { file_name } = annotation
+  const input =
+    typeof masksPath === 'string' || masksPath instanceof URL
+      ? `${String(masksPath).replace(/\/$/, '')}/${file_name}`
+      : masksPath[file_name]
+  if (input === undefined)
+    throw new ImageProcessorError(`masksPath holds no "${file_name}", which an annotation names.`)
+  const map = await loadImage(input, { signal: placement.signal })
+  try {
+    return await panopticLabels(annotation, map, placement)
+  } finally {
+    if (map !== input) map.close()
+  }
+}
 
 function fits({ height, width }: Size, into: Size): Size {
   if (height <= into.height && width <= into.width) return into

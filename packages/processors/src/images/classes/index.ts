@@ -14,6 +14,7 @@ import {
   SiglipImageProcessor,
   ViTImageProcessor,
 } from './one-by-one'
+import { OwlViTImageProcessor, Owlv2ImageProcessor } from './owl'
 import { Qwen2VLImageProcessor } from './patches'
 import { SamImageProcessor } from './sam'
 import { Idefics3ImageProcessor, SmolVLMImageProcessor } from './splitting'
@@ -29,6 +30,8 @@ export const definitions = {
   DPTImageProcessor,
   Idefics3ImageProcessor,
   MobileNetV2ImageProcessor,
+  OwlViTImageProcessor,
+  Owlv2ImageProcessor,
   Qwen2VLImageProcessor,
   SamImageProcessor,
   SegformerImageProcessor,
@@ -57,6 +60,8 @@ const byModelType: Record<string, ImageProcessorName> = {
   dpt: 'DPTImageProcessor',
   idefics3: 'Idefics3ImageProcessor',
   mobilenet_v2: 'MobileNetV2ImageProcessor',
+  owlv2: 'Owlv2ImageProcessor',
+  owlvit: 'OwlViTImageProcessor',
   qwen2_5_vl: 'Qwen2VLImageProcessor',
   qwen2_vl: 'Qwen2VLImageProcessor',
   qwen3_vl: 'Qwen2VLImageProcessor',

@@ -10,6 +10,9 @@ import type {
   Detection,
   DetectionOptions,
   DetectionOutputs,
+  ImageGuidedDetection,
+  ImageGuidedOptions,
+  ImageGuidedOutputs,
   InstanceOptions,
   MaskOptions,
   PanopticOptions,
@@ -46,7 +49,25 @@ export class PostProcessing {
     options: DetectionOptions = {},
   ): Promise<Detection[]> {
     this.check('ObjectDetection')
-    return (await import('./object-detection')).objectDetection(outputs, options)
+    const { grounded } = this.parts.definition
+    return grounded
+      ? (await import('./grounded')).groundedDetection(outputs, options, grounded.square)
+      : (await import('./object-detection')).objectDetection(outputs, options)
+  }
+
+  /** Boxes of what looks like another image, and scores. Like `post_process_image_guided_detection` in Python.
+   * @example
+   * const outputs = await model.imageGuidedDetection({ ...(await processor(photo)), query_pixel_values })
+   * await processor.postProcessImageGuidedDetection(outputs, { threshold: 0.6, targetSizes: [[480, 640]] })
+   * // [{ scores: [1], labels: null, boxes: [[334.8, 25.3, 636.2, 374.7]] }]
+   */
+  async postProcessImageGuidedDetection(
+    outputs: ImageGuidedOutputs,
+    options: ImageGuidedOptions = {},
+  ): Promise<ImageGuidedDetection[]> {
+    this.check('ImageGuidedDetection')
+    const { square } = this.parts.definition.grounded!
+    return (await import('./grounded')).imageGuidedDetection(outputs, options, square)
   }
 
   /** For each image a map [height, width] of labels. Like `post_process_semantic_segmentation` in Python.

@@ -34,7 +34,10 @@ export function best(probabilities: Float32Array): { label: number; score: numbe
 }
 
 /** Rounded as torch rounds at each step: a corner may lie on a pixel's edge. */
-function corners(box: Float32Array, [height, width]: readonly [number, number]): Detection['boxes'][number] {
+export function corners(
+  box: Float32Array,
+  [height, width]: readonly [number, number],
+): Detection['boxes'][number] {
   const [x, y, wide, high] = box as unknown as [number, number, number, number]
   const at = (center: number, half: number, scale: number) => Math.fround(Math.fround(center + half) * scale)
   return [at(x, -wide / 2, width), at(y, -high / 2, height), at(x, wide / 2, width), at(y, high / 2, height)]

@@ -11,13 +11,13 @@ export interface TargetOptions {
 }
 
 export interface DetectionOutputs {
-  /** [images, queries, labels + 1] */
+  /** [images, queries, labels + 1], of OWL-ViT and OWLv2 [images, patches, texts]. */
   logits: FeatureTensor<'float32'>
   /** [images, queries, 4]: centers and sizes, in parts of the image. */
   pred_boxes: FeatureTensor<'float32'>
 }
 export interface DetectionOptions extends Pick<TargetOptions, 'targetSizes'> {
-  /** Scores have to be above it. Default: 0.5. */
+  /** Scores have to be above it. Default: 0.5, of OWL-ViT and OWLv2 0.1. */
   threshold?: number
 }
 /** What was found on one image. */
@@ -26,6 +26,23 @@ export interface Detection {
   labels: number[]
   /** Corners: left, top, right, bottom; in pixels where target sizes are given, else in parts of the image. */
   boxes: [number, number, number, number][]
+}
+
+export interface ImageGuidedOutputs {
+  /** [images, patches, queries] */
+  logits: FeatureTensor<'float32'>
+  /** [images, patches, 4]: centers and sizes, in parts of the image. */
+  target_pred_boxes: FeatureTensor<'float32'>
+}
+export interface ImageGuidedOptions extends Pick<TargetOptions, 'targetSizes'> {
+  /** Scores have to reach it. Default: 0. */
+  threshold?: number
+  /** How much of what two boxes cover they may have in common before the worse one goes. Default: 0.3. */
+  nmsThreshold?: number
+}
+/** What looks alike on one image: scores from 0 to 1, the best 1, without labels. */
+export interface ImageGuidedDetection extends Pick<Detection, 'scores' | 'boxes'> {
+  labels: null
 }
 
 export interface SemanticOutputs {

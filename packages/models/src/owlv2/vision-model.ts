@@ -1,0 +1,2 @@
+/** @file OWLv2's tower of images by itself, as its configuration names it. */
+export { visionArchitecture as architecture } from './modeling'

@@ -1,0 +1,2 @@
+/** @file OWL-ViT's tower of texts by itself, as its configuration names it. */
+export { textArchitecture as architecture } from './modeling'
