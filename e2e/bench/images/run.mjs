@@ -35,6 +35,14 @@ const processors = {
     image_mean: half,
     image_std: half,
   },
+  'ViT, lanczos to 224 × 224': {
+    ...standard,
+    image_processor_type: 'ViTImageProcessor',
+    size: { height: 224, width: 224 },
+    resample: 1,
+    image_mean: half,
+    image_std: half,
+  },
   'CLIP, bicubic and cropped to 224 × 224': {
     ...standard,
     image_processor_type: 'CLIPImageProcessor',

@@ -8,7 +8,9 @@ import {
   UnsupportedImageError,
   ViTImageProcessor,
 } from '.'
+import { readBitmap } from './bitmap'
 import { decodeBlob } from './decode'
+import { readHeader } from './header'
 import type { PixelReader } from './pixels'
 
 const urls = import.meta.glob<string>('../../fixtures/images/{files/*,cat.jpg}', {
@@ -188,6 +190,23 @@ describe('what is no image', () => {
     controller.abort()
     await expect(loading).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
   })
+})
+
+test('a profile that says sRGB changes no pixel, and so the browser need not leave it out', async () => {
+  const canvas = new OffscreenCanvas(200, 150)
+  canvas.getContext('2d')!.drawImage(await createImageBitmap(await fileOf('cat.jpg')), 0, 0)
+  const marked = await canvas.convertToBlob({ type: 'image/jpeg' })
+  const bytes = new Uint8Array(await marked.arrayBuffer())
+  expect(new TextDecoder('latin1').decode(bytes)).toContain('ICC_PROFILE')
+  expect(readHeader(bytes)?.profile).toBe(false)
+  const at = new TextDecoder('latin1').decode(bytes).indexOf('rTRC')
+  const other = Uint8Array.from(bytes)
+  other[at] = 0 // no curve for red any more
+  expect(readHeader(other)?.profile).toBe(true)
+
+  using image = await loadImage(marked)
+  const [stored] = await readBitmap(await createImageBitmap(marked, { colorSpaceConversion: 'none' }), true)
+  expect(furthest(await pixelsOf(image), await pixelsOf(stored))).toBe(0)
 })
 
 describe('a photograph of twelve million pixels', async () => {

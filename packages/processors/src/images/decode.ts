@@ -137,7 +137,8 @@ export async function decodeBlob(blob: Blob, signal?: AbortSignal, large = LARGE
   const { upright, ...known } = header ?? UNKNOWN
   const given: Parameters<typeof decodeInWorker> = [blob, asStored(known), upright, signal]
   const isLarge = header && header.width * header.height > large
-  const decode = async () => (isLarge && (await decodeInWorker(...given))) || decodeBitmap(...given)
+  const decode = async (): Promise<ConstructorParameters<typeof LoadedImage>> =>
+    (isLarge && (await decodeInWorker(...given))) || decodeBitmap(...given)
   const opened = await decode().catch((cause: unknown) => {
     signal?.throwIfAborted()
     throw cause instanceof ImageDecodeError ? cause : undecoded(blob, header, cause)
