@@ -10,7 +10,7 @@ export async function watchTasks(page) {
   session.on('Tracing.dataCollected', ({ value }) => events.push(...value))
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
+    traceConfig: { includedCategories: ['disabled-by-default-devtools.timeline', 'blink.user_timing'] },
   })
   return async () => {
     const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
@@ -21,7 +21,7 @@ export async function watchTasks(page) {
     if (!start || !end) throw new Error("The trace lacks the page's marks.")
     const tasks = events.filter(
       ({ name, pid, tid, ts, dur }) =>
-        name.endsWith('RunTask') &&
+        name === 'RunTask' && // with the microtasks after it, which the scheduler's own events leave out
         pid === start.pid &&
         tid === start.tid &&
         ts + dur >= start.ts &&

@@ -44,7 +44,7 @@ async function process() {
 }
 
 test.each([
-  { policy: "script-src 'unsafe-inline' 'wasm-unsafe-eval' http:; worker-src blob:", workers: 1 },
+  { policy: "script-src 'unsafe-inline' 'wasm-unsafe-eval' http:; worker-src blob: http:", workers: 1 },
   { policy: "worker-src 'none'", workers: 0 },
 ])('of another origin, with the policy $policy', async ({ policy, workers }) => {
   await using library = await serve(dist, anyOrigin)

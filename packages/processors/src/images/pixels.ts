@@ -20,7 +20,7 @@ export interface PixelReader {
    * @param room bytes for just these rows: who would have to write them somewhere, writes them there */
   read(top: number, rows: number, room?: Uint8Array): Pixels | Promise<Pixels>
   /** The resized image, RGB, by whoever has the pixels at hand where `read` would have to fetch them from a worker. */
-  resize?(resizing: Resizing): Promise<Uint8ClampedArray>
+  readonly resize?: ((resizing: Resizing) => Promise<Uint8ClampedArray>) | undefined
 }
 
 export type Pixels = Uint8Array | Uint8ClampedArray
