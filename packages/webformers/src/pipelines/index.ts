@@ -275,6 +275,10 @@ export interface PipelineOptions extends LoadOptions {
  * await using translate = await pipeline('translation', 'facebook/nllb-200-distilled-600M', { srcLang: 'eng_Latn', tgtLang: 'deu_Latn' })
  * await translate('Hello') // [{ translation_text: 'Hallo' }]
  * @example
+ * await using answer = await pipeline('image-text-to-text', 'HuggingFaceTB/SmolVLM-256M-Instruct')
+ * const content = [{ type: 'image', image: photo }, { type: 'text', text: 'What is this?' }]
+ * await answer([{ role: 'user', content }], { returnFullText: false }) // [{ input_text: [{ … }], generated_text: ' A cat.' }]
+ * @example
  * await using transcribe = await pipeline('automatic-speech-recognition', 'openai/whisper-base')
  * await transcribe('speech.mp3', { returnTimestamps: 'word' }) // { text: ' Hello', chunks: [{ text: ' Hello', timestamp: [0, 0.4] }] }
  * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
