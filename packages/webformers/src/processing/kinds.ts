@@ -1,22 +1,63 @@
 /** @file The classes of processors there are. */
+import type { DetectionOutputs } from '@webformers/processors'
+import { token2json } from './donut'
+import { imagesAmongWords } from './images-among-words'
 import { samCoordinates } from './points'
 import type { ProcessorKind } from './processor'
+import { type GroundedOptions, groundedDetection } from './queries'
 
 const image = ['imageProcessor', 'tokenizer'] as const
-const finds = { parts: image, textOptions: { padding: 'maxLength' }, queries: true } as const
+/** Texts, or images, say what to look for on others. */
+const finding: Omit<ProcessorKind, 'name'> = {
+  parts: image,
+  textOptions: { padding: 'maxLength' },
+  queries: true,
+  methods: ({ imageProcessor }) => ({
+    postProcessGroundedObjectDetection: (outputs: DetectionOutputs, options?: GroundedOptions) =>
+      groundedDetection(imageProcessor, outputs, options),
+  }),
+}
 const sound = ['featureExtractor', 'tokenizer'] as const
+const LABELS = ['labels']
+/** Images among words, of which a part is so many tokens. */
+const among = { parts: image, config: { image_seq_len: 169 } }
+
+const IDEFICS3_TOKENS = ['<fake_token_around_image>', '<image>', '<end_of_utterance>']
 
 const kinds: readonly ProcessorKind[] = [
   { name: 'BlipProcessor', parts: image, textOptions: { returnTokenTypeIds: false } },
   { name: 'CLIPProcessor', parts: image },
   { name: 'ClapProcessor', parts: sound },
-  { name: 'OwlViTProcessor', ...finds },
-  { name: 'Owlv2Processor', ...finds },
+  {
+    name: 'DonutProcessor',
+    parts: image,
+    text: [...LABELS, 'input_ids'],
+    textOptionsBeside: { addSpecialTokens: false },
+    methods: ({ tokenizer }) => ({
+      token2json: (text: string) => token2json(text, new Set(tokenizer.getAddedVocab().keys())),
+    }),
+  },
+  {
+    name: 'Idefics3Processor',
+    ...among,
+    amongWords(config, tokenizer) {
+      tokenizer.addSpecialTokens({ additional_special_tokens: IDEFICS3_TOKENS })
+      return imagesAmongWords({ image_seq_len: config.image_seq_len }, tokenizer)
+    },
+  },
+  { name: 'OwlViTProcessor', ...finding },
+  { name: 'Owlv2Processor', ...finding },
   { name: 'SamProcessor', parts: ['imageProcessor'], coordinates: samCoordinates },
   { name: 'SiglipProcessor', parts: image },
-  { name: 'TrOCRProcessor', parts: image, text: 'labels' },
-  { name: 'Wav2Vec2Processor', parts: sound, text: 'labels' },
-  { name: 'WhisperProcessor', parts: sound, text: 'labels' },
+  {
+    name: 'SmolVLMProcessor',
+    ...among,
+    amongWords: imagesAmongWords,
+    keeps: ['video_preprocessor_config.json'],
+  },
+  { name: 'TrOCRProcessor', parts: image, text: LABELS },
+  { name: 'Wav2Vec2Processor', parts: sound, text: LABELS },
+  { name: 'WhisperProcessor', parts: sound, text: LABELS },
 ]
 
 /** Which class goes with a model, where no file names one. */
@@ -25,10 +66,12 @@ const models: Readonly<Record<string, string>> = {
   clap: 'ClapProcessor',
   clip: 'CLIPProcessor',
   hubert: 'Wav2Vec2Processor',
+  idefics3: 'Idefics3Processor',
   owlv2: 'Owlv2Processor',
   owlvit: 'OwlViTProcessor',
   sam: 'SamProcessor',
   siglip: 'SiglipProcessor',
+  smolvlm: 'SmolVLMProcessor',
   trocr: 'TrOCRProcessor',
   'vision-encoder-decoder': 'TrOCRProcessor',
   wav2vec2: 'Wav2Vec2Processor',

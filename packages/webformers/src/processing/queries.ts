@@ -2,7 +2,6 @@
 import type { Detection, DetectionOptions, DetectionOutputs, ImageProcessor } from '@webformers/processors'
 import type { TextInput } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
-import type { ProcessorKind } from './processor'
 
 export interface GroundedOptions extends DetectionOptions {
   /** What was looked for on each image; without it `text_labels` is null. */
@@ -26,16 +25,10 @@ export function queriesOf(text: TextInput): readonly string[] {
 }
 
 export async function groundedDetection(
-  { name, queries }: ProcessorKind,
   imageProcessor: ImageProcessor,
   outputs: DetectionOutputs,
-  { textLabels, ...options }: GroundedOptions,
+  { textLabels, ...options }: GroundedOptions = {},
 ): Promise<GroundedDetection[]> {
-  if (!queries) {
-    throw new OptionError(
-      `${name} has no postProcessGroundedObjectDetection. OwlViTProcessor and Owlv2Processor have it.`,
-    )
-  }
   const found = await imageProcessor.postProcessObjectDetection(outputs, options)
   if (textLabels && textLabels.length !== found.length) {
     throw new OptionError(
