@@ -85,7 +85,7 @@ const names = {
   peer: 'transformers.js fp32',
   'peer-q8': 'transformers.js 8 bits',
 }
-const samples = { features: {}, task: {}, wait: {}, speed: {}, gap: {}, growth: {}, peak: {} }
+const samples = { features: {}, task: {}, work: {}, wait: {}, speed: {}, gap: {}, growth: {}, peak: {} }
 const add = (kind, side, value) => {
   samples[kind][side] ??= []
   samples[kind][side].push(value)
@@ -102,7 +102,7 @@ async function measureFeatures(side) {
     const longestTask = await watchTasks(page)
     const { times, gap } = await page.evaluate((calls) => globalThis.extractions(calls), CALLS)
     features[side] ??= await page.evaluate(() => globalThis.features())
-    const found = { features: median(times), task: await longestTask(), wait: gap }
+    const found = { features: median(times), ...(await longestTask()), wait: gap }
     for (const [kind, value] of Object.entries(found)) add(kind, side, value)
     console.log(
       `${names[side]}: features in ${found.features.toFixed(1)} ms, longest task ${found.task.toFixed(1)} ms, wait ${gap.toFixed(1)} ms`,
@@ -190,6 +190,7 @@ function rowsOf() {
   return [
     extracting('time', 'features', { ratio: 0.5 }),
     extracting('longest task of the main thread', 'task', { most: 50 }),
+    extracting('… counting only time with a core', 'work'),
     extracting('longest wait of a timer', 'wait'),
     ...[
       ['ours', 'peer'],
