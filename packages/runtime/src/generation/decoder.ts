@@ -8,6 +8,7 @@ import { mapTensors, rowsOf } from './cache/host-cache'
 import { openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
+import { forbid } from './processors/processor'
 
 export interface Sessions {
   readonly encode: Session | undefined
@@ -68,6 +69,7 @@ export class SessionDecoder implements Decoder {
   #given: PlainTensors = {}
   readonly #light: Program
   readonly follow?: Decoder['follow']
+  readonly forbids: boolean
   /** What the encoder gave to who asked. */
   readonly encoderOutputs: PlainTensors
 
@@ -107,6 +109,7 @@ export class SessionDecoder implements Decoder {
     )
     const chooses = 'tokens' in program.decode.outputs && keep.every((row) => row.at(-1) !== 0)
     if (chooses) this.follow = this.#follow.bind(this)
+    this.forbids = 'token_bias' in program.decode.inputs
     this.#light = {
       ...program.decode,
       inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
@@ -187,8 +190,10 @@ export class SessionDecoder implements Decoder {
     tokens: readonly Int32Array[],
     steps: number,
     ends: readonly number[],
+    forbidden?: readonly number[],
   ): Promise<Int32Array[]> {
-    const { tokens: found } = await this.#pieces(tokens, { outputs: ['tokens'], scored: 1, steps, ends })
+    const asked = { outputs: ['tokens'], scored: 1, steps, ends, forbidden }
+    const { tokens: found } = await this.#pieces(tokens, asked)
     const [taken = 0, rows = 0] = found!.shape
     const data = found!.data as Int32Array
     return Array.from({ length: taken }, (_, step) => data.slice(step * rows, (step + 1) * rows))
@@ -201,7 +206,7 @@ export class SessionDecoder implements Decoder {
 
   async #run(
     tokens: readonly Int32Array[],
-    { outputs, scored, steps = 1, ends = [] }: Asked,
+    { outputs, scored, steps = 1, ends = [], forbidden = [] }: Asked,
   ): Promise<PlainTensors> {
     const { ids, mask } = this.#program
     const [added, total] = [tokens[0]!.length, this.length + tokens[0]!.length]
@@ -217,6 +222,7 @@ export class SessionDecoder implements Decoder {
       scored: { dtype: 'int32', shape: [scored], data: places },
       steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
       ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
+      ...(this.forbids && { token_bias: without(forbidden, this.vocabulary) }),
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
     const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
@@ -255,6 +261,8 @@ interface Asked {
   /** How many steps a run takes at most, and the tokens that end it. */
   readonly steps?: number
   readonly ends?: readonly number[]
+  /** Tokens that no step chooses. */
+  readonly forbidden?: readonly number[]
 }
 const NO_TOKEN = -1
 
@@ -265,6 +273,13 @@ export const spread = (rows: number, among: number) =>
 /** What a program takes of some tensors. */
 const taken = (tensors: PlainTensors, { inputs }: Program): PlainTensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs))
+
+/** What is added to scores so that some tokens are not chosen. */
+function without(tokens: readonly number[], vocabulary: number): PlainTensor<'float32'> {
+  const data = new Float32Array(vocabulary)
+  forbid(data, tokens)
+  return { dtype: 'float32', shape: [vocabulary], data }
+}
 
 /** The first entries of a row that may end before them: nothing that is generated is padding. */
 function extended(row: Uint8Array, length: number): Uint8Array {
