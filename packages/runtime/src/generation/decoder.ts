@@ -8,11 +8,13 @@ import { mapTensors, rowsOf } from './cache/host-cache'
 import { openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
+import type { RotaryTables } from './rotary-tables'
 
 export interface Sessions {
   readonly encode: Session | undefined
   readonly decode: Session
   readonly gpu: GPUDevice | undefined
+  readonly tables: RotaryTables | undefined
 }
 
 /** What is read at first. */
@@ -107,9 +109,11 @@ export class SessionDecoder implements Decoder {
     )
     const chooses = 'tokens' in program.decode.outputs && keep.every((row) => row.at(-1) !== 0)
     if (chooses) this.follow = this.#follow.bind(this)
+    const { inputs: wanted, derived } = program.decode
     this.#light = {
       ...program.decode,
-      inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
+      inputs: without(wanted, cached),
+      derived: without(derived, sessions.tables?.names ?? new Set()),
     }
   }
 
@@ -219,7 +223,9 @@ export class SessionDecoder implements Decoder {
       ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
-    const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
+    const { decode, tables } = this.#sessions
+    const session = tables?.feeding(decode, total) ?? decode
+    const found = await this.#cache.run(session, feeds, outputs, added)
     if (!this.#whole) this.#cache.trim()
     this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
     return found
@@ -265,6 +271,9 @@ export const spread = (rows: number, among: number) =>
 /** What a program takes of some tensors. */
 const taken = (tensors: PlainTensors, { inputs }: Program): PlainTensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs))
+
+const without = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)))
 
 /** The first entries of a row that may end before them: nothing that is generated is padding. */
 function extended(row: Uint8Array, length: number): Uint8Array {
