@@ -34,7 +34,7 @@ export async function cold({ url, profile, ...target }) {
   try {
     const longestTask = await watchTasks(page)
     const result = await load(page, target)
-    return { ...result, task: await longestTask() }
+    return { ...result, ...(await longestTask()) }
   } finally {
     await context.close() // in good order, or the browser's cache is lost
   }
@@ -45,7 +45,7 @@ export async function warm({ url, profile, texts, ...target }) {
   const { context, page } = await open(url, profile)
   try {
     const longestTask = await watchTasks(page)
-    const result = { ...(await load(page, target)), task: await longestTask() }
+    const result = { ...(await load(page, target)), ...(await longestTask()) }
     const forwards = {}
     for (const shape of shapes) forwards[shape.name] = median(await forward(page, shape, shape.runs))
     const embeddings = texts && (await page.evaluate((texts) => globalThis.embeddings(texts), texts))

@@ -1,4 +1,4 @@
-/** @file `npm run bench [-- model | tokenizers | mounting | training | generation | images | sound | speech] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
+/** @file `npm run bench [-- model | tokenizers | mounting | training | generation | images | speech] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -9,7 +9,6 @@ const parts = {
   training: 'training/run.mjs',
   generation: 'generation/run.mjs',
   images: 'images/run.mjs',
-  sound: 'sound/run.mjs',
   speech: 'speech/run.mjs',
 }
 

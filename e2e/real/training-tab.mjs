@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright'
+import { watchTasks } from '../bench/tasks.mjs'
 import { findBrowser, launchOptions } from '../browser.mjs'
 import { startHub } from '../hub-server.mjs'
 import { dist } from './build.mjs'
@@ -20,7 +21,8 @@ const run = promisify(execFile)
  * @param {object} job what `trainTask` in the page is told, without addresses; `train` and `test` are the rows
  * @param {string} folder where the saved files are put, and the held-out rows as `test.json`
  * @param {string} [library] the built library
- * @returns what `trainTask` gives, and the most memory in bytes that its renderers had in use
+ * @returns what `trainTask` gives, the most memory in bytes that its renderers had in use, and the longest tasks of the
+ *   main thread while it trained
  */
 export async function trainInTab({ train, test, ...job }, folder, library = dist) {
   const scratch = await mkdtemp(join(tmpdir(), 'training-'))
@@ -47,6 +49,7 @@ export async function trainInTab({ train, test, ...job }, folder, library = dist
     await page.goto(`${server.url}/train.html`)
     await page.waitForFunction(() => globalThis.ready)
     const memory = await watchRenderers(profile)
+    const longestTask = await watchTasks(page)
     const result = await page.evaluate((job) => globalThis.trainTask(job), {
       ...job,
       hub: hub.url,
@@ -54,13 +57,14 @@ export async function trainInTab({ train, test, ...job }, folder, library = dist
       data: '/data/rows.json',
     })
     const peakMemory = await memory.stop()
+    const longest = await longestTask()
     while (archives.length < 2) await page.waitForEvent('download')
     for (const archive of archives) {
       const path = join(scratch, archive.suggestedFilename())
       await archive.saveAs(path)
       await run(await findPython(), ['-m', 'zipfile', '-e', path, folder])
     }
-    return { ...result, peakMemory }
+    return { ...result, ...longest, peakMemory }
   } finally {
     await context.close()
     await Promise.all([server.close(), hub.close()])

@@ -4,15 +4,20 @@ transformers.js wants them, `onnx/encoder_model.onnx` and `onnx/decoder_model_me
 
     python export.py <folder of the export>
 
-Speed and memory do not depend on what the weights are; a text as long as is asked for ends nowhere else. The merged decoder has no
-two branches: with a cache it projects none of the encoder's states, and puts nothing behind the keys that it is given.
+Speed and memory do not depend on what the weights are; a text as long as is asked for ends nowhere else. As in Optimum's exports, the
+merged decoder has two branches over the same weights; the one that goes on from a cache gives nothing of the encoder's keys and
+values, which transformers.js then keeps.
 """
 
 import shutil
 import sys
 from pathlib import Path
 
+import numpy
+import onnx
 import torch
+from onnx import TensorProto, helper
+from onnxruntime import InferenceSession
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import GenerationConfig, WhisperConfig, WhisperForConditionalGeneration
 
@@ -69,10 +74,13 @@ class Encoder(torch.nn.Module):
 
 
 class Decoder(torch.nn.Module):
-    def __init__(self):
+    """Reads the encoder's states, or goes on from a cache and gives its own keys and values only."""
+
+    def __init__(self, *, goes_on: bool):
         super().__init__()
         self.decoder = model.model.decoder
         self.proj_out = model.proj_out
+        self.goes_on = goes_on
 
     def attend(self, module, query, keys, values, mask=None):
         scores = query @ keys.transpose(2, 3)
@@ -83,71 +91,147 @@ class Decoder(torch.nn.Module):
     def heads(self, x):
         return x.unflatten(2, (heads, size)).transpose(1, 2)
 
-    def forward(self, input_ids, encoder_hidden_states, *rest):
-        *past, use_cache_branch = rest
-        new, before = input_ids.shape[1], past[0].shape[2]
+    def forward(self, input_ids, *given):
+        new = input_ids.shape[1]
+        before = given[0].shape[2] if self.goes_on else 0
         places = torch.arange(before, before + new)
         mask = torch.where(torch.arange(before + new)[None] <= places[:, None], 0.0, torch.finfo(torch.float32).min)
-        states = encoder_hidden_states[:, : encoder_hidden_states.shape[1] * (1 - use_cache_branch.to(torch.int64)[0])]
         x = self.decoder.embed_tokens(input_ids) + self.decoder.embed_positions.weight[places]
         presents = []
-        for layer, (key, value, far_key, far_value) in zip(self.decoder.layers, zip(*[iter(past)] * 4)):
+        for layer, past in zip(self.decoder.layers, zip(*[iter(given)] * 4) if self.goes_on else [()] * len(layers)):
             normed, own = layer.self_attn_layer_norm(x), layer.self_attn
-            keys = torch.cat([key, self.heads(own.k_proj(normed))], 2)
-            values = torch.cat([value, self.heads(own.v_proj(normed))], 2)
+            keys, values = self.heads(own.k_proj(normed)), self.heads(own.v_proj(normed))
+            if self.goes_on:
+                keys, values = torch.cat([past[0], keys], 2), torch.cat([past[1], values], 2)
             x = x + self.attend(own, self.heads(own.q_proj(normed) * own.scaling), keys, values, mask)
             normed, far = layer.encoder_attn_layer_norm(x), layer.encoder_attn
-            far_keys = torch.cat([far_key, self.heads(far.k_proj(states))], 2)
-            far_values = torch.cat([far_value, self.heads(far.v_proj(states))], 2)
+            far_keys, far_values = past[2:] if self.goes_on else [self.heads(each(given[0])) for each in (far.k_proj, far.v_proj)]
             x = x + self.attend(far, self.heads(far.q_proj(normed) * far.scaling), far_keys, far_values)
             x = x + layer.fc2(torch.nn.functional.gelu(layer.fc1(layer.final_layer_norm(x))))
-            presents += [keys, values, far_keys, far_values]
+            presents += [keys, values] if self.goes_on else [keys, values, far_keys, far_values]
         return self.proj_out(self.decoder.layer_norm(x)), *presents
 
 
-def refuse_other_scores() -> None:
+def branch(graph: onnx.GraphProto, prefix: str, weights: dict, outputs: list[str]) -> onnx.GraphProto:
+    """Its nodes with names of their own, its weights among those of the other; outputs that it does not give hold nothing."""
+    names = {each.name: each.name for each in graph.input}
+    for each in graph.initializer:
+        kept, _ = weights.setdefault((each.data_type, tuple(each.dims), each.raw_data), (f"{prefix}{each.name}", each))
+        names[each.name] = kept
+    nodes = []
+    for node in graph.node:
+        copy = onnx.NodeProto()
+        copy.CopyFrom(node)
+        copy.name = prefix + node.name
+        for field in (copy.input, copy.output):
+            field[:] = [name and names.setdefault(name, prefix + name) for name in field]
+        nodes.append(copy)
+    given = {each.name for each in graph.output}
+    nothing = helper.make_tensor("nothing", TensorProto.FLOAT, [0, heads, 1, size], [])
+    nodes += [helper.make_node("Constant", [], [prefix + name], value=nothing) for name in outputs if name not in given]
+    types = [helper.make_tensor_value_info(prefix + name, TensorProto.FLOAT, None) for name in outputs]
+    return helper.make_graph(nodes, prefix, [], types)
+
+
+def merged(first: Path, later: Path, target: Path) -> None:
+    """Like Optimum's `merge_decoders`."""
+    one, other = onnx.load(first), onnx.load(later)
+    outputs = [each.name for each in one.graph.output]
+    weights: dict = {}
+    branches = {
+        "then_branch": branch(other.graph, "later.", weights, outputs),
+        "else_branch": branch(one.graph, "first.", weights, outputs),
+    }
+    inputs = {each.name: each for each in [*one.graph.input, *other.graph.input]}
+    flag = helper.make_tensor_value_info("use_cache_branch", TensorProto.BOOL, [1])
+    initializers = []
+    for name, tensor in weights.values():
+        copy = onnx.TensorProto()
+        copy.CopyFrom(tensor)
+        copy.name = name
+        initializers.append(copy)
+    graph = helper.make_graph(
+        [helper.make_node("If", ["use_cache_branch"], outputs, **branches)],
+        "merged",
+        [*inputs.values(), flag],
+        list(one.graph.output),
+        initializers,
+    )
+    onnx.save(helper.make_model(graph, opset_imports=one.opset_import, ir_version=one.ir_version), target)
+
+
+def refuse_other_scores(decoder: Path) -> None:
     """Fail if the exported decoder is not the model."""
     features, ids = torch.randn(1, 80, 3000), torch.tensor([[50258, 50259, 50359]])
-    encoded = Encoder()(features)
-    empty = [torch.zeros(1, heads, 0, size) for _ in past_names]
-    first, *cache = Decoder()(ids[:, :2], encoded, *empty, torch.tensor([False]))
-    last, *_ = Decoder()(ids[:, 2:], encoded, *cache, torch.tensor([True]))
-    truth = model(features, decoder_input_ids=ids).logits
-    if not torch.allclose(torch.cat([first, last], 1), truth, atol=1e-3):
+    states = Encoder()(features).numpy()
+    session = InferenceSession(decoder)
+
+    def run(ids, past):
+        given = {"input_ids": ids.numpy(), "encoder_hidden_states": states, "use_cache_branch": numpy.array([past is not None])}
+        empty = {name: numpy.zeros([1, heads, 0, size], numpy.float32) for name in past_names}
+        logits, *presents = session.run(None, {**given, **(past or empty)})
+        return logits, dict(zip(past_names, presents))
+
+    first, cache = run(ids[:, :2], None)
+    last, _ = run(ids[:, 2:], cache)
+    truth = model(features, decoder_input_ids=ids).logits.numpy()
+    if not numpy.allclose(numpy.concatenate([first, last], 1), truth, atol=1e-3):
         raise AssertionError("the decoder with a cache is not the model")
 
 
-with torch.inference_mode():
-    refuse_other_scores()
+def exported(module: torch.nn.Module, inputs: dict, outputs: list[str], axes: dict, target: Path) -> Path:
+    torch.onnx.export(
+        module,
+        tuple(inputs.values()),
+        target,
+        input_names=list(inputs),
+        output_names=outputs,
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+    return target
+
+
 encoder, decoder = partial / "onnx/encoder_model.onnx", partial / "onnx/decoder_model_merged.onnx"
-torch.onnx.export(
+batch = {0: "batch_size"}
+exported(
     Encoder(),
-    (torch.randn(1, 80, 3000),),
+    {"input_features": torch.randn(1, 80, 3000)},
+    ["last_hidden_state"],
+    {"input_features": batch, "last_hidden_state": batch},
     encoder,
-    input_names=["input_features"],
-    output_names=["last_hidden_state"],
-    dynamic_axes={"input_features": {0: "batch_size"}, "last_hidden_state": {0: "batch_size"}},
-    opset_version=17,
-    dynamo=False,
 )
-past = [torch.zeros(1, heads, 3, size) for _ in past_names]
-torch.onnx.export(
-    Decoder(),
-    (torch.tensor([[50258, 50259]]), torch.randn(1, 1500, config.d_model), *past, torch.tensor([True])),
-    decoder,
-    input_names=["input_ids", "encoder_hidden_states", *past_names, "use_cache_branch"],
-    output_names=["logits", *present_names],
-    dynamic_axes={
-        "input_ids": {0: "batch_size", 1: "decoder_sequence_length"},
-        "encoder_hidden_states": {0: "batch_size", 1: "encoder_sequence_length"},
-        "logits": {0: "batch_size", 1: "decoder_sequence_length"},
-        **{name: {0: "batch_size", 2: f"{name}_length"} for name in [*past_names, *present_names]},
-    },
-    opset_version=17,
-    dynamo=False,
-)
-for file in (encoder, decoder):
-    quantize_dynamic(file, file.with_name(f"{file.stem}_quantized.onnx"), weight_type=QuantType.QUInt8, per_channel=True)
+ids = torch.tensor([[50258, 50259]])
+axes = {
+    "input_ids": {0: "batch_size", 1: "decoder_sequence_length"},
+    "encoder_hidden_states": {0: "batch_size", 1: "encoder_sequence_length"},
+    "logits": {0: "batch_size", 1: "decoder_sequence_length"},
+    **{name: {0: "batch_size", 2: f"{name}_length"} for name in [*past_names, *present_names]},
+}
+past = {name: torch.zeros(1, heads, 3, size) for name in past_names}
+own_names = [name for name in present_names if ".decoder." in name]
+states = {"encoder_hidden_states": torch.randn(1, 1500, config.d_model)}
+parts = [
+    exported(Decoder(goes_on=False), {"input_ids": ids, **states}, ["logits", *present_names], axes, partial / "first.onnx"),
+    exported(Decoder(goes_on=True), {"input_ids": ids, **past}, ["logits", *own_names], axes, partial / "later.onnx"),
+]
+merged(*parts, decoder)
+with torch.inference_mode():
+    refuse_other_scores(decoder)
+
+
+def quantized(file: Path) -> Path:
+    target = file.with_name(f"{file.stem}_quantized.onnx")
+    quantize_dynamic(file, target, weight_type=QuantType.QUInt8, per_channel=True)
+    return target
+
+
+quantized(encoder)
+quantized_parts = [quantized(part) for part in parts]
+merged(*quantized_parts, decoder.with_name(f"{decoder.stem}_quantized.onnx"))
+for part in [*parts, *quantized_parts]:
+    part.unlink()
 (partial / "preprocessor_config.json").write_text(
     '{"feature_extractor_type": "WhisperFeatureExtractor", "feature_size": 80, "sampling_rate": 16000, "chunk_length": 30, '
     '"n_fft": 400, "hop_length": 160, "n_samples": 480000, "nb_max_frames": 3000}\n'

@@ -54,7 +54,7 @@ export async function lengths(browser, target) {
       if (!asynchronous) continue
       const longestTask = await watchTasks(page)
       const later = await page.evaluate((one) => globalThis.asyncRate(one), language)
-      found[language].later = { ...later, task: await longestTask() }
+      found[language].later = { ...later, ...(await longestTask()) }
     }
     return found
   } finally {
@@ -69,7 +69,7 @@ export async function loading(target) {
     const timed = async (page) => {
       const longestTask = await watchTasks(page)
       const result = await openTokenizer(page, target, SETTLE)
-      return { ...result, task: await longestTask() }
+      return { ...result, ...(await longestTask()) }
     }
     return {
       first: await withProfile(profile, target.url, timed),

@@ -13,7 +13,8 @@ export interface DecodingProgram {
   readonly ids: string
   readonly mask: string
   /** Whether `decode` takes up to `steps` steps, each but the first with the likeliest token, until one of `ends` comes. Where it
-   * chooses at all, it gives `tokens`, the likeliest ones of each step, [steps, batch, 1]. */
+   * chooses at all, it gives `tokens`, the likeliest ones of each step, [steps, batch, 1], of scores with
+   * `token_bias` added, where it takes that. */
   readonly loops: boolean
   /** The windows of layers that need to remember no more than what they see, by the masks over it, [batch, keys]. */
   readonly windows: Readonly<Record<string, number>>
@@ -23,7 +24,7 @@ export interface DecodingProgram {
 export interface CacheEntry {
   /** The input that holds them. */
   readonly past: string
-  /** [batch, heads, keys, size]; names are run-time dimensions. */
+  /** [batch, heads, keys, size], of keys that stay [batch, heads, size, keys]; names are run-time dimensions. */
   readonly shape: Shape
   /** How many keys are seen at a time, the new one among them, where those before may be forgotten. */
   readonly window?: number

@@ -19,10 +19,15 @@ random = torch.Generator().manual_seed(0)
 cases: dict[str, dict] = {}
 
 
+def rounded(value: float) -> float:
+    """What of a number float32 knows."""
+    return float(f"{value:.7g}")
+
+
 def tensor(values: Tensor) -> dict:
     """A tensor as JSON."""
     dtype = "float32" if values.is_floating_point() else "int32"
-    return {"dtype": dtype, "shape": list(values.shape), "data": values.detach().flatten().tolist()}
+    return {"dtype": dtype, "shape": list(values.shape), "data": [rounded(value) for value in values.detach().flatten().tolist()]}
 
 
 def boxes(*shape: int) -> Tensor:
@@ -38,8 +43,9 @@ def objects(count: int, size: tuple[int, int] | None) -> dict[str, Tensor]:
     return labels
 
 
-def add(name: str, counts: list[int], sizes: list[tuple[int, int]] | None = None, **config: float) -> None:
-    c = DetrConfig(num_labels=CLASSES, **config)
+def add(name: str, counts: list[int], sizes: list[tuple[int, int]] | None = None, before: int = 0, **config: float) -> None:
+    """One case; `before` counts the layers before the last, which have losses too."""
+    c = DetrConfig(num_labels=CLASSES, auxiliary_loss=before > 0, decoder_layers=before + 1, **config)
     labels = [objects(count, sizes[i] if sizes else None) for i, count in enumerate(counts)]
     outputs = {
         "logits": (2 * torch.randn([BATCH, QUERIES, CLASSES + 1], generator=random)).requires_grad_(),
@@ -48,6 +54,11 @@ def add(name: str, counts: list[int], sizes: list[tuple[int, int]] | None = None
     if sizes:
         outputs["pred_masks"] = torch.randn([BATCH, QUERIES, 5, 7], generator=random).requires_grad_()
     given = {key: outputs[key] for key in ("pred_boxes", "pred_masks") if key in outputs}
+    if before:
+        outputs["auxiliary_logits"] = (2 * torch.randn([before, BATCH, QUERIES, CLASSES + 1], generator=random)).requires_grad_()
+        outputs["auxiliary_boxes"] = boxes(before, BATCH, QUERIES).requires_grad_()
+        given["outputs_class"] = torch.cat([outputs["auxiliary_logits"], outputs["logits"][None]])
+        given["outputs_coord"] = torch.cat([outputs["auxiliary_boxes"], outputs["pred_boxes"][None]])
     compute = ForSegmentationLoss if sizes else ForObjectDetectionLoss
     loss, _, _ = compute(outputs["logits"], labels, torch.device("cpu"), config=c, **given)
     found = torch.autograd.grad(loss, list(outputs.values()))
@@ -66,5 +77,8 @@ add("objects", [2, 0, 3])
 add("one object", [0, 1, 0], class_cost=3, bbox_cost=1, giou_cost=1, eos_coefficient=0.4)
 add("as many as queries", [QUERIES, 1, 2], bbox_loss_coefficient=2, giou_loss_coefficient=3)
 add("masks", [2, 1, 2], [(10, 9), (8, 12), (10, 12)], mask_loss_coefficient=2, dice_loss_coefficient=3)
+add("more than queries", [QUERIES + 2, 1, 0])
+add("earlier layers", [2, 0, 3], before=2)
+add("earlier layers of masks", [1, 0, 2], [(8, 9), (8, 9), (10, 7)], before=1, eos_coefficient=0.3)
 
 json.dump(cases, sys.stdout, separators=(",", ":"))

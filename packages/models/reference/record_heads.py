@@ -42,6 +42,7 @@ from .vision_cases import (
     BLIP,
     CLIP,
     DINOV2,
+    DONUT,
     RIGHT,
     SIGLIP,
     SMOLVLM,
@@ -159,10 +160,15 @@ WRITER_PATHS = (
 
 
 
+def places(path: str, depths: list[int], prefix: str = "") -> dict[str, str]:
+    """Layers of stages, which are counted through all of them."""
+    layers = [(stage, layer) for stage, depth in enumerate(depths) for layer in range(depth)]
+    return {f"{prefix}{i}": path.format(*layer) for i, layer in enumerate(layers)}
+
+
 def staged(architecture: str, config: dict[str, Any], path: str, inputs: Any) -> list[Pruning]:
-    """Layers of stages, which are counted through all of them; of Python's own, pruning and masks look for others."""
-    places = [(stage, layer) for stage, depth in enumerate(config["depths"]) for layer in range(depth)]
-    projections = {str(i): f"{path.format(*place)}.attention.output.dense" for i, place in enumerate(places)}
+    """Layers of stages; Python's own pruning and masks look for others."""
+    projections = places(f"{path}.attention.output.dense", config["depths"])
     steps: list[Step] = [{"0": [1]}, {"1": [0], "2": [2, 1]}]
     return [Pruning(Case("base", architecture, config, inputs=inputs), projections, steps, "masks")]
 
@@ -231,8 +237,9 @@ PRUNINGS: dict[str, list[Pruning]] = {
                 inputs=sounds_and_captions,
                 outputs=towers_that_hear,
             ),
-            paths("text_model.encoder.layer.{}.attention.output.dense", "text."),
-            [{"text.0": [1]}, {"text.0": [1, 3], "text.1": [0]}],
+            paths("text_model.encoder.layer.{}.attention.output.dense", "text.")
+            | places("audio_model.audio_encoder.layers.{}.blocks.{}.attention.output.dense", [2, 1], "audio."),
+            [{"text.0": [1], "audio.1": [0]}, {"text.0": [1, 3], "text.1": [0], "audio.2": [3, 1]}],
             "masks",
         )
     ],
@@ -280,13 +287,20 @@ PRUNINGS: dict[str, list[Pruning]] = {
             WRITER_PATHS,
             T5_STEPS,
             "masks",
-        )
+        ),
+        Pruning(
+            Case("donut", "VisionEncoderDecoderModel", DONUT, inputs=written(8, 12)),
+            places("encoder.encoder.layers.{}.blocks.{}.attention.output.dense", [1, 2])
+            | {"decoder.0": "decoder.model.decoder.layers.0.self_attn.out_proj"},
+            [{"0": [1]}, {"2": [3, 0], "decoder.0": [1]}],
+            "masks",
+        ),
     ],
     "smolvlm": [
         Pruning(
             Case("base", "SmolVLMModel", SMOLVLM, inputs=among_words),
-            paths("text_model.layers.{}.self_attn.o_proj"),
-            [{"0": [2, 3]}, {"1": [0, 1]}],
+            paths("text_model.layers.{}.self_attn.o_proj") | {"vision.0": "vision_model.encoder.layers.0.self_attn.out_proj"},
+            [{"0": [2, 3], "vision.0": [1]}, {"1": [0, 1], "vision.0": [2]}],
             "masks",
         )
     ],
@@ -349,13 +363,13 @@ def load(folder: Path, case: Case) -> PreTrainedModel:
 def heads_of(model: PreTrainedModel, key: str) -> int:
     """How many heads a layer has."""
     config, [stack, *_] = model.config, (key.split(".") if "." in key else ["encoder"])
-    parts = {"text": "text_config", "vision": "vision_config", "encoder": "encoder", "decoder": "decoder", "cross": "decoder"}
+    parts = {"text": "text_config", "vision": "vision_config", "audio": "audio_config", "encoder": "encoder", "decoder": "decoder", "cross": "decoder"}
     config = getattr(config, parts[stack], config)
     if not hasattr(config, "num_attention_heads"):
         config = getattr(config, "backbone_config", None) or config.get_text_config()
     count = config.num_attention_heads
     if isinstance(count, list):
-        return [heads for heads, depth in zip(count, config.depths) for _ in range(depth)][int(key)]
+        return [heads for heads, depth in zip(count, config.depths) for _ in range(depth)][int(key.rpartition(".")[2])]
     return getattr(config, "decoder_attention_heads", count) if "." in key else count
 
 
@@ -374,10 +388,11 @@ def silence(model: PreTrainedModel, pruning: Pruning, heads: Step) -> None:
 def key_of(output: str, pruning: Pruning, model: PreTrainedModel) -> str:
     """The key of the layer that an attention map is of."""
     kind, _, place = output.partition(".")
-    prefixes = {"decoder": "decoder.", "cross": "cross.", "text": "text.", "vision": "vision."}
+    prefixes = {"decoder": "decoder.", "cross": "cross.", "text": "text.", "vision": "vision.", "audio": "audio."}
     prefix = prefixes.get(kind.partition("_")[0], "")
-    if model.config.model_type == "swin":  # it shows those of the last layer of each stage
-        return str(sum(model.config.depths[: int(place) + 1]) - 1)
+    stages = {"attentions": model.config, "encoder_attentions": getattr(model.config, "encoder", None), "audio_attentions": getattr(model.config, "audio_config", None)}.get(kind)
+    if "swin" in getattr(stages, "model_type", "") or prefix == "audio.":  # it shows those of the last layer of each stage
+        return prefix + str(sum(stages.depths[: int(place) + 1]) - 1)
     if model.config.model_type != "albert":
         return prefix + place
     c = model.config

@@ -106,6 +106,8 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   /** The symbolic inputs of a head, where they are not those of a text encoder.
    * @param given of those that `optional` names, what a call gives; where nobody says, what most calls do */
   inputs?(head: Head, config: C, given?: readonly string[]): Inputs
+  /** Whether a graph is made for images of one size, which its configuration calls `image_size`, and another for each other size. */
+  readonly sized?: boolean
   /** Inputs that a model reads only where a call gives them. */
   readonly optional?: readonly string[]
   /** What a model makes of an image before anything is asked about it, by the name of an output that a call may give in its place. */
@@ -118,6 +120,8 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   readonly tables?: Tables
   /** Parameters that Python does not train, either, by their names. */
   readonly frozen?: RegExp
+  /** How parameters begin that are not drawn at random where a checkpoint lacks them, by the ends of their names. */
+  readonly initial?: Readonly<Record<string, Initial>>
   /** What a head changes in the configuration, as the constructor of Python's class does. */
   headConfig?(head: Head, config: C): Json
   /** The stack that the list called `attentions` is of, where the configuration does not tell. */
@@ -135,9 +139,16 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   readonly generation?: 'speech'
 }
 
+/** A table of sines and cosines of positions, those of all frequencies beside each other. */
+export type Initial = 'sinusoids'
+
 /** Whether a parameter is a buffer. */
 export const isBuffer = ({ buffers = [] }: Pick<Architecture, 'buffers'>, name: string): boolean =>
   buffers.some((end) => name === end || name.endsWith(`.${end}`))
+
+/** How a parameter begins, where it is not drawn. */
+export const initialOf = ({ initial = {} }: Pick<Architecture, 'initial'>, name: string) =>
+  Object.entries(initial).find(([end]) => name === end || name.endsWith(`.${end}`))?.[1]
 
 /** Whether training changes a parameter. */
 export const isTrained = (architecture: Pick<Architecture, 'buffers' | 'frozen'>, name: string): boolean =>

@@ -1,13 +1,13 @@
 /** @file A head that goes on from what it has read: keys and values of before come in, those of now go out. What an encoder
  * gives the attentions of a decoder is computed once. Attentions tell what they remember, so that no architecture has to. */
 import {
-  type Dim,
   input,
   type KeyValues,
   type Memory,
   modulePaths,
   type Outputs,
   observe,
+  type Shape,
   scope,
   type Tensor,
   within,
@@ -47,13 +47,9 @@ export function continuing(
   const presents = new Map<string, Tensor>()
   const encoded = new Map<string, Tensor>()
 
-  /** Keys and values that come in, shaped like these along all axes but that of the keys. */
-  const remembered = (name: string, like: KeyValues, keys: Dim): KeyValues => {
-    const taken = ({ shape, dtype }: Tensor) => input(shape.with(2, keys), dtype)
-    const [key, value] = [taken(like.key), taken(like.value)]
-    inputs[`${name}.key`] = key
-    inputs[`${name}.value`] = value
-    return { key, value }
+  const taken = (name: string, { dtype }: Tensor, shape: Shape): Tensor => {
+    inputs[name] = input(shape, dtype)
+    return inputs[name]
   }
   const mask = ids.replace('input_ids', 'attention_mask')
   const windows = new Map<string, number>()
@@ -69,13 +65,15 @@ export function continuing(
   ): Memory | undefined => {
     if (attention.query.shape[1] !== sequence) return undefined // an encoder's own
     const { heads } = attention
-    const byHead = { key: ofHeads(attention.key, heads), value: ofHeads(attention.value, heads) }
+    const [key, value] = [ofHeads(attention.key, heads), ofHeads(attention.value, heads)]
     if (attention.key.shape[1] === sequence) {
       const name = `past.${selves++}`
       const keys = attention.bias?.shape.at(-1)
       const size = [...windows.values()].find((each) => inWindow(TOTAL, each) === keys)
+      const past = size === undefined ? PAST : inWindow(PAST, size)
       return {
-        ...remembered(name, byHead, size === undefined ? PAST : inWindow(PAST, size)),
+        key: taken(`${name}.key`, key, key.shape.with(2, past)),
+        value: taken(`${name}.value`, value, value.shape.with(2, past)),
         keys: size === undefined ? TOTAL : inWindow(TOTAL, size),
         keep: (present) => {
           presents.set(`${name}.key`, present.key)
@@ -83,11 +81,15 @@ export function continuing(
         },
       }
     }
+    // Keys that stay lie as each token's product reads them: it takes no time to turn them over again.
     const name = `cross.${crosses++}`
-    encoded.set(`${name}.key`, byHead.key)
-    encoded.set(`${name}.value`, byHead.value)
-    const keys = byHead.key.shape[2]!
-    return { ...remembered(name, byHead, keys), keys }
+    encoded.set(`${name}.key`, key.T)
+    encoded.set(`${name}.value`, value)
+    return {
+      key: taken(`${name}.key`, key, key.T.shape).T,
+      value: taken(`${name}.value`, value, value.shape),
+      keys: key.shape[2]!,
+    }
   }
   const prompt = input(['batch', 'prompt'], 'int32')
   const continuation = {

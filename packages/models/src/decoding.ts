@@ -45,13 +45,14 @@ export function traceDecoding(
   const chooses = asDecoder.join() === 'logits'
   const loops = target.device === 'wasm' && chooses
   const { logits } = given.outputs
+  const taken = architecture.generation === 'speech' ? withBias(given) : given
   const chosen: Record<string, Tensor> = chooses && !loops ? { tokens: likeliest(logits!) } : {}
   return {
     ...(encoded.size > 0 && {
       encode: programOf({ ...called, inputs: own }, encode, architecture, head, target),
     }),
     decode: loops
-      ? named(looping(given, ids, mask, target), architecture, head)
+      ? named(looping(taken, ids, mask, target), architecture, head)
       : programOf(
           given,
           { ...given.outputs, ...chosen, ...remembered(presents) },
@@ -96,15 +97,26 @@ function likeliest(logits: Tensor): Tensor {
     .unsqueeze(0)
 }
 
+type Given = Called & { readonly outputs: Record<string, Tensor> }
+
+/** The input that is added to the scores that tokens are chosen by: models of speech forbid some tokens at each step. */
+const BIAS = 'token_bias'
+
+const withBias = (given: Given): Given => ({
+  ...given,
+  inputs: { ...given.inputs, [BIAS]: input([given.outputs.logits!.shape.at(-1)!]) },
+})
+
 /** The likeliest token goes on as the next step's only one, until one of `ends` comes. */
 function looping(
-  { model, inputs, outputs: { logits }, replaced, continued }: Called & { outputs: Record<string, Tensor> },
+  { model, inputs, outputs: { logits }, replaced, continued }: Given,
   ids: string,
   mask: string,
   target: Target,
 ): Program {
   const last = (x: Tensor) => x.gather(constant([-1], [1], 'int32'), 1)
-  const next = last(logits!.argmax()) // [batch, 1]
+  const bias = inputs[BIAS]
+  const next = last((bias ? logits!.add(bias) : logits!).argmax()) // [batch, 1]
   const ends = input(['ends'], 'int32')
   const ended = next.equal(ends).cast('int32').max([0, 1])
   const { position_ids, scored } = inputs

@@ -1,14 +1,5 @@
 /** @file What DPT and Depth Anything make a map of: tokens of several layers as maps of several sizes, joined from small to large. */
-import {
-  batchNorm2d,
-  conv2d,
-  convTranspose2d,
-  type Dim,
-  interpolate,
-  module,
-  product,
-  type Tensor,
-} from '@webformers/graph'
+import { batchNorm2d, conv2d, convTranspose2d, interpolate, module, type Tensor } from '@webformers/graph'
 import { numbers, resizedTo } from './spatial'
 
 /** The map of one layer: `factor` times as large, or that part of its size. */
@@ -25,18 +16,6 @@ export const ReassembleLayer = (inputs: number, channels: number, factor: number
     const projected = m.projection(x)
     return m.resize?.(projected) ?? projected
   })
-
-/** Tokens [batch, rows × columns, channels] as a map [batch, channels, rows, columns]. */
-export function mapOfTokens(tokens: Tensor, rows: Dim, columns: Dim): Tensor {
-  const [batch, , channels] = tokens.shape
-  return tokens.transpose(0, 2, 1).reshape(batch!, channels!, rows, columns)
-}
-
-/** A map [batch, channels, rows, columns] as tokens. */
-export function tokensOfMap(map: Tensor): Tensor {
-  const [batch, channels, rows, columns] = map.shape
-  return map.reshape(batch!, channels!, product([rows!, columns!])).transpose(0, 2, 1)
-}
 
 /** How two maps become one. */
 export interface FusionOptions {

@@ -23,6 +23,20 @@ export interface Masked {
   readonly replaced: ReadonlyMap<Tensor, Tensor>
 }
 
+/** The stack of the attentions that are being made, where it is said. */
+let making: Stack | undefined
+
+/** Make attentions that show no maps by which they could be told apart: they are of this stack, in the order of its layers. */
+export function ofStack<R>(stack: Stack, call: () => R): R {
+  const outer = making
+  making = stack
+  try {
+    return call()
+  } finally {
+    making = outer
+  }
+}
+
 /** Call a model whose attentions multiply their weights with masks that come in as inputs.
  * @param own the stack that the list called `attentions` is of */
 export function withHeadMasks(
@@ -30,36 +44,40 @@ export function withHeadMasks(
   call: () => Outputs,
   own: Stack = ownStack(config),
 ): Masked {
-  const places: Tensor[] = [] // one for each attention, until its layer is known
+  const places: { readonly mask: Tensor; readonly stack: Stack | undefined }[] = [] // one for each attention, until its layer is known
   const headMask = (heads: number) => {
-    const place = parameter(heads)
-    places.push(place)
-    return place
+    const mask = parameter(heads)
+    places.push({ mask, stack: making })
+    return mask
   }
   const outputs = within({ ...scope(), headMask }, call)
   const inputs: Record<string, Tensor> = {}
   const replaced = new Map<Tensor, Tensor>()
-  const staged = typeof config.num_attention_heads === 'object' && config.num_attention_heads
-  if (staged) {
-    // Stages differ in their heads, and need not show the maps of all layers; attentions are made in the order of the layers.
-    const mask = input([places.length, Math.max(...staged)])
-    inputs.head_mask = mask
-    for (const [layer, place] of places.entries())
-      replaced.set(place, keptOf(mask.at(0, layer), keptHeads(config, own, layer)))
-    return { outputs, inputs, replaced }
-  }
+  const inOrder = new Set(places.flatMap(({ stack }) => stack ?? []))
   for (const [list, { stack = own, name }] of Object.entries(masks)) {
     const maps = outputs[list]
-    if (!maps || maps instanceof Tensor || isStaged(config, stack)) continue
+    if (!maps || maps instanceof Tensor) continue
+    if (isStaged(config, stack)) {
+      inOrder.add(stack) // stages need not show the maps of all layers
+      continue
+    }
     inputs[name] = input([maps.length, headCount(config, stack)])
     for (const [layer, map] of maps.entries()) {
       const { inputs: given } = map.node.op === 'Reshape' ? map.node.inputs[0]!.node : map.node
-      const place = given.find((x) => x && places.includes(x))
+      const place = places.find(({ mask }) => given.includes(mask))?.mask
       if (place) replaced.set(place, keptOf(inputs[name].at(0, layer), keptHeads(config, stack, layer)))
     }
   }
-  // An attention that shows no maps can't be told apart; it keeps all its heads.
-  for (const place of places) if (!replaced.has(place)) replaced.set(place, ones(Number(place.shape[0])))
+  for (const stack of inOrder) {
+    const layers = places.filter((place) => (place.stack ?? stack) === stack && !replaced.has(place.mask))
+    const most = Math.max(...layers.map((_, layer) => headCount(config, stack, layer)))
+    const { name } = Object.values(masks).find((mask) => mask.stack === stack)!
+    inputs[name] = input([layers.length, most])
+    for (const [layer, { mask }] of layers.entries())
+      replaced.set(mask, keptOf(inputs[name].at(0, layer), keptHeads(config, stack, layer)))
+  }
+  // An attention of which nothing tells where it belongs keeps all its heads.
+  for (const { mask } of places) if (!replaced.has(mask)) replaced.set(mask, ones(Number(mask.shape[0])))
   return { outputs, inputs, replaced }
 }
 

@@ -74,6 +74,13 @@ export function isStaged(config: HeadCounts, stack: Stack): boolean {
   return typeof countsOf(config, stack).num_attention_heads === 'object'
 }
 
+/** How many layers there are, those of all stages together. */
+export const layerCount = ({
+  depths,
+  num_hidden_layers,
+}: Pick<OwnCounts, 'depths'> & { readonly num_hidden_layers: number }): number =>
+  depths?.reduce((sum, depth) => sum + depth, 0) ?? num_hidden_layers
+
 /** How many heads each layer has where each stage has its own number of them. */
 const layerHeads = ({ num_attention_heads, depths = [] }: OwnCounts): number[] =>
   depths.flatMap((depth, stage) =>

@@ -86,18 +86,22 @@ function moduleOf(path: string, known: ReadonlySet<string>): string {
   return end < 0 ? path : moduleOf(path.slice(0, end), known)
 }
 
-/** The result with each of its tensors replaced: the first has the path of the module, too. */
+/** The result with each of its tensors replaced, those in its lists too: the first has the path of the module as well. */
 function mapParts(result: unknown, path: string, replace: (path: string, value: Tensor) => Tensor): unknown {
   if (result instanceof Tensor) return replace(path, result)
-  if (typeof result !== 'object' || result === null) return result
   let first = true
-  const parts = Object.entries(result).map(([name, part]): [string, unknown] => {
-    if (!(part instanceof Tensor)) return [name, part]
+  const replaced = (name: string, part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map((each, i) => replaced(`${name}.${i}`, each))
+    if (!(part instanceof Tensor)) return part
     const own = first ? replace(path, part) : part
     first = false
-    return [name, replace(`${path}.${name}`, own)]
-  })
-  return Array.isArray(result) ? parts.map(([, part]) => part) : Object.fromEntries(parts)
+    return replace(name, own)
+  }
+  if (Array.isArray(result)) return replaced(path, result)
+  if (typeof result !== 'object' || result === null) return result
+  return Object.fromEntries(
+    Object.entries(result).map(([name, part]) => [name, replaced(`${path}.${name}`, part)]),
+  )
 }
 
 function unknownPath(path: string, known: ReadonlySet<string>): UnknownPathError {

@@ -64,8 +64,8 @@ export function labelInputs(
 ): Inputs {
   if ('logits_per_text' in outputs) return {}
   if (detects(head)) {
-    const masks = outputs.pred_masks as Tensor | undefined
-    return detectionLabels(tensorOf(head, outputs, 'logits'), masks)
+    tensorOf(head, outputs, 'logits')
+    return detectionLabels(outputs as Inputs)
   }
   if (head === 'ForSemanticSegmentation') return pixelLabels(tensorOf(head, outputs, 'logits'))
   if (head === 'ForQuestionAnswering' && !('logits' in outputs)) {

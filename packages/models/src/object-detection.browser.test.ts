@@ -4,7 +4,8 @@ import { type Execution, openTestDevice } from '@webformers/runtime/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pretrainedConfig } from './configuration'
 import recorded from './fixture/detection-losses.json'
-import { type DetectionConfig, detectionLabels, detectionLoss, matchObjects } from './object-detection'
+import { type DetectionConfig, detectionLabels, detectionLoss } from './object-detection'
+import { matchLayers, matchObjects } from './object-matching'
 
 interface Recorded {
   dtype: 'float32' | 'int32'
@@ -13,7 +14,8 @@ interface Recorded {
 }
 interface Case {
   config: Record<string, number>
-  outputs: Record<'logits' | 'pred_boxes', Recorded> & { pred_masks?: Recorded }
+  outputs: Record<'logits' | 'pred_boxes', Recorded> &
+    Partial<Record<'pred_masks' | 'auxiliary_logits' | 'auxiliary_boxes', Recorded>>
   labels: { class_labels: Recorded; boxes: Recorded; masks?: Recorded }[]
   matched: [query: number, object: number][][]
   loss: number
@@ -29,17 +31,21 @@ const plain = ({ dtype, shape, data }: Recorded): PlainTensor =>
     ? { dtype, shape, data: Int32Array.from(data) }
     : { dtype, shape, data: Float32Array.from(data) }
 
-const matchedOf = (one: Case) =>
-  matchObjects(
-    configOf(one),
-    one.outputs.logits,
-    one.outputs.pred_boxes,
-    one.labels.map(({ class_labels, boxes, masks }) => ({
-      class_labels: class_labels.data,
-      boxes: boxes.data,
-      masks,
-    })),
-  )
+function matchedOf(one: Case) {
+  const { logits, pred_boxes, auxiliary_logits, auxiliary_boxes } = one.outputs
+  const config = configOf(one)
+  const labels = one.labels.map(({ class_labels, boxes, masks }) => ({
+    class_labels: class_labels.data,
+    boxes: boxes.data,
+    masks,
+  }))
+  return {
+    ...matchObjects(config, logits, pred_boxes, labels),
+    ...(auxiliary_logits &&
+      auxiliary_boxes &&
+      matchLayers(config, auxiliary_logits, auxiliary_boxes, labels)),
+  }
+}
 
 /** One graph of every case: its loss and the gradient of what it is computed from. */
 function graphOf(device: 'wasm' | 'webgpu') {
@@ -51,7 +57,7 @@ function graphOf(device: 'wasm' | 'webgpu') {
     const given = Object.fromEntries(
       Object.entries(one.outputs).map(([output, { shape }]) => [output, input(shape)]),
     )
-    const labels = detectionLabels(given.logits!, given.pred_masks)
+    const labels = detectionLabels(given)
     const sized = Object.entries(matchedOf(one)).map(([label, { dtype, shape, data }]) => {
       feeds[key(label)] = { dtype, shape, data } as PlainTensor
       return [label, input(shape, labels[label]!.dtype)] as const // dimensions of cases that share a graph are numbers

@@ -2,7 +2,6 @@
  * model gives; what the graph then computes of it is what Python's `forward` computes. */
 import { crossEntropy, type Dim, input, interpolate, product, type Tensor } from '@webformers/graph'
 import type { Inputs } from './architecture'
-import { assign } from './assignment'
 import type { PretrainedConfig } from './configuration'
 
 /** What a configuration says of the loss. */
@@ -17,38 +16,26 @@ export interface DetectionConfig extends PretrainedConfig {
   readonly dice_loss_coefficient?: number
 }
 
-/** The objects of one image. */
-export interface ObjectLabels {
-  /** [objects] */
-  readonly class_labels: ArrayLike<number>
-  /** [objects × 4]: the middle, across and down, width and height, as parts of the image's. */
-  readonly boxes: ArrayLike<number>
-  /** [objects, height, width] of zeros and ones. */
-  readonly masks?: { readonly shape: readonly number[]; readonly data: ArrayLike<number> }
-}
+/** What labels of layers before the last are called by, before what the last one's are called. */
+export const LAYERS_BEFORE = 'auxiliary_'
 
-/** A tensor as whoever runs the graph has it. */
-interface Numbers {
-  readonly shape: readonly number[]
-  readonly data: ArrayLike<number>
-}
-interface MadeTensor {
-  readonly dtype: 'float32' | 'int32'
-  readonly shape: number[]
-  readonly data: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>
-}
-
-/** The labels that the graph takes of `logits` [batch, queries, classes + 1] and, where there are some, `pred_masks`. */
-export function detectionLabels(logits: Tensor, masks?: Tensor): Inputs {
-  const [batch, queries] = logits.shape
+/** The labels that the graph takes of `logits` [batch, queries, classes + 1] and, where there are some, of `pred_masks` and of
+ * `auxiliary_logits` [layers, batch, queries, classes + 1], which earlier layers give. */
+export function detectionLabels(outputs: Partial<Inputs>): Inputs {
+  const { logits, pred_masks, auxiliary_logits } = outputs
   return {
-    target_classes: input([batch!, queries!], 'int32'),
-    target_queries: input(['objects'], 'int32'),
-    target_boxes: input(['objects', 4]),
-    target_weights: input(['objects']),
-    ...(masks && { target_masks: input(['objects', 'mask_height', 'mask_width']) }),
+    ...labelsOf(logits!, '', 'objects'),
+    ...(pred_masks && { target_masks: input(['objects', 'mask_height', 'mask_width']) }),
+    ...(auxiliary_logits && labelsOf(auxiliary_logits, LAYERS_BEFORE, 'auxiliary_objects')),
   }
 }
+
+const labelsOf = ({ shape }: Tensor, prefix: string, objects: string): Inputs => ({
+  [`${prefix}target_classes`]: input(shape.slice(0, -1), 'int32'),
+  [`${prefix}target_queries`]: input([objects], 'int32'),
+  [`${prefix}target_boxes`]: input([objects, 4]),
+  [`${prefix}target_weights`]: input([objects]),
+})
 
 /** Left, top, right and bottom of boxes whose middle and size are given, [.., 4]. */
 function corners(boxes: Tensor) {
@@ -83,31 +70,55 @@ const ofObjects = (x: Tensor, queries: Tensor) => {
 }
 
 /**
- * The loss: what the classes cost, and for each query that stands for an object what its box costs, and its mask.
- * @param outputs `logits`, `pred_boxes` and perhaps `pred_masks`
+ * The loss: what the classes cost, and for each query that stands for an object what its box costs, and its mask. Earlier layers
+ * that show what they would have found cost the same, but for masks.
+ * @param outputs `logits`, `pred_boxes` and perhaps `pred_masks`, `auxiliary_logits` and `auxiliary_boxes`
  * @param labels those of `detectionLabels`
  */
 export function detectionLoss(c: DetectionConfig, outputs: Inputs, labels: Inputs): Tensor {
-  const { logits, pred_boxes, pred_masks } = outputs
-  const { target_classes, target_queries, target_boxes, target_weights, target_masks } = labels
-  const boxes = ofObjects(pred_boxes!, target_queries!)
-  const difference = boxes.sub(target_boxes!)
-  const distance = difference.relu().add(difference.neg().relu()).sum([1])
-  const misfit = generalizedOverlap(boxes, target_boxes!).neg().add(1)
-  const weighted = (costs: Tensor) => costs.mul(target_weights!).sum([0])
-  const losses = [
-    weightedCrossEntropy(logits!, target_classes!, c),
-    weighted(distance).mul(c.bbox_loss_coefficient),
-    weighted(misfit).mul(c.giou_loss_coefficient),
-  ]
+  const { logits, pred_boxes, pred_masks, auxiliary_logits, auxiliary_boxes } = outputs
+  const { target_queries, target_weights, target_masks } = labels
+  const losses = [objectLoss(c, logits!, pred_boxes!, labels)]
   if (pred_masks && target_masks) {
     const { focal, dice } = maskLosses(ofObjects(pred_masks, target_queries!), target_masks)
+    const weighted = (costs: Tensor) => costs.mul(target_weights!).sum([0])
     losses.push(
       weighted(focal).mul(c.mask_loss_coefficient ?? 1),
       weighted(dice).mul(c.dice_loss_coefficient ?? 1),
     )
   }
+  if (auxiliary_logits && auxiliary_boxes) {
+    const own = Object.entries(labels).flatMap(([name, x]) =>
+      name.startsWith(LAYERS_BEFORE) ? [[name.slice(LAYERS_BEFORE.length), x] as const] : [],
+    )
+    const [layers] = auxiliary_logits.shape
+    const given = Object.fromEntries(own)
+    const classes = together(given.target_classes!)
+    const found = [together(auxiliary_logits), together(auxiliary_boxes)] as const
+    losses.push(objectLoss(c, ...found, { ...given, target_classes: classes }, Number(layers)))
+  }
   return losses.reduce((sum, loss) => sum.add(loss))
+}
+
+/** [layers, batch, …] as [layers × batch, …]. */
+const together = (x: Tensor) => {
+  const [layers, batch, ...rest] = x.shape
+  return x.reshape(product([layers!, batch!]), ...rest)
+}
+
+/** What classes and boxes cost. Layers find as many objects each, so that the mean over all is as many times too small as there are
+ * layers. */
+function objectLoss(c: DetectionConfig, logits: Tensor, boxes: Tensor, labels: Inputs, layers = 1): Tensor {
+  const { target_classes, target_queries, target_boxes, target_weights } = labels
+  const found = ofObjects(boxes, target_queries!)
+  const difference = found.sub(target_boxes!)
+  const distance = difference.relu().add(difference.neg().relu()).sum([1])
+  const misfit = generalizedOverlap(found, target_boxes!).neg().add(1)
+  const weighted = (costs: Tensor) => costs.mul(target_weights!).sum([0])
+  return weightedCrossEntropy(logits, target_classes!, c)
+    .mul(layers)
+    .add(weighted(distance).mul(c.bbox_loss_coefficient))
+    .add(weighted(misfit).mul(c.giou_loss_coefficient))
 }
 
 /** The mean over all queries, in which those that stand for nothing count less. */
@@ -152,103 +163,3 @@ function maskLosses(masks: Tensor, targets: Tensor) {
 }
 
 const ALPHA = 0.25
-
-/**
- * Which query stands for which object, each object for itself, so that it costs the least altogether; as tensors that
- * `detectionLabels` names.
- * @param logits [batch, queries, classes + 1]
- * @param boxes [batch, queries, 4]
- * @param labels the objects of each image
- * @example
- * const matched = matchObjects(config, logits, pred_boxes, [{ class_labels: [3], boxes: [0.5, 0.5, 0.2, 0.1] }])
- * matched.target_queries // int32 [1], e.g. 17
- */
-export function matchObjects(
-  c: DetectionConfig,
-  logits: Numbers,
-  boxes: Numbers,
-  labels: readonly ObjectLabels[],
-): Record<string, MadeTensor> {
-  const [batch, queries, classes] = logits.shape as [number, number, number]
-  const target = new Int32Array(batch * queries).fill(c.num_labels)
-  const found: { query: number; image: number; object: number }[] = []
-  for (const [image, { class_labels, boxes: given }] of labels.entries()) {
-    const costs = Array.from({ length: queries }, (_, query) => {
-      const row = image * queries + query
-      const chances = softmax(logits.data, row * classes, classes)
-      const box = boxAt(boxes.data, row)
-      return Array.from(class_labels, (label, object) => {
-        const other = boxAt(given, object)
-        const distance = box.reduce((sum, value, i) => sum + Math.abs(value - other[i]!), 0)
-        return c.bbox_cost * distance - c.class_cost * chances[label]! - c.giou_cost * overlap(box, other)
-      })
-    })
-    for (const [object, query] of assign(costs).entries()) {
-      found.push({ query: image * queries + query, image, object })
-      target[image * queries + query] = class_labels[object]!
-    }
-  }
-  const count = Math.max(found.length, 1) // a tensor of nothing is none: a filler does not weigh
-  const weights = new Float32Array(count).fill(found.length > 0 ? 1 / found.length : 0)
-  const queriesOf = new Int32Array(count)
-  const targetBoxes = new Float32Array(count * 4).fill(0.5)
-  for (const [i, { query, image, object }] of found.entries()) {
-    queriesOf[i] = query
-    targetBoxes.set(boxAt(labels[image]!.boxes, object), i * 4)
-  }
-  return {
-    target_classes: { dtype: 'int32', shape: [batch, queries], data: target },
-    target_queries: { dtype: 'int32', shape: [count], data: queriesOf },
-    target_boxes: { dtype: 'float32', shape: [count, 4], data: targetBoxes },
-    target_weights: { dtype: 'float32', shape: [count], data: weights },
-    ...(labels.some(({ masks }) => masks) && { target_masks: masksOf(labels, found, count) }),
-  }
-}
-
-/** The masks of objects, at the left and top of a space that is large enough for all. */
-function masksOf(
-  labels: readonly ObjectLabels[],
-  found: readonly { image: number; object: number }[],
-  count: number,
-): MadeTensor {
-  const shapes = labels.map(({ masks }) => masks?.shape ?? [0, 1, 1])
-  const [height, width] = [1, 2].map((axis) => Math.max(...shapes.map((shape) => shape[axis]!))) as [
-    number,
-    number,
-  ]
-  const data = new Float32Array(count * height * width)
-  for (const [i, { image, object }] of found.entries()) {
-    const { masks } = labels[image]!
-    const [, rows = 0, columns = 0] = masks?.shape ?? []
-    for (let y = 0; y < rows; y++)
-      for (let x = 0; x < columns; x++)
-        data[(i * height + y) * width + x] = masks!.data[(object * rows + y) * columns + x]!
-  }
-  return { dtype: 'float32', shape: [count, height, width], data }
-}
-
-const boxAt = (boxes: ArrayLike<number>, index: number) =>
-  [0, 1, 2, 3].map((i) => boxes[index * 4 + i]!) as [number, number, number, number]
-
-function softmax(logits: ArrayLike<number>, start: number, count: number): number[] {
-  const values = Array.from({ length: count }, (_, i) => logits[start + i]!)
-  const most = Math.max(...values)
-  const powers = values.map((value) => Math.exp(value - most))
-  const total = powers.reduce((sum, power) => sum + power, 0)
-  return powers.map((power) => power / total)
-}
-
-type Box = readonly [x: number, y: number, width: number, height: number]
-
-/** How well two boxes fit, from −1 to 1. */
-function overlap([x, y, width, height]: Box, [u, v, otherWidth, otherHeight]: Box): number {
-  const span = (a: number, size: number, b: number, other: number) => ({
-    shared: Math.max(Math.min(a + size / 2, b + other / 2) - Math.max(a - size / 2, b - other / 2), 0),
-    around: Math.max(a + size / 2, b + other / 2) - Math.min(a - size / 2, b - other / 2),
-  })
-  const [across, down] = [span(x, width, u, otherWidth), span(y, height, v, otherHeight)]
-  const inside = across.shared * down.shared
-  const union = width * height + otherWidth * otherHeight - inside
-  const around = across.around * down.around
-  return inside / union - (around - union) / around
-}

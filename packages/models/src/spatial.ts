@@ -6,6 +6,7 @@ import {
   difference,
   type InterpolateOptions,
   interpolate,
+  product,
   scalar,
   type Tensor,
 } from '@webformers/graph'
@@ -23,6 +24,18 @@ export const resizedTo = (
   like: Tensor,
   options: Omit<InterpolateOptions, 'size' | 'scale'>,
 ): Tensor => interpolate(x, { ...options, size: [like.shape[2]!, like.shape[3]!] })
+
+/** Tokens [batch, rows × columns, channels] as a map [batch, channels, rows, columns]. */
+export function mapOfTokens(tokens: Tensor, rows: Dim, columns: Dim): Tensor {
+  const [batch, , channels] = tokens.shape
+  return tokens.transpose(0, 2, 1).reshape(batch!, channels!, rows, columns)
+}
+
+/** A map [batch, channels, rows, columns] as tokens. */
+export function tokensOfMap(map: Tensor): Tensor {
+  const [batch, channels, rows, columns] = map.shape
+  return map.reshape(batch!, channels!, product([rows!, columns!])).transpose(0, 2, 1)
+}
 
 /** The last entries along an axis. */
 export const lastOf = (x: Tensor, axis: number, count: number): Tensor =>

@@ -1,9 +1,11 @@
 /** @file Configurations of models with two towers: each has a configuration of its own inside of that of the whole. */
 import type { Json, PretrainedConfig } from './configuration'
-import { expectHeads, type PrunedHeads } from './heads'
+import { expectHeads, layerCount, type PrunedHeads } from './heads'
 
 interface Tower {
   readonly num_hidden_layers: number
+  /** Where layers stand in stages. */
+  readonly depths?: readonly number[]
 }
 type Towers = Readonly<Record<string, (json: Json) => Tower>>
 type Keys<T extends Towers> = {
@@ -24,16 +26,16 @@ export function towerKeys<C extends PretrainedConfig, T extends Towers>(
   const { pruned_heads } = config
   const parts = Object.entries(towers).map(([name, fill]) => {
     const given = { ...(json[`${name}_config`] as Json), ...(json[`${name}_config_dict`] as Json) }
-    return [`${name}_config`, fill({ ...given, pruned_heads: headsOf(name, pruned_heads) })] as const
+    return [`${name}_config`, fill({ ...given, pruned_heads: towerHeads(name, pruned_heads) })] as const
   })
   const whole = { ...config, ...Object.fromEntries(parts) } as unknown as C & Keys<T>
-  const layers = parts.map(([key, { num_hidden_layers }]) => [key.replace('_config', ''), num_hidden_layers])
+  const layers = parts.map(([key, part]) => [key.replace('_config', ''), layerCount(part)])
   expectHeads(whole, Object.fromEntries(layers))
   return whole
 }
 
 /** The heads of one tower by their layers. */
-const headsOf = (tower: string, pruned: PrunedHeads): PrunedHeads =>
+export const towerHeads = (tower: string, pruned: PrunedHeads): PrunedHeads =>
   Object.fromEntries(
     Object.entries(pruned).flatMap(([key, heads]) =>
       key.startsWith(`${tower}.`) ? [[key.slice(tower.length + 1), heads]] : [],

@@ -15,7 +15,7 @@ import {
   Tensor,
   type TensorType,
 } from '@webformers/graph'
-import { type Architecture, type Head, isBuffer } from './architecture'
+import { type Architecture, type Head, type Initial, initialOf, isBuffer } from './architecture'
 import { buildModel, inputsOf } from './build'
 import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
@@ -24,7 +24,7 @@ import { checkpointNames } from './names'
 /** Lists that are given only to who asks for them, and what `get_image_features` and its like give in Python. */
 const ON_REQUEST = {
   lists: /(hidden_states|attentions)$/,
-  tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_logits)$/,
+  tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_(logits|boxes))$/,
 }
 
 /**
@@ -167,6 +167,8 @@ export interface ModelParameter {
   readonly heads: readonly PrunedAxis[]
   /** Whether nobody trains it, and a checkpoint that lacks it means zeros. */
   readonly buffer: boolean
+  /** How it begins where a checkpoint lacks it and it is not drawn. */
+  readonly initial?: Initial
 }
 
 /**
@@ -182,13 +184,17 @@ export function modelParameters(
   config: PretrainedConfig,
 ): ModelParameter[] {
   const tree = parameters(buildModel(architecture, head, config))
-  return [...tree].map(([tensor, paths]) => ({
-    paths,
-    sources: checkpointNames(paths, architecture, head),
-    shape: tensor.shape as readonly number[],
-    heads: prunedAxes(tensor),
-    buffer: isBuffer(architecture, paths[0]!),
-  }))
+  return [...tree].map(([tensor, paths]) => {
+    const initial = initialOf(architecture, paths[0]!)
+    return {
+      paths,
+      sources: checkpointNames(paths, architecture, head),
+      shape: tensor.shape as readonly number[],
+      heads: prunedAxes(tensor),
+      buffer: isBuffer(architecture, paths[0]!),
+      ...(initial && { initial }),
+    }
+  })
 }
 
 const outputsOf = (architecture: Architecture, head: Head, config: PretrainedConfig): Outputs =>

@@ -8,12 +8,11 @@ import {
   interpolate,
   module,
   parameter,
-  patchEmbedding,
-  product,
   quotient,
   type Tensor,
 } from '@webformers/graph'
 import { heightAndWidth, type ImageSize } from './image-size'
+import { mapOfTokens, tokensOfMap } from './spatial'
 
 export type ImageInputs = Readonly<Record<'pixel_values', Tensor>>
 
@@ -24,11 +23,25 @@ export interface PatchConfig {
   readonly hidden_size: number
 }
 
-/** Pixels of the size that a model was made for; `images` is the dimension that counts them. */
+/** An argument of Python's `forward`: whether images may be of another size than that which positions are stored for. */
+export interface AnySize {
+  readonly interpolate_pos_encoding?: boolean
+}
+
+/** Pixels of the size that a model was made for, or of any; `images` is the dimension that counts them. */
 export const imageInputs = (
-  c: Pick<PatchConfig, 'image_size' | 'num_channels'>,
+  c: Pick<PatchConfig, 'image_size' | 'num_channels'> & AnySize,
   images = 'batch',
-): ImageInputs => ({ pixel_values: input([images, c.num_channels, ...heightAndWidth(c.image_size)]) })
+): ImageInputs => {
+  const size = c.interpolate_pos_encoding ? ['height', 'width'] : heightAndWidth(c.image_size)
+  return { pixel_values: input([images, c.num_channels, ...size]) }
+}
+
+/** The configuration of what sees, told what is an argument of the whole model's `forward`. */
+export const toldOf = <C>({ interpolate_pos_encoding }: AnySize, part: C): C & AnySize => ({
+  ...part,
+  ...(interpolate_pos_encoding && { interpolate_pos_encoding }),
+})
 
 /** How many patches an image has from top to bottom, and from left to right. */
 export function patchGrid({ image_size, patch_size }: Pick<PatchConfig, 'image_size' | 'patch_size'>) {
@@ -49,25 +62,32 @@ export function behind(first: readonly Tensor[], patches: Tensor): Tensor {
   return concat([...repeated, patches], 1)
 }
 
+/** Images cut into patches, [batch, rows × columns, hidden]. */
+export const PatchEmbeddings = (c: Pick<PatchConfig, 'patch_size' | 'num_channels' | 'hidden_size'>) => {
+  const patch = heightAndWidth(c.patch_size)
+  return module({ projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch }) }).forward(
+    ({ projection }, pixels: Tensor) => tokensOfMap(projection(pixels)),
+  )
+}
+
 /** The embeddings of ViT and DeiT: `special` names the tokens before the patches. */
 export const VisionEmbeddings = <N extends string>(
-  c: PatchConfig & { readonly hidden_dropout_prob: number },
+  c: PatchConfig & AnySize & { readonly hidden_dropout_prob: number },
   special: readonly N[],
 ) => {
   const first = special.map((name) => [name, parameter(1, 1, c.hidden_size)] as const)
   return module({
     ...(Object.fromEntries(first) as Record<N, Tensor>),
     position_embeddings: parameter(1, patchCount(c) + special.length, c.hidden_size),
-    patch_embeddings: {
-      projection: patchEmbedding(c.num_channels, c.hidden_size, heightAndWidth(c.patch_size)),
-    },
+    patch_embeddings: PatchEmbeddings(c),
   }).forward((m, { pixel_values }: ImageInputs) => {
-    const patches = m.patch_embeddings.projection(pixel_values)
+    const patches = m.patch_embeddings(pixel_values)
     const tokens = behind(
       first.map(([, token]) => token),
       patches,
     ) // [batch, special + patches, hidden]
-    return dropout(tokens.add(m.position_embeddings), c.hidden_dropout_prob)
+    const positions = positionsFor(c, m.position_embeddings, special.length, pixel_values)
+    return dropout(tokens.add(positions), c.hidden_dropout_prob)
   })
 }
 
@@ -95,32 +115,38 @@ export function interpolatedPositions(
   stored: readonly [number, number],
   grid: readonly [Dim, Dim],
 ): Tensor {
-  const hidden = positions.shape[2]!
-  const patches = withoutFirst(positions, special)
-    .transpose(0, 2, 1)
-    .reshape(1, hidden, ...stored)
-  const drawn = interpolate(patches, { size: grid, mode: 'bicubic' })
-  const flat = drawn.reshape(1, hidden, product(grid)).transpose(0, 2, 1)
+  const patches = mapOfTokens(withoutFirst(positions, special), ...stored)
+  const flat = tokensOfMap(interpolate(patches, { size: grid, mode: 'bicubic' }))
   return special === 0 ? flat : concat([positions.slice(1, 0, special), flat], 1)
 }
+
+/** Positions [1, special + patches, hidden] as they are, or for pixels of any size where a call wants that. */
+export const positionsFor = (
+  c: PatchConfig & AnySize,
+  positions: Tensor,
+  special: number,
+  pixels: Tensor,
+): Tensor =>
+  c.interpolate_pos_encoding
+    ? interpolatedPositions(positions, special, patchGrid(c), gridOf(c, pixels))
+    : positions
 
 /** Embeddings of images of any size, as DINOv2's: the positions are those of one size, drawn larger or smaller. */
 export const AnyImageEmbeddings = (
   c: PatchConfig & { readonly hidden_dropout_prob: number; readonly use_mask_token: boolean },
-) => {
-  const patch = heightAndWidth(c.patch_size)
-  return module({
+) =>
+  module({
     cls_token: parameter(1, 1, c.hidden_size),
     mask_token: c.use_mask_token ? parameter(1, c.hidden_size) : undefined,
     position_embeddings: parameter(1, patchCount(c) + 1, c.hidden_size),
-    patch_embeddings: {
-      projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch }),
-    },
+    patch_embeddings: PatchEmbeddings(c),
   }).forward((m, { pixel_values }: ImageInputs) => {
-    const grid = gridOf(c, pixel_values)
-    const map = m.patch_embeddings.projection(pixel_values) // [batch, hidden, rows, columns]
-    const patches = map.reshape(map.shape[0]!, c.hidden_size, product(grid)).transpose(0, 2, 1)
-    const positions = interpolatedPositions(m.position_embeddings, 1, patchGrid(c), grid)
+    const patches = m.patch_embeddings(pixel_values)
+    const positions = positionsFor(
+      { ...c, interpolate_pos_encoding: true },
+      m.position_embeddings,
+      1,
+      pixel_values,
+    )
     return dropout(behind([m.cls_token], patches).add(positions), c.hidden_dropout_prob)
   })
-}

@@ -104,7 +104,7 @@ export const WaveformModel = (c: Config) =>
     feature_projection: FeatureProjection(c),
     encoder: Encoder(c),
   }).forward((m, { input_values, attention_mask }: WaveformInputs) => {
-    const frames = m.feature_extractor(input_values)
+    const frames = m.feature_extractor(input_values).transpose(0, 2, 1) // [batch, frames, channels]
     const keep = frameMask(c, attention_mask, frames)
     const { hidden, normed } = m.feature_projection(frames)
     return { ...m.encoder(hidden, keep), extract_features: normed, keep }

@@ -38,10 +38,10 @@ function ConvLayer(c: Config, index: number) {
   })
 }
 
-/** Samples [batch, samples] as frames [batch, frames, channels]. */
+/** Samples [batch, samples] as frames [batch, channels, frames]. */
 export const FeatureEncoder = (c: Config) =>
   module({ conv_layers: c.conv_dim.map((_, index) => ConvLayer(c, index)) }).forward((m, samples: Tensor) =>
-    m.conv_layers.reduce<Tensor>((x, layer) => layer(x), samples.unsqueeze(1)).transpose(0, 2, 1),
+    m.conv_layers.reduce<Tensor>((x, layer) => layer(x), samples.unsqueeze(1)),
   )
 
 /** Which frames [batch, frames] are of samples that `mask` [batch, samples] counts, one or zero. */

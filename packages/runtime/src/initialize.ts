@@ -23,7 +23,40 @@ export function initialEntry(
     else if (name.endsWith('weight')) values.fill(1)
     return new Uint8Array(values.buffer)
   }
-  return { name, dtype: 'F32', shape, blob: new Blob(), file: 'new', offset: 0, length: 0, decode: make }
+  return madeEntry(name, shape, make)
+}
+
+/** How a tensor begins that is not drawn. */
+export type Initial = 'sinusoids'
+
+/** A table of positions [length, channels] as Whisper's encoder has it: sines and, behind them, cosines of angles that grow the more
+ * slowly the further to the right they stand. */
+export function sinusoidEntry(name: string, shape: readonly number[]): TensorEntry {
+  const [length, channels] = shape as [number, number]
+  const half = channels / 2
+  const make = () => {
+    const values = new Float32Array(length * channels)
+    for (let i = 0; i < half; i++) {
+      const frequency = SLOWEST ** (-i / (half - 1))
+      for (let place = 0; place < length; place++) {
+        values[place * channels + i] = Math.sin(place * frequency)
+        values[place * channels + half + i] = Math.cos(place * frequency)
+      }
+    }
+    return new Uint8Array(values.buffer)
+  }
+  return madeEntry(name, shape, make)
+}
+
+/** How many times slower the last angle grows than the first. */
+const SLOWEST = 10_000
+
+function madeEntry(
+  name: string,
+  shape: readonly number[],
+  decode: () => Uint8Array<ArrayBuffer>,
+): TensorEntry {
+  return { name, dtype: 'F32', shape, blob: new Blob(), file: 'new', offset: 0, length: 0, decode }
 }
 
 /** Box and Muller's pairs of normal numbers. */

@@ -42,3 +42,17 @@ test('one that has seen nothing changes nothing', () => {
   expect(numbers('running_mean')).toEqual([0, 0])
   expect(numbers('running_var')).toEqual([1, 1])
 })
+
+test('positions that nobody learns begin as sines and cosines', () => {
+  const parameters = [{ sources: ['positions'], shape: [3, 6], initial: 'sinusoids' as const }]
+  const { entries, info } = resolveParameters(new Map(), { ...policy, parameters, missing: 'any' })
+  expect(info.missing_keys).toEqual(['positions'])
+  const values = new Float32Array(entries.get('positions')!.decode!(new Uint8Array()).buffer as ArrayBuffer)
+  // transformers.models.whisper.modeling_whisper.sinusoids(3, 6)
+  const expected = [
+    [0, 0, 0, 1, 1, 1],
+    [0.8414709568, 0.0099998331, 0.0001, 0.5403023362, 0.9999499917, 1.0],
+    [0.9092974067, 0.0199986659, 0.0002, -0.4161468446, 0.9998000264, 1.0],
+  ]
+  for (const [i, value] of expected.flat().entries()) expect(values[i]!).toBeCloseTo(value, 6)
+})

@@ -7,7 +7,7 @@ import {
   type TensorEntry,
   TensorShapeError,
 } from '@webformers/hub'
-import { initialEntry } from './initialize'
+import { type Initial, initialEntry, sinusoidEntry } from './initialize'
 
 /** A parameter of a model as a checkpoint is asked for it. */
 export interface Wanted {
@@ -19,6 +19,8 @@ export interface Wanted {
   readonly shape: readonly number[]
   /** Whether a checkpoint that lacks it means zeros. Default: it does not. */
   readonly buffer?: boolean
+  /** How it begins where it is made anew. Default: drawn. */
+  readonly initial?: Initial
 }
 
 /** What a model takes from its checkpoint, and what becomes of the rest. */
@@ -91,7 +93,7 @@ export function resolveParameters(
   const wrong = mismatched.filter(([parameter, entry]) => needed(parameter) && !renewable(policy, entry))
   if (wrong.length > 0) throw differs(wrong, policy)
   for (const parameter of [...missing, ...mismatched.map(([parameter]) => parameter)])
-    found.set(ownName(parameter), initialEntry(ownName(parameter), parameter.shape, policy))
+    found.set(ownName(parameter), newEntry(parameter, policy))
   return {
     entries: found,
     info: {
@@ -109,6 +111,9 @@ const untouched = ({ sources, shape }: Wanted): TensorEntry => ({
 })
 
 const ONES = /(^|[.])(running_var|weight)$/
+
+const newEntry = ({ sources: [name], shape, initial }: Wanted, policy: WeightPolicy): TensorEntry =>
+  initial === 'sinusoids' ? sinusoidEntry(name!, shape) : initialEntry(name!, shape, policy)
 
 /** Each in a file of its own. */
 function changedEntry({ name, dtype, shape, bytes }: SavedTensor): TensorEntry {

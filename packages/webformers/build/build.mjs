@@ -15,6 +15,7 @@ const front = join(home, 'src/index.ts')
 const worker = join(home, '../runtime/src/worker.ts')
 const compiler = join(home, '../tokenizers/src/compiler/compiler.worker.ts')
 const parquet = join(home, 'src/data/parquet.worker.ts')
+const images = join(home, '../processors/src/images/images.worker.ts')
 
 const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'))
 const external = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`))
@@ -41,12 +42,12 @@ const onnxruntimeBeside = {
 const workersAreJavaScript = {
   name: 'workers-are-javascript',
   transform: {
-    filter: { id: /src\/((compiler|data)\/)?spawn(-compiler|-parquet)?\.ts$/ },
+    filter: { id: /src\/((compiler|data|images)\/)?spawn(-compiler|-parquet|-images)?\.ts$/ },
     handler: (code) => code.replace("worker.ts'", "worker.js'"),
   },
 }
 
-const workersOfAnyOrigin = ['spawn', 'spawn-compiler', 'spawn-parquet'].map((name) =>
+const workersOfAnyOrigin = ['spawn', 'spawn-compiler', 'spawn-parquet', 'spawn-images'].map((name) =>
   replaceModule(name, join(home, `build/${name}.ts`)),
 )
 
@@ -59,6 +60,7 @@ const writePackage = () =>
         'runtime/worker': worker,
         'tokenizers/compiler/compiler.worker': compiler,
         'webformers/data/parquet.worker': parquet,
+        'processors/images/images.worker': images,
       },
       external,
       plugins: [onnxruntimeBeside, workersAreJavaScript],
@@ -90,6 +92,7 @@ async function writeStandalone() {
   await write({ input: { 'webformers.worker': worker }, plugins: [onnxruntimeBeside] })
   await write({ input: { 'webformers.parquet.worker': parquet } })
   await bundleWorker('webformers.tokenizer.worker', compiler, dist)
+  await bundleWorker('webformers.images.worker', images, dist)
 }
 
 /** Upstream's .mjs become .js, a type that every static server knows. */

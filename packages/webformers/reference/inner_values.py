@@ -2,8 +2,9 @@
 
     HF_HUB_OFFLINE=1 python packages/webformers/reference/inner_values.py
 
-Writes packages/webformers/fixtures/inner-values.json:
-  values   by model and by module path: what each call of the module gave, as a forward hook sees it (of a tuple, the first)
+Writes packages/webformers/fixtures/inner-values.json and, for models that see or hear, inner-values-seen-and-heard.json:
+  values   by model and by module path: what each call of the module gave, as a forward hook sees it (of a tuple, the first);
+           only of modules that have parameters
   patches  outputs of a model in which a hook replaced what a module gave, by a tensor or by a function of what it was
   masks    outputs of a model some of whose heads were masked
 
@@ -23,9 +24,27 @@ from transformers.utils import logging
 logging.set_verbosity_error()
 torch.set_num_threads(1)
 PACKAGES = Path(__file__).parent.parent.parent
-MORE = ["bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups", "bart/conditional-generation"]
+SENSES = [
+    "audio-spectrogram-transformer", "blip", "clap", "clip", "convnext", "deit", "depth_anything", "detr", "dinov2", "dpt", "hubert",
+    "mobilenet_v2", "resnet", "sam", "segformer", "siglip", "smolvlm", "swin", "vision-encoder-decoder", "vit", "wav2vec2", "whisper",
+    "yolos",
+]
+MORE = [
+    "blip/question-answering", "depth_anything/depth-estimation", "detr/segmentation", "dpt/semantic-segmentation", "sam/points",
+    "segformer/semantic-segmentation", "vision-encoder-decoder/trocr",
+    "bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups", "bart/conditional-generation"]
 MODELS = sorted(f"{path.parent.parent.parent.name}/base" for path in PACKAGES.glob("models/src/*/fixture/base/config.json")) + MORE
 PATCHES = {
+    "clap/base": ["audio_model.audio_encoder.layers.0.blocks.1", "text_model.embeddings"],
+    "clip/base": ["vision_model.embeddings.patch_embedding", "vision_model.encoder.layers.0", "text_model.encoder.layers.0.self_attn"],
+    "detr/base": ["input_projection", "encoder.layers.0", "decoder.layers.0.encoder_attn.q_proj", "decoder.layers.0"],
+    "sam/points": ["vision_encoder.layers.0", "mask_decoder.transformer.layers.0.mlp"],
+    "segformer/semantic-segmentation": ["segformer.encoder.block.0.0", "segformer.encoder.block.0.1.mlp.dwconv", "decode_head.linear_c.1"],
+    "smolvlm/base": ["vision_model.encoder.layers.0", "connector", "text_model.layers.0"],
+    "swin/base": ["embeddings", "encoder.layers.0.blocks.0", "encoder.layers.0.downsample"],
+    "vit/base": ["embeddings.patch_embeddings.projection", "embeddings.patch_embeddings", "encoder.layer.0.attention.attention.value"],
+    "wav2vec2/base": ["feature_extractor.conv_layers.0", "feature_projection.projection", "encoder.layers.0.attention"],
+    "whisper/base": ["encoder.conv1", "encoder.layers.0.fc1", "decoder.layers.0.encoder_attn", "decoder.layers.0"],
     "bert/masked-lm": [
         "bert.embeddings", "bert.encoder.layer.0.attention.self.query", "bert.encoder.layer.0.attention.self",
         "bert.encoder.layer.0.intermediate", "bert.encoder.layer.1.attention", "bert.encoder.layer.0",
@@ -42,7 +61,10 @@ PATCHES = {
     ],
     "albert/groups": ["encoder.albert_layer_groups.0.albert_layers.0", "encoder.albert_layer_groups.0.albert_layers.0.attention"],
 }  # fmt: skip
-MASKED = ["bert/base", "gpt2/base", "distilbert/base", "electra/base", "vit/base", "t5/base", "bart/base"]
+MASKED = [
+    "audio-spectrogram-transformer/base", "bart/base", "bert/base", "deit/base", "dinov2/base", "distilbert/base", "dpt/base",
+    "electra/base", "gpt2/base", "t5/base", "vit/base", "whisper/base", "yolos/base",
+]  # fmt: skip
 MASKS = ["head_mask", "decoder_head_mask", "cross_attn_head_mask"]
 
 
@@ -52,7 +74,7 @@ def load(name):
     made = getattr(transformers, json.loads((fixture / "config.json").read_text())["architectures"][0])
     model = made.from_pretrained(fixture, attn_implementation="eager").eval()
     inputs = load_file(fixture / "inputs.safetensors")
-    return model, {key: value.long() if not value.is_floating_point() else value for key, value in inputs.items()}
+    return model, {key: value.long() if value.dtype == torch.int32 else value for key, value in inputs.items()}
 
 
 def wave(x, of=torch.cos):
@@ -62,12 +84,12 @@ def wave(x, of=torch.cos):
 def digest(x):
     flat = x.detach().double().flatten()
     dot = (flat * torch.cos(torch.arange(len(flat), dtype=torch.float64))).sum().item()
-    return [list(x.shape), float(f"{dot:.7g}"), float(f"{flat.norm().item():.7g}")]
+    return [list(x.shape), float(f"{dot:.6g}"), float(f"{flat.norm().item():.6g}")]
 
 
 def first(output):
     while not isinstance(output, torch.Tensor):
-        output = output[0] if isinstance(output, tuple) else next(iter(output.values()))
+        output = output[0] if isinstance(output, (list, tuple)) else next(iter(output.values()))
     return output
 
 
@@ -95,7 +117,7 @@ def values(name):
         return called
 
     for path, module in model.named_modules(remove_duplicate=False):
-        if path:
+        if path and next(module.parameters(), None) is not None:
             module.register_forward_hook(hook(path))
     with torch.no_grad():
         model(**inputs)
@@ -131,16 +153,26 @@ def sizes_of(config):
     encoder = (config.num_hidden_layers, heads)
     if not config.is_encoder_decoder:
         return [encoder]
-    if config.model_type == "bart":
+    if config.model_type in ("bart", "whisper"):
         return [encoder] + [(config.decoder_layers, config.decoder_attention_heads)] * 2
     return [encoder] + [(config.num_decoder_layers, heads)] * 2
 
 
-if __name__ == "__main__":
+def write(file, chosen):
+    """What is known of these models."""
     recorded = {
-        "values": {name: values(name) for name in MODELS},
-        "patches": {name: patches(name) for name in PATCHES},
-        "masks": {name: masks(name) for name in MASKED},
+        "values": {name: values(name) for name in MODELS if chosen(name)},
+        "patches": {name: patches(name) for name in PATCHES if chosen(name)},
+        "masks": {name: masks(name) for name in MASKED if chosen(name)},
     }
     text = json.dumps(recorded, separators=(",", ":")).replace('},"', '},\n"').replace(']],"', ']],\n"')
-    (PACKAGES / "webformers/fixtures/inner-values.json").write_text(text + "\n")
+    (PACKAGES / "webformers/fixtures" / file).write_text(text + "\n")
+
+
+def senses(name):
+    return name.partition("/")[0] in SENSES
+
+
+if __name__ == "__main__":
+    write("inner-values.json", lambda name: not senses(name))
+    write("inner-values-seen-and-heard.json", senses)

@@ -5,7 +5,7 @@ import { InputError } from '@webformers/runtime'
 import { completeInputs, type ModelInputs } from './inputs'
 import type { ForwardOptions } from './outputs'
 import type { Programs } from './programs'
-import { LABELS, requestOf, stillRead } from './requests'
+import { LABELS, requestOf, sizeOf, stillRead } from './requests'
 import { findParameter } from './surgery/model-parameters'
 import type { Tensor } from './tensor'
 
@@ -30,11 +30,13 @@ export interface Gradients {
  */
 export async function gradientsOf(
   model: Programs,
-  inputs: ModelInputs,
-  { loss: of, parameters, ...options }: GradientOptions = {},
+  given: ModelInputs,
+  { loss: of, parameters, ...asked }: GradientOptions = {},
 ): Promise<Gradients> {
   const { configured, head, target, client, files, policy, adapters } = model
-  const request = requestOf(inputs, options)
+  const [inputs, options] = await model.matched(given, asked)
+  const { optional } = configured.architecture
+  const request = requestOf(inputs, options, optional, sizeOf(inputs, configured))
   const chosen =
     parameters?.map((name) => (adapters?.has(name) ? name : findParameter(model, name).paths[0]!)) ??
     model.trained
@@ -58,8 +60,8 @@ export async function gradientsOf(
     policy: { ...policy, changed },
     signal: options.signal,
   })
-  const given = completeInputs({ ...request.inputs, ...adapted?.inputs }, program, configured)
-  const complete = stillRead(given, program, model)
+  const tensors = completeInputs({ ...request.inputs, ...adapted?.inputs }, program, configured)
+  const complete = stillRead(tensors, program, model)
   const fed = adapters?.feed(complete, program) ?? complete
   const { loss, ...found } = await loaded.run(fed, { signal: options.signal })
   const names = Object.entries(found).map(([name, value]) => [name.slice(gradientOutput('').length), value])

@@ -126,7 +126,7 @@ function callable<O extends ModelOutput>(
           ...savingOf(model, repository),
           ...internalsOf<O>(model, repository),
           ...surgeryOf(model),
-          ...adaptersOf(model),
+          ...adaptersOf(model, repository),
           ...featuresOf(model),
           ...generationOf(model, repository),
         }

@@ -14,10 +14,10 @@ import type { Adapted } from './adapters/adapted'
 import type { Configured } from './configured'
 import { completeInputs, type ModelInputs, type Value } from './inputs'
 import type { LoadOptions, NewOptions, Precision } from './load-options'
-import { areObjects, matchedLabels, type Queries } from './objects'
+import { areObjects, matchedLabels, queryOutputs } from './objects'
 import type { ForwardOptions, ModelOutput } from './outputs'
 import { choiceOf, numbersOf, precisionFor } from './precision'
-import { answerOf, type Request, requestOf, stillRead } from './requests'
+import { answerOf, type OwnSize, type Request, requestOf, sizeOf, stillRead } from './requests'
 import { warnOfNewWeights, weightPolicy } from './weight-policy'
 
 /** The programs of a model that a page holds. */
@@ -84,6 +84,23 @@ export class Programs {
     await Promise.allSettled(this.#running)
     for (const program of await Promise.allSettled(loaded))
       if (program.status === 'fulfilled') program.value[Symbol.dispose]()
+  }
+
+  readonly #sizes = new Map<string, string>()
+
+  /** Images may have many sizes other than the model's own: only programs for the last are kept. */
+  #giveUpOtherSizes(key: string, size: string) {
+    const others = [...this.#sizes.keys()].filter((other) => this.#sizes.get(other) !== size)
+    const loaded = others.map((other) => [other, this.#loading.get(other)] as const)
+    for (const other of others) {
+      this.#sizes.delete(other)
+      this.#loading.delete(other)
+    }
+    this.#sizes.set(key, size)
+    // Not awaited: the call that asks is one of those under way.
+    void this.#giveUp(
+      new Map(loaded.filter((entry): entry is [string, Promise<LoadedProgram>] => !!entry[1])),
+    )
   }
 
   /** What is added to the model. */
@@ -188,17 +205,26 @@ export class Programs {
   }
 
   async #compute(given: ModelInputs, asked: ForwardOptions): Promise<ModelOutput> {
-    const { signal } = asked
+    const [inputs, options] = await this.matched(await this.#seen(given, asked), asked)
+    const request = this.#requestOf(inputs, options)
+    const loaded = await this.prepare(options, request, asked.signal)
+    return answerOf(await this.#run(loaded, request, asked.signal), request.hooks)
+  }
+
+  #requestOf(inputs: ModelInputs, options: ForwardOptions): Request {
+    const { architecture } = this.#configured
+    const size = sizeOf(inputs, this.#configured)
+    const plain = requestOf(inputs, options, architecture.optional, size)
+    return this.adapters?.request(plain) ?? plain
+  }
+
+  async #run(loaded: LoadedProgram, { inputs, hooks }: Request, signal: AbortSignal | undefined) {
     const { adapters } = this
-    const [inputs, options] = await this.#matched(await this.#seen(given, asked), asked)
-    const plain = requestOf(inputs, options, this.#configured.architecture.optional)
-    const request = adapters?.request(plain) ?? plain
-    const loaded = await this.prepare(options, request, signal)
     const { program } = loaded
-    const tensors = completeInputs(request.inputs, program, this.#configured)
-    const complete = request.hooks.patch ? stillRead(tensors, program, this) : tensors
+    const tensors = completeInputs(inputs, program, this.#configured)
+    const complete = hooks.patch ? stillRead(tensors, program, this) : tensors
     const outputs = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
-    return answerOf(adapters?.answer(outputs, program) ?? outputs, request.hooks)
+    return adapters?.answer(outputs, program) ?? outputs
   }
 
   /** The inputs with what the model makes of an image in its place, unless something inside of that is asked for. */
@@ -222,7 +248,7 @@ export class Programs {
   }
 
   /** Objects on images as labels, matched with the queries that come nearest to them, which the model is asked for first. */
-  async #matched(
+  async matched(
     inputs: ModelInputs,
     options: ForwardOptions,
   ): Promise<[inputs: ModelInputs, options: ForwardOptions]> {
@@ -230,8 +256,11 @@ export class Programs {
     const { labels = own, ...others } = options
     if (!areObjects(labels)) return [inputs, options]
     const plain = rest as ModelInputs
-    const outputs = (await this.#compute(plain, { signal: options.signal })) as ModelOutput & Queries
-    return [{ ...plain, ...matchedLabels(this.config, outputs, labels) }, others]
+    const { capture: _, ...change } = others
+    const request = this.#requestOf(plain, change)
+    const loaded = await this.only(queryOutputs(this.config), request, options.signal)
+    const queries = await this.#run(loaded, request, options.signal)
+    return [{ ...plain, ...matchedLabels(this.config, queries, labels) }, others]
   }
 
   /** The program that gives what a call asks for, traced and loaded when it is the first to ask. */
@@ -264,6 +293,8 @@ export class Programs {
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)
     const program = traceModel(architecture, this.head, config, outputs, this.target, hooks)
+    const { image_size } = (hooks.options ?? {}) as OwnSize
+    if (image_size) this.#giveUpOtherSizes(key, String(image_size))
     const loading = this.client.load(program, this.files, { policy: this.#policy })
     this.#loading.set(key, loading)
     loading.catch(() => this.#loading.delete(key))

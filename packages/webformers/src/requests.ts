@@ -1,10 +1,35 @@
 /** @file What a call asks of a model besides its usual outputs: how it is traced, and what is fed. */
 import type { Program } from '@webformers/graph'
-import { callOf, capturedOutput, type Head, type Hooks, inputNames, patchInput } from '@webformers/models'
+import {
+  callOf,
+  capturedOutput,
+  type Head,
+  type Hooks,
+  inputNames,
+  LAYERS_BEFORE,
+  patchInput,
+} from '@webformers/models'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { asTensor, type ModelInputs, type Value } from './inputs'
 import { type ForwardOptions, gatherLists, type ModelOutput, type Patches } from './outputs'
+
+/** What a graph is made for that is made for images of one size. */
+export interface OwnSize {
+  readonly image_size?: readonly [height: number, width: number]
+}
+
+/** The size of the images of a call, where the model has a graph for each size and its own is another. */
+export function sizeOf(
+  inputs: ModelInputs,
+  { architecture, config }: Pick<Configured, 'architecture' | 'config'>,
+): OwnSize {
+  const { pixel_values } = inputs as { pixel_values?: Value }
+  if (!architecture.sized || pixel_values === undefined) return {}
+  const [height = 0, width = 0] = asTensor(pixel_values, undefined).shape.slice(-2)
+  const own = [config.image_size].flat()
+  return own[0] === height && (own[1] ?? own[0]) === width ? {} : { image_size: [height, width] }
+}
 
 /** A call: what is traced for it, and what is fed to what was traced. */
 export interface Request {
@@ -14,17 +39,20 @@ export interface Request {
   readonly inputs: ModelInputs
 }
 
-/** What objects on images become once they are matched with queries. */
-const MATCHED = ['target_classes', 'target_queries', 'target_boxes', 'target_weights', 'target_masks']
+/** What objects on images become once they are matched with queries, of the last layer and of those before it. */
+const TARGETS = ['target_classes', 'target_queries', 'target_boxes', 'target_weights', 'target_masks']
+const MATCHED = [...TARGETS, ...TARGETS.map((name) => LAYERS_BEFORE + name)]
 
 /** The names under which a loss takes its labels. */
 export const LABELS = ['labels', 'start_positions', 'end_positions', ...MATCHED]
 
-/** @param optional inputs that the model reads only where they are given */
+/** @param optional inputs that the model reads only where they are given
+ * @param size that of the images, where it is not the one that the model's graph is made for */
 export function requestOf(
   given: ModelInputs,
   options: ForwardOptions,
   optional: readonly string[] = [],
+  size: OwnSize = {},
 ): Request {
   const { returnLoss = false, capture = [], patch = {} } = options
   const labels = options.labels as Value | undefined // objects have been matched before
@@ -40,6 +68,11 @@ export function requestOf(
     audio_head_mask: options.audioHeadMask,
   })
   const masked = masks.some(([, mask]) => mask !== undefined)
+  const told = {
+    ...(options.multimaskOutput === false && { multimask_output: false }),
+    ...(options.interpolatePosEncoding && { interpolate_pos_encoding: true }),
+    ...size,
+  }
   const hooks: Hooks = {
     ...(capture.length > 0 && { capture }),
     ...(values.length > 0 && {
@@ -52,7 +85,7 @@ export function requestOf(
     }),
     ...(masked && { headMask: true }),
     ...(optional.length > 0 && { given: optional.filter((name) => name in given) }),
-    ...(options.multimaskOutput === false && { options: { multimask_output: false } }),
+    ...(Object.keys(told).length > 0 && { options: told }),
     ...(withLoss && { loss: { labels: labelType(labelled) } }),
   }
   const fed = values.flatMap(([path, change]) => {

@@ -1,9 +1,17 @@
 /** @file A model as a Trainer sees it: what there is to train, and a training in the model's worker. */
 import { type InputType, type Program, sizeOf } from '@webformers/graph'
 import { checkpointFiles, openRepository, type Repository } from '@webformers/hub'
-import { describeTraining, type LossHook, lossCount, traceModel, traceTraining } from '@webformers/models'
+import {
+  describeTraining,
+  type LossHook,
+  lossCount,
+  type PretrainedConfig,
+  traceModel,
+  traceTraining,
+} from '@webformers/models'
 import type { LoadedProgram, PlainTensor, PlainTensors } from '@webformers/runtime'
 import { completeInputs } from './inputs'
+import { areObjects, matchedLabels, noObjects, queryOutputs } from './objects'
 import type { Programs } from './programs'
 import { modelFiles } from './save'
 import type {
@@ -25,10 +33,11 @@ export async function trainableOf(model: Programs, repository: Repository): Prom
   })
   const inputNames = Object.keys(about.inputs)
   const outputNames = model.outputs
+  const detects = TARGET in about.labels
 
   return {
     inputNames,
-    labelNames: Object.keys(about.labels),
+    labelNames: detects ? ['labels'] : Object.keys(about.labels),
     outputNames,
     mainInputName: inputNames[0]!,
     parameters: about.parameters.map((parameter) => ({
@@ -54,6 +63,21 @@ export async function trainableOf(model: Programs, repository: Repository): Prom
       return saved.filter(({ name }) => model.trains(name))
     },
   }
+}
+
+/** A label of what objects on images are matched with. */
+const TARGET = 'target_classes'
+
+/** A batch whose labels are objects on images, as what they become once they are matched with what the model finds. */
+async function matched(
+  batch: Batch,
+  config: PretrainedConfig,
+  find: (batch: Batch, outputs: readonly string[]) => Promise<PlainTensors>,
+): Promise<Batch> {
+  const { labels, ...rest } = batch as Omit<Batch, 'labels'> & { labels?: unknown }
+  if (!areObjects(labels)) return batch
+  const given = rest as Batch
+  return { ...given, ...matchedLabels(config, await find(given, queryOutputs(config)), labels) }
 }
 
 const savable = ({ client, files, policy, configured, head, adapters }: Programs) => ({
@@ -87,18 +111,19 @@ function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
       policy,
     })
   }
-  return {
-    async evaluate(batch, { outputs, signal }) {
-      const key = outputs.join()
-      if (!programs.has(key)) programs.set(key, load(outputs))
-      const loaded = await programs.get(key)!
-      const { program } = loaded
-      const complete = completeInputs({ ...batch, ...request(outputs).inputs }, program, configured)
-      const fed = taken(adapters?.feed(complete, program) ?? complete, program)
-      const found = await loaded.run(fed, { signal })
-      return adapters?.answer(found, program) ?? found
-    },
+  const evaluate: Evaluator['evaluate'] = async (batch, { outputs, signal }) => {
+    const find = (images: Batch, queries: readonly string[]) => evaluate(images, { outputs: queries, signal })
+    const given = outputs.includes('loss') ? await matched(batch, config, find) : batch
+    const key = outputs.join()
+    if (!programs.has(key)) programs.set(key, load(outputs))
+    const loaded = await programs.get(key)!
+    const { program } = loaded
+    const complete = completeInputs({ ...given, ...request(outputs).inputs }, program, configured)
+    const fed = taken(adapters?.feed(complete, program) ?? complete, program)
+    const found = await loaded.run(fed, { signal })
+    return adapters?.answer(found, program) ?? found
   }
+  return { evaluate }
 }
 
 async function beginTraining(
@@ -121,7 +146,9 @@ async function beginTraining(
     adapt: adapted?.adapt,
   }
   const layout = capabilities.device === 'webgpu' ? 'flat' : 'named'
-  const program = traceTraining(architecture, head, config, model.outputs, hooks, target, layout)
+  const detects = labels.includes(TARGET)
+  const given = detects ? [...new Set([...model.outputs, ...queryOutputs(config)])] : model.outputs
+  const program = traceTraining(architecture, head, config, given, hooks, target, layout)
   await model.change([]) // what is loaded for inference would hold the weights a second time
   const lossScaling = fp16 ? GRAD_SCALER : undefined
   const training = await client.train(program, files, { policy, optimizer, lossScaling, signal })
@@ -132,18 +159,28 @@ async function beginTraining(
     const complete = completeInputs({ ...batch, ...Object.fromEntries(frozen) }, of, configured)
     return taken(adapters?.feed(complete, of) ?? complete, of, rows)
   }
+  const find = (batch: Batch, outputs: readonly string[], aborted?: AbortSignal) =>
+    training.evaluate(fedTo(withLabels(batch, labels, program.evaluate, config), program.evaluate), {
+      outputs,
+      signal: aborted,
+    })
+  const evaluate: Evaluator['evaluate'] = async (batch, { outputs, signal: aborted }) => {
+    const finding = (images: Batch, queries: readonly string[]) => find(images, queries, aborted)
+    const whole = outputs.includes('loss')
+      ? await matched(batch, config, finding)
+      : withLabels(batch, labels, program.evaluate, config)
+    const found = await training.evaluate(fedTo(whole, program.evaluate), { outputs, signal: aborted })
+    return adapters?.answer(found, program.evaluate) ?? found
+  }
   return {
     async step(batch, { seed, scale, signal: aborted }) {
-      const { loss } = await training.step(fedTo(batch, program.step), { seed, scale, signal: aborted })
+      const whole = await matched(batch, config, (images, queries) => find(images, queries, aborted))
+      const { loss } = await training.step(fedTo(whole, program.step), { seed, scale, signal: aborted })
       return { loss }
     },
     update: (settings) => training.update(settings),
     zeroGrad: () => training.zeroGrad(),
-    async evaluate(batch, { outputs, signal: aborted }) {
-      const whole = outputs.includes('loss') ? batch : withLabels(batch, labels, program.evaluate)
-      const found = await training.evaluate(fedTo(whole, program.evaluate), { outputs, signal: aborted })
-      return adapters?.answer(found, program.evaluate) ?? found
-    },
+    evaluate,
     state: () => training.state(),
     restore: (state) => training.restore(state),
     weights: () => training.weights(),
@@ -159,7 +196,17 @@ const taken = (batch: PlainTensors, { inputs }: Program, ids: readonly string[] 
   Object.fromEntries(Object.entries(batch).filter(([name]) => name in inputs || ids.includes(name)))
 
 /** The program of a loss wants labels, though nobody asks for the loss. */
-function withLabels(batch: Batch, labels: readonly string[], { inputs }: Program): Batch {
+function withLabels(
+  batch: Batch,
+  labels: readonly string[],
+  { inputs }: Program,
+  config: PretrainedConfig,
+): Batch {
+  if (labels.includes(TARGET)) {
+    const { labels: _, ...images } = batch
+    const queries = Number(inputs[TARGET]!.shape[1])
+    return { ...images, ...noObjects(config, images.pixel_values!.shape[0]!, queries) }
+  }
   const sizes: Record<string, number> = {}
   for (const [name, { shape }] of Object.entries(batch))
     for (const [axis, dim] of (inputs[name]?.shape ?? []).entries())

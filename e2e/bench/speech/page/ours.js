@@ -1,6 +1,12 @@
-/** @file webformers, from the original safetensors. */
+/** @file webformers: its feature extractor, and its model from the original safetensors. */
+import { AutoModelForSpeechSeq2Seq, configure, tensor, WhisperFeatureExtractor } from '/ours/webformers.js'
+
+export async function openExtractor() {
+  const extract = await WhisperFeatureExtractor.fromConfig()
+  return async (sound) => (await extract(sound)).input_features.data
+}
+
 export async function load({ hub, exported, dtype, threads }) {
-  const { AutoModelForSpeechSeq2Seq, configure, tensor } = await import('/ours/webformers.js')
   configure({ endpoint: hub })
   const model = await AutoModelForSpeechSeq2Seq.fromPretrained(exported, {
     device: 'wasm',

@@ -2,19 +2,28 @@
 import {
   activations,
   attention,
+  conv2d,
   type HeadAxis,
   input,
   layerNorm,
   linear,
   module,
   parameter,
-  patchEmbedding,
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Generating, Head, Inputs } from '../architecture'
 import { listsOf, normalized } from '../contrastive-towers'
 import { headsOf, type PrunedHeads } from '../heads'
-import { behind, type ImageInputs, imageInputs, patchCount } from '../vision-embeddings'
+import { tokensOfMap } from '../spatial'
+import {
+  type AnySize,
+  behind,
+  type ImageInputs,
+  imageInputs,
+  patchCount,
+  positionsFor,
+  toldOf,
+} from '../vision-embeddings'
 import { BlipConfig, type BlipVisionConfig } from './configuration'
 import { BlipTextLMHeadModel, BlipTextModel, type TextPart } from './text'
 
@@ -22,14 +31,15 @@ type TextInputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
 type PairInputs = ImageInputs & TextInputs
 type AnswerInputs = PairInputs & Readonly<Record<'decoder_input_ids' | 'decoder_attention_mask', Tensor>>
 
-const BlipVisionEmbeddings = (c: BlipVisionConfig) =>
+const BlipVisionEmbeddings = (c: BlipVisionConfig & AnySize) =>
   module({
     class_embedding: parameter(1, 1, c.hidden_size),
     position_embedding: parameter(1, patchCount(c) + 1, c.hidden_size),
-    patch_embedding: patchEmbedding(c.num_channels, c.hidden_size, [c.patch_size, c.patch_size]),
-  }).forward((m, { pixel_values }: ImageInputs) =>
-    behind([m.class_embedding], m.patch_embedding(pixel_values)).add(m.position_embedding),
-  )
+    patch_embedding: conv2d(c.num_channels, c.hidden_size, c.patch_size, { stride: c.patch_size }),
+  }).forward((m, { pixel_values }: ImageInputs) => {
+    const patches = tokensOfMap(m.patch_embedding(pixel_values))
+    return behind([m.class_embedding], patches).add(positionsFor(c, m.position_embedding, 1, pixel_values))
+  })
 
 const BlipAttention = (c: BlipVisionConfig, heads: HeadAxis) => {
   const width = heads.kept.length * heads.size
@@ -84,9 +94,10 @@ const BlipEncoder = (c: BlipVisionConfig, pruned_heads: PrunedHeads) =>
   })
 
 /** What stands for the image is normed twice. */
-const BlipVisionModel = ({ vision_config: c, pruned_heads }: BlipConfig) =>
-  module({
-    embeddings: BlipVisionEmbeddings(c),
+const BlipVisionModel = (whole: BlipConfig & AnySize) => {
+  const { vision_config: c, pruned_heads } = whole
+  return module({
+    embeddings: BlipVisionEmbeddings(toldOf(whole, c)),
     encoder: BlipEncoder(c, pruned_heads),
     post_layernorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, inputs: ImageInputs) => {
@@ -95,6 +106,7 @@ const BlipVisionModel = ({ vision_config: c, pruned_heads }: BlipConfig) =>
     const pooler_output = m.post_layernorm(last_hidden_state.at(1, 0))
     return { last_hidden_state, pooler_output, hidden_states, attentions }
   })
+}
 
 const encoderPart = ({ text_config: config, pruned_heads }: BlipConfig): TextPart => ({
   config,
@@ -122,7 +134,7 @@ const decoderLists = (lists: Record<'hidden_states' | 'attentions' | 'cross_atte
 })
 
 /** How well each of some images goes with each of some texts. */
-const BlipModel = (c: BlipConfig) =>
+const BlipModel = (c: BlipConfig & AnySize) =>
   module({
     logit_scale: parameter(),
     text_model: BlipTextModel(encoderPart(c), { add_pooling_layer: true }),
@@ -148,7 +160,7 @@ const BlipModel = (c: BlipConfig) =>
   })
 
 /** Captions: a text about an image, from its beginning on. */
-const BlipForConditionalGeneration = (c: BlipConfig) =>
+const BlipForConditionalGeneration = (c: BlipConfig & AnySize) =>
   module({
     vision_model: BlipVisionModel(c),
     text_decoder: BlipTextLMHeadModel(decoderPart(c)),
@@ -167,7 +179,7 @@ const BlipForConditionalGeneration = (c: BlipConfig) =>
   })
 
 /** Answers: what writes them looks at the question, and that at the image; all of them, padding too, as in Python. */
-const BlipForQuestionAnswering = (c: BlipConfig) =>
+const BlipForQuestionAnswering = (c: BlipConfig & AnySize) =>
   module({
     vision_model: BlipVisionModel(c),
     text_encoder: BlipTextModel(encoderPart(c)),
@@ -193,7 +205,7 @@ const BlipForQuestionAnswering = (c: BlipConfig) =>
   })
 
 /** Whether a text belongs to an image. */
-const BlipForImageTextRetrieval = (c: BlipConfig) =>
+const BlipForImageTextRetrieval = (c: BlipConfig & AnySize) =>
   module({
     vision_model: BlipVisionModel(c),
     text_encoder: BlipTextModel(encoderPart(c)),
@@ -214,13 +226,13 @@ const BlipForImageTextRetrieval = (c: BlipConfig) =>
     }
   })
 
-function inputs(head: Head, { vision_config: c }: BlipConfig): Inputs {
+function inputs(head: Head, c: BlipConfig & AnySize): Inputs {
   const text = (prefix: string) => ({
     [`${prefix}input_ids`]: input(['batch', `${prefix}sequence`], 'int32'),
     [`${prefix}attention_mask`]: input(['batch', `${prefix}sequence`], 'int32'),
   })
   return {
-    ...imageInputs(c, head === 'Model' ? 'images' : 'batch'),
+    ...imageInputs(toldOf(c, c.vision_config), head === 'Model' ? 'images' : 'batch'),
     ...text(''),
     ...(head === 'ForQuestionAnswering' && text('decoder_')),
   }

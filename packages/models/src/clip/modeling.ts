@@ -1,13 +1,13 @@
 /** @file CLIP (https://arxiv.org/abs/2103.00020), as transformers' modeling_clip.py. */
 import {
   additiveMask,
+  conv2d,
   input,
   LOWEST,
   layerNorm,
   linear,
   module,
   parameter,
-  patchEmbedding,
   places,
   scalar,
   type Tensor,
@@ -16,7 +16,17 @@ import type { Architecture, Head, Inputs } from '../architecture'
 import { listsOf, normalized, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
 import { firstToken } from '../first-token'
 import { heightAndWidth } from '../image-size'
-import { behind, type ImageInputs, imageInputs, patchCount } from '../vision-embeddings'
+import { tokensOfMap } from '../spatial'
+import {
+  type AnySize,
+  behind,
+  type ImageInputs,
+  imageInputs,
+  patchCount,
+  positionsFor,
+  toldOf,
+  withoutFirst,
+} from '../vision-embeddings'
 import { CLIPConfig, CLIPTextConfig, CLIPVisionConfig } from './configuration'
 
 export type TextTowerInputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
@@ -47,18 +57,20 @@ const CLIPTextTransformer = (c: CLIPTextConfig) =>
     return { last_hidden_state, pooler_output, hidden_states, attentions }
   })
 
-const CLIPVisionEmbeddings = (c: CLIPVisionConfig) =>
-  module({
+const CLIPVisionEmbeddings = (c: CLIPVisionConfig & AnySize) => {
+  const patch = heightAndWidth(c.patch_size)
+  return module({
     class_embedding: parameter(c.hidden_size),
-    patch_embedding: patchEmbedding(c.num_channels, c.hidden_size, heightAndWidth(c.patch_size), {
-      bias: false,
-    }),
+    patch_embedding: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch, bias: false }),
     position_embedding: { weight: parameter(patchCount(c) + 1, c.hidden_size) },
-  }).forward((m, { pixel_values }: ImageInputs) =>
-    behind([m.class_embedding], m.patch_embedding(pixel_values)).add(m.position_embedding.weight),
-  )
+  }).forward((m, { pixel_values }: ImageInputs) => {
+    const patches = tokensOfMap(m.patch_embedding(pixel_values))
+    const positions = positionsFor(c, m.position_embedding.weight.unsqueeze(0), 1, pixel_values)
+    return behind([m.class_embedding], patches).add(positions)
+  })
+}
 
-const CLIPVisionTransformer = (c: CLIPVisionConfig) =>
+const CLIPVisionTransformer = (c: CLIPVisionConfig & AnySize) =>
   module({
     embeddings: CLIPVisionEmbeddings(c),
     pre_layrnorm: layerNorm(c.hidden_size, c.layer_norm_eps),
@@ -73,7 +85,7 @@ const CLIPVisionTransformer = (c: CLIPVisionConfig) =>
 const CLIPTextModel = (c: CLIPTextConfig) =>
   module({ text_model: CLIPTextTransformer(c) }).forward((m, inputs: TextTowerInputs) => m.text_model(inputs))
 
-const CLIPVisionModel = (c: CLIPVisionConfig) =>
+const CLIPVisionModel = (c: CLIPVisionConfig & AnySize) =>
   module({ vision_model: CLIPVisionTransformer(c) }).forward((m, inputs: ImageInputs) =>
     m.vision_model(inputs),
   )
@@ -89,7 +101,7 @@ const CLIPTextModelWithProjection = (c: CLIPTextConfig) =>
     return { text_embeds: m.text_projection(pooler_output), ...rest }
   })
 
-const CLIPVisionModelWithProjection = (c: CLIPVisionConfig) =>
+const CLIPVisionModelWithProjection = (c: CLIPVisionConfig & AnySize) =>
   module({
     vision_model: CLIPVisionTransformer(c),
     visual_projection: projection(c.hidden_size, c.projection_dim),
@@ -99,11 +111,11 @@ const CLIPVisionModelWithProjection = (c: CLIPVisionConfig) =>
   })
 
 /** How well each of some images goes with each of some texts. */
-const CLIPModel = (c: CLIPConfig) =>
+const CLIPModel = (c: CLIPConfig & AnySize) =>
   module({
     logit_scale: parameter(),
     text_model: CLIPTextTransformer(c.text_config),
-    vision_model: CLIPVisionTransformer(c.vision_config),
+    vision_model: CLIPVisionTransformer(toldOf(c, c.vision_config)),
     visual_projection: projection(c.vision_config.hidden_size, c.projection_dim),
     text_projection: projection(c.text_config.hidden_size, c.projection_dim),
   }).forward((m, inputs: TextTowerInputs & ImageInputs) => {
@@ -125,13 +137,13 @@ const CLIPModel = (c: CLIPConfig) =>
   })
 
 /** The mean of the patches stands for the image. */
-const CLIPForImageClassification = (c: CLIPConfig) =>
+const CLIPForImageClassification = (c: CLIPConfig & AnySize) =>
   module({
-    vision_model: CLIPVisionTransformer(c.vision_config),
+    vision_model: CLIPVisionTransformer(toldOf(c, c.vision_config)),
     classifier: linear(c.vision_config.hidden_size, c.num_labels),
   }).forward((m, inputs: ImageInputs) => {
     const { last_hidden_state, hidden_states, attentions } = m.vision_model(inputs)
-    const patches = last_hidden_state.slice(1, 1, 1 + patchCount(c.vision_config))
+    const patches = withoutFirst(last_hidden_state, 1)
     return { logits: m.classifier(patches.mean([1])), hidden_states, attentions }
   })
 
@@ -140,7 +152,8 @@ const texts = (): TextTowerInputs => ({
   attention_mask: input(['batch', 'sequence'], 'int32'),
 })
 
-function inputs(head: Head, { vision_config: c }: CLIPConfig): Inputs {
+function inputs(head: Head, config: CLIPConfig & AnySize): Inputs {
+  const c = toldOf(config, config.vision_config)
   if (head === 'ForImageClassification') return imageInputs(c)
   return { ...texts(), ...imageInputs(c, 'images') }
 }

@@ -1,11 +1,11 @@
 /** @file DeiT (https://arxiv.org/abs/2012.12877), as transformers' modeling_deit.py: ViT with a token that learns from a teacher. */
 import { layerNorm, linear, module } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
-import { type ImageInputs, imageInputs, VisionEmbeddings } from '../vision-embeddings'
+import { type AnySize, type ImageInputs, imageInputs, VisionEmbeddings } from '../vision-embeddings'
 import { VisionEncoder, VisionLayer, VisionPooler, visionLayers } from '../vision-transformer'
 import { DeiTConfig } from './configuration'
 
-export const DeiTModel = (c: DeiTConfig, { add_pooling_layer = true } = {}) =>
+export const DeiTModel = (c: DeiTConfig & AnySize, { add_pooling_layer = true } = {}) =>
   module({
     embeddings: VisionEmbeddings(c, ['cls_token', 'distillation_token']),
     encoder: VisionEncoder(visionLayers(c, VisionLayer)),

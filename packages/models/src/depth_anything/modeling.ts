@@ -1,8 +1,9 @@
 /** @file Depth Anything (https://arxiv.org/abs/2401.10891), as transformers' modeling_depth_anything.py. */
 import { conv2d, type Dim, interpolate, module, product, quotient, type Tensor } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
-import { FusionStage, mapOfTokens, ReassembleLayer } from '../dense-prediction'
+import { FusionStage, ReassembleLayer } from '../dense-prediction'
 import { Dinov2Backbone } from '../dinov2/modeling'
+import { mapOfTokens } from '../spatial'
 import { anyImageInputs, type ImageInputs } from '../vision-embeddings'
 import { DepthAnythingConfig } from './configuration'
 

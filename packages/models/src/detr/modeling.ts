@@ -106,13 +106,15 @@ const detection = (c: DetrConfig) => ({
 
 function detect(m: ReturnType<typeof detection>, inputs: DetrInputs) {
   const found = m.model(inputs)
-  const { last_hidden_state } = found.decoded
-  return {
-    found,
-    logits: m.class_labels_classifier(last_hidden_state),
-    pred_boxes: m.bbox_predictor(last_hidden_state).sigmoid(),
-  }
+  const { last_hidden_state, intermediate } = found.decoded
+  const [logits, pred_boxes] = objectsOf(m, last_hidden_state)
+  if (intermediate.length < 2) return { found, logits, pred_boxes }
+  const [auxiliary_logits, auxiliary_boxes] = objectsOf(m, stack(intermediate.slice(0, -1)))
+  return { found, logits, pred_boxes, auxiliary_logits, auxiliary_boxes }
 }
+
+const objectsOf = (m: ReturnType<typeof detection>, states: Tensor) =>
+  [m.class_labels_classifier(states), m.bbox_predictor(states).sigmoid()] as const
 
 export const DetrForObjectDetection = (c: DetrConfig) =>
   module(detection(c)).forward((m, inputs: DetrInputs) => {

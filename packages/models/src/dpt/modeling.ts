@@ -15,9 +15,10 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
-import { FusionStage, mapOfTokens, ReassembleLayer, tokensOfMap } from '../dense-prediction'
+import { FusionStage, ReassembleLayer } from '../dense-prediction'
 import { Dinov2Backbone } from '../dinov2/modeling'
 import { heightAndWidth } from '../image-size'
+import { mapOfTokens, tokensOfMap } from '../spatial'
 import { anyImageInputs, type ImageInputs, patchGrid } from '../vision-embeddings'
 import { VisionEncoder, VisionLayer, VisionPooler, visionLayers } from '../vision-transformer'
 import { DPTConfig } from './configuration'
@@ -139,27 +140,27 @@ export const DPTForDepthEstimation = (c: DPTConfig) =>
 
 const AUXILIARY_DROPOUT = 0.1
 
-const classes = (c: DPTConfig, probability: number) =>
+const classes = (c: DPTConfig, probability: number, drawn: (scores: Tensor) => Tensor = (x) => x) =>
   module({
     head: {
       0: conv2d(c.fusion_hidden_size, c.fusion_hidden_size, 3, { padding: 1, bias: false }),
       1: batchNorm2d(c.fusion_hidden_size),
       4: conv2d(c.fusion_hidden_size, c.num_labels, 1),
     },
-  }).forward(({ head }, map: Tensor) => head[4](dropout(head[1](head[0](map)).relu(), probability)))
+  }).forward(({ head }, map: Tensor) => drawn(head[4](dropout(head[1](head[0](map)).relu(), probability))))
 
 export const DPTForSemanticSegmentation = (c: DPTConfig) =>
   module({
     dpt: DPTModel(c, { add_pooling_layer: false }),
     neck: DPTNeck(c),
-    head: classes(c, c.semantic_classifier_dropout),
+    head: classes(c, c.semantic_classifier_dropout, twice),
     auxiliary_head: c.use_auxiliary_head ? classes(c, AUXILIARY_DROPOUT) : undefined,
   }).forward((m, inputs: ImageInputs) => {
     const { hidden_states, attentions } = m.dpt(inputs)
     const maps = m.neck(chosen(c, hidden_states), inputs)
     const auxiliary = m.auxiliary_head?.(maps.at(-1)!)
     return {
-      logits: twice(m.head(maps.at(c.head_in_index)!)),
+      logits: m.head(maps.at(c.head_in_index)!),
       hidden_states,
       attentions,
       ...(auxiliary && { auxiliary_logits: auxiliary }), // for the loss alone

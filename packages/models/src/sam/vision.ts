@@ -10,7 +10,6 @@ import {
   linear,
   module,
   parameter,
-  patchEmbedding,
   product,
   type Tensor,
 } from '@webformers/graph'
@@ -141,17 +140,22 @@ const SamVisionNeck = (c: SamVisionConfig) =>
     layer_norm2: SamLayerNorm(c.output_channels),
   }).forward((m, x: Tensor) => m.layer_norm2(m.conv2(m.layer_norm1(m.conv1(x.transpose(0, 3, 1, 2))))))
 
+/** Images cut into patches, [batch, rows, columns, hidden]. */
+const SamPatchEmbeddings = (c: SamVisionConfig) =>
+  module({
+    projection: conv2d(c.num_channels, c.hidden_size, c.patch_size, { stride: c.patch_size }),
+  }).forward(({ projection }, pixels: Tensor) => projection(pixels).transpose(0, 2, 3, 1))
+
 /** Pixels [batch, channels, size, size] to embeddings of the image, [batch, channels, rows, columns]. */
 export const SamVisionEncoder = (c: SamVisionConfig) => {
   const grid = Math.floor(c.image_size / c.patch_size)
-  const patch = [c.patch_size, c.patch_size] as const
   return module({
     pos_embed: c.use_abs_pos ? parameter(1, grid, grid, c.hidden_size) : undefined,
-    patch_embed: { projection: patchEmbedding(c.num_channels, c.hidden_size, patch) },
+    patch_embed: SamPatchEmbeddings(c),
     layers: numbers(c.num_hidden_layers).map((index) => SamVisionLayer(c, index)),
     neck: SamVisionNeck(c),
   }).forward((m, pixels: Tensor) => {
-    const patches = m.patch_embed.projection(pixels).reshape(pixels.shape[0]!, grid, grid, c.hidden_size)
+    const patches = m.patch_embed(pixels)
     let hidden = m.pos_embed ? patches.add(m.pos_embed) : patches
     const hidden_states = [hidden]
     const attentions: Tensor[] = []

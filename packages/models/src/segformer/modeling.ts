@@ -127,16 +127,16 @@ const SegformerEncoder = (c: SegformerConfig) => {
       }
       maps.push(asMap(m.layer_norm[stage]!(hidden), grid))
     }
-    return { maps, attentions }
+    const last = maps.at(-1)!
+    const last_hidden_state = c.reshape_last_stage ? last : asTokens(last)
+    return { last_hidden_state, hidden_states: maps.with(-1, last_hidden_state), attentions }
   })
 }
 
 export const SegformerModel = (c: SegformerConfig) =>
-  module({ encoder: SegformerEncoder(c) }).forward((m, { pixel_values }: ImageInputs) => {
-    const { maps, attentions } = m.encoder(pixel_values)
-    const last_hidden_state = c.reshape_last_stage ? maps.at(-1)! : asTokens(maps.at(-1)!)
-    return { last_hidden_state, hidden_states: maps.with(-1, last_hidden_state), attentions }
-  })
+  module({ encoder: SegformerEncoder(c) }).forward((m, { pixel_values }: ImageInputs) =>
+    m.encoder(pixel_values),
+  )
 
 export const SegformerForImageClassification = (c: SegformerConfig) =>
   module({
@@ -150,7 +150,7 @@ export const SegformerForImageClassification = (c: SegformerConfig) =>
 
 const SegformerMLP = (c: SegformerConfig, width: number) =>
   module({ proj: linear(width, c.decoder_hidden_size) }).forward(({ proj }, map: Tensor) =>
-    asMap(proj(asTokens(map)), [map.shape[2]!, map.shape[3]!]),
+    proj(asTokens(map)),
   )
 
 const SegformerDecodeHead = (c: SegformerConfig) => {
@@ -162,7 +162,10 @@ const SegformerDecodeHead = (c: SegformerConfig) => {
     classifier: conv2d(width, c.num_labels, 1),
   }).forward((m, maps: readonly Tensor[]) => {
     const size = [maps[0]!.shape[2]!, maps[0]!.shape[3]!] as const
-    const alike = maps.map((map, stage) => interpolate(m.linear_c[stage]!(map), { size, mode: 'bilinear' }))
+    const alike = maps.map((map, stage) => {
+      const grid = [map.shape[2]!, map.shape[3]!] as const
+      return interpolate(asMap(m.linear_c[stage]!(map), grid), { size, mode: 'bilinear' })
+    })
     const fused = m.batch_norm(m.linear_fuse(concat(alike.toReversed(), 1))).relu()
     return m.classifier(dropout(fused, c.classifier_dropout_prob))
   })

@@ -4,18 +4,26 @@ import {
   applyLinear,
   attention,
   constant,
+  conv2d,
   input,
   layerNorm,
   linear,
   module,
   parameter,
-  patchEmbedding,
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
 import { listsOf, normalized, TowerEncoder, TowerMLP, TowerTextEmbeddings } from '../contrastive-towers'
 import { heightAndWidth } from '../image-size'
-import { type ImageInputs, imageInputs, patchCount } from '../vision-embeddings'
+import { tokensOfMap } from '../spatial'
+import {
+  type AnySize,
+  type ImageInputs,
+  imageInputs,
+  patchCount,
+  positionsFor,
+  toldOf,
+} from '../vision-embeddings'
 import { SiglipConfig, SiglipTextConfig, SiglipVisionConfig } from './configuration'
 
 type TextInputs = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
@@ -36,13 +44,16 @@ const SiglipTextTransformer = (c: SiglipTextConfig) =>
     return { last_hidden_state, pooler_output: m.head(lastOf(last_hidden_state)), hidden_states, attentions }
   })
 
-const SiglipVisionEmbeddings = (c: SiglipVisionConfig) =>
-  module({
-    patch_embedding: patchEmbedding(c.num_channels, c.hidden_size, heightAndWidth(c.patch_size)),
+const SiglipVisionEmbeddings = (c: SiglipVisionConfig & AnySize) => {
+  const patch = heightAndWidth(c.patch_size)
+  return module({
+    patch_embedding: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch }),
     position_embedding: { weight: parameter(patchCount(c), c.hidden_size) },
-  }).forward((m, { pixel_values }: ImageInputs) =>
-    m.patch_embedding(pixel_values).add(m.position_embedding.weight),
-  )
+  }).forward((m, { pixel_values }: ImageInputs) => {
+    const positions = positionsFor(c, m.position_embedding.weight.unsqueeze(0), 0, pixel_values)
+    return tokensOfMap(m.patch_embedding(pixel_values)).add(positions)
+  })
+}
 
 /** `torch.nn.MultiheadAttention` of one query over all patches: its queries, keys and values lie in one matrix. */
 const PoolingAttention = ({ hidden_size: size, num_attention_heads }: SiglipVisionConfig) =>
@@ -73,7 +84,7 @@ const SiglipMultiheadAttentionPoolingHead = (c: SiglipVisionConfig) =>
     return found.add(m.mlp(m.layernorm(found))).squeeze(1)
   })
 
-const SiglipVisionTransformer = (c: SiglipVisionConfig) =>
+const SiglipVisionTransformer = (c: SiglipVisionConfig & AnySize) =>
   module({
     embeddings: SiglipVisionEmbeddings(c),
     encoder: TowerEncoder(c, { normsFirst: true }),
@@ -88,18 +99,18 @@ const SiglipVisionTransformer = (c: SiglipVisionConfig) =>
 const SiglipTextModel = (c: SiglipTextConfig) =>
   module({ text_model: SiglipTextTransformer(c) }).forward((m, inputs: TextInputs) => m.text_model(inputs))
 
-const SiglipVisionModel = (c: SiglipVisionConfig) =>
+const SiglipVisionModel = (c: SiglipVisionConfig & AnySize) =>
   module({ vision_model: SiglipVisionTransformer(c) }).forward((m, inputs: ImageInputs) =>
     m.vision_model(inputs),
   )
 
 /** How well each of some images goes with each of some texts. */
-const SiglipModel = (c: SiglipConfig) =>
+const SiglipModel = (c: SiglipConfig & AnySize) =>
   module({
     logit_scale: parameter(1),
     logit_bias: parameter(1),
     text_model: SiglipTextTransformer(c.text_config),
-    vision_model: SiglipVisionTransformer(c.vision_config),
+    vision_model: SiglipVisionTransformer(toldOf(c, c.vision_config)),
   }).forward((m, inputs: TextInputs & ImageInputs) => {
     const [vision, text] = [m.vision_model(inputs), m.text_model(inputs)]
     const [image_features, text_features] = [vision.pooler_output!, text.pooler_output]
@@ -119,9 +130,9 @@ const SiglipModel = (c: SiglipConfig) =>
   })
 
 /** The mean of the patches stands for the image. */
-const SiglipForImageClassification = (c: SiglipConfig) =>
+const SiglipForImageClassification = (c: SiglipConfig & AnySize) =>
   module({
-    vision_model: SiglipVisionTransformer(c.vision_config),
+    vision_model: SiglipVisionTransformer(toldOf(c, c.vision_config)),
     classifier: linear(c.vision_config.hidden_size, c.num_labels),
   }).forward((m, inputs: ImageInputs) => {
     const { last_hidden_state, hidden_states, attentions } = m.vision_model(inputs)
@@ -133,7 +144,8 @@ const texts = (): TextInputs => ({
   attention_mask: input(['batch', 'sequence'], 'int32'),
 })
 
-function inputs(head: Head, { vision_config: c }: SiglipConfig): Inputs {
+function inputs(head: Head, config: SiglipConfig & AnySize): Inputs {
+  const c = toldOf(config, config.vision_config)
   if (head === 'ForImageClassification') return imageInputs(c)
   return { ...texts(), ...imageInputs(c, 'images') }
 }

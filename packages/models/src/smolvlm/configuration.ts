@@ -1,7 +1,9 @@
 /** @file `config.json` of SmolVLM, key for key as transformers' configuration_smolvlm.py. */
 import type { Activation } from '@webformers/graph'
 import { expectActivation, expectOneOf, type Json, pretrainedConfig, refuse } from '../configuration'
+import { expectHeads } from '../heads'
 import { LlamaConfig } from '../llama/configuration'
+import { towerHeads } from '../tower-configuration'
 
 const vision = {
   model_type: 'smolvlm_vision',
@@ -34,6 +36,7 @@ function SmolVLMVisionConfig(json: Json) {
   const { hidden_size, num_attention_heads } = config
   if (hidden_size % num_attention_heads !== 0)
     refuse(config, 'num_attention_heads', `a divisor of hidden_size, which is ${hidden_size}`)
+  expectHeads(config, { encoder: config.num_hidden_layers })
   return config
 }
 
@@ -43,12 +46,15 @@ export function SmolVLMConfig(json: Json = {}) {
   const vision_config = SmolVLMVisionConfig({
     model_type: `${filled.model_type}_vision`,
     ...(json.vision_config as Json | undefined),
+    pruned_heads: towerHeads('vision', filled.pruned_heads),
   })
   const standard = { rms_norm_eps: 1e-5, pad_token_id: filled.pad_token_id }
   const text_config = LlamaConfig({
     model_type: 'llama',
     ...((json.text_config as Json | undefined) ?? standard),
-    pruned_heads: filled.pruned_heads,
+    pruned_heads: Object.fromEntries(
+      Object.entries(filled.pruned_heads).filter(([key]) => !key.startsWith('vision.')),
+    ),
   })
   expectOneOf(text_config, 'model_type', ['llama'])
   return { ...filled, text_config, vision_config }

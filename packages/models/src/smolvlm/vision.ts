@@ -3,17 +3,19 @@ import {
   additiveMask,
   arange,
   constant,
+  conv2d,
   embedding,
   GraphError,
   layerNorm,
   linear,
   module,
-  patchEmbedding,
   places,
   scope,
   type Tensor,
 } from '@webformers/graph'
 import { TowerEncoder } from '../contrastive-towers'
+import { ofStack } from '../head-masks'
+import { tokensOfMap } from '../spatial'
 import type { SmolVLMConfig, SmolVLMVisionConfig } from './configuration'
 
 const sideOf = ({ image_size, patch_size }: SmolVLMVisionConfig) => Math.floor(image_size / patch_size)
@@ -44,14 +46,14 @@ function buckets(side: number, count: Tensor): Tensor {
 const SmolVLMVisionEmbeddings = (c: SmolVLMVisionConfig) => {
   const side = sideOf(c)
   return module({
-    patch_embedding: patchEmbedding(c.num_channels, c.hidden_size, [c.patch_size, c.patch_size]),
+    patch_embedding: conv2d(c.num_channels, c.hidden_size, c.patch_size, { stride: c.patch_size }),
     position_embedding: embedding(side * side, c.hidden_size),
   }).forward((m, pixels: Tensor, mask: Tensor) => {
     const filled = (axis: number) => mask.at(axis, 0).cast('float32').sum([1], { keepdims: true }) // [images, 1]
     const [rows, columns] = [buckets(side, filled(2)), buckets(side, filled(1))]
     const grid = rows.unsqueeze(2).mul(side).add(columns.unsqueeze(1)).mul(mask)
     const positions = grid.reshape(mask.shape[0]!, side * side)
-    return m.patch_embedding(pixels).add(m.position_embedding(positions))
+    return tokensOfMap(m.patch_embedding(pixels)).add(m.position_embedding(positions))
   })
 }
 
@@ -62,7 +64,7 @@ export const SmolVLMVisionTransformer = (c: SmolVLMVisionConfig) =>
     post_layernorm: layerNorm(c.hidden_size, c.layer_norm_eps),
   }).forward((m, pixels: Tensor, mask: Tensor) => {
     const bias = additiveMask(mask.reshape(mask.shape[0]!, sideOf(c) ** 2))
-    const { hidden } = m.encoder(m.embeddings(pixels, mask), bias)
+    const { hidden } = ofStack('vision', () => m.encoder(m.embeddings(pixels, mask), bias))
     return m.post_layernorm(hidden)
   })
 

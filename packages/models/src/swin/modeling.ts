@@ -1,4 +1,5 @@
-/** @file Swin (https://arxiv.org/abs/2103.14030), as transformers' modeling_swin.py, over images of the size that it was made for. */
+/** @file Swin (https://arxiv.org/abs/2103.14030), as transformers' modeling_swin.py. Images of each size have a graph of their own, as
+ * windows lie otherwise. */
 import {
   activations,
   attention,
@@ -233,6 +234,7 @@ export const SwinBackbone = (c: SwinConfig) => {
 export const architecture: Architecture<SwinConfig> = {
   config: SwinConfig,
   base_model_prefix: 'swin',
+  sized: true,
   tables: windowTables,
   inputs: (_: Head, c): Inputs => ({
     pixel_values: input(['batch', c.num_channels, ...heightAndWidth(c.image_size)]),

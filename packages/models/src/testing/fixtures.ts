@@ -45,6 +45,15 @@ const readConfig = async (fixture: string): Promise<Json> =>
 /** The head of a fixture. */
 export const readHead = async (fixture: string) => headOf(String((await readConfig(fixture)).architectures))
 
+/**
+ * A head adds a product or two to its base model. Where shaders take long to compile, the first of each kind stands for all of
+ * them; every base model is there.
+ */
+export const representatives = await (async () => {
+  const heads = await Promise.all(fixtures.map(readHead))
+  return fixtures.filter((_, i) => !heads[i]!.startsWith('For') || heads.indexOf(heads[i]!) === i)
+})()
+
 /** A fixture: the model, the inputs it was run on, and what it answered. */
 export async function readFixture(fixture: string) {
   const json = await readConfig(fixture)

@@ -1,7 +1,7 @@
 /** @file `config.json` of a model that writes about images, as transformers' configuration_vision_encoder_decoder.py: those of an
  * encoder and of a decoder. */
 import { type Json, type PretrainedConfig, pretrainedConfig, refuse } from '../configuration'
-import { expectHeads } from '../heads'
+import { expectHeads, layerCount } from '../heads'
 import { type DecoderConfig, decoders, type EncoderConfig, encoders } from './parts'
 
 const defaults = { model_type: 'vision-encoder-decoder', is_encoder_decoder: true }
@@ -20,8 +20,8 @@ export function VisionEncoderDecoderConfig(json: Json = {}) {
     decoder,
     ...Object.fromEntries(TOKENS.map((key) => [key, json[key] ?? (decoder as unknown as Json)[key] ?? null])),
   }
-  const [layers, count] = [decoder.num_hidden_layers, encoder.num_hidden_layers]
-  expectHeads(config, { encoder: count, decoder: layers, cross: layers })
+  const layers = decoder.num_hidden_layers
+  expectHeads(config, { encoder: layerCount(encoder), decoder: layers, cross: layers })
   return config
 }
 

@@ -3,18 +3,19 @@
 import { input, linear, module, type Tensor } from '@webformers/graph'
 import type { Architecture, Generating, Head, Inputs } from '../architecture'
 import { windowTables } from '../swin/windows'
-import { type ImageInputs, imageInputs } from '../vision-embeddings'
+import { type AnySize, type ImageInputs, imageInputs, toldOf } from '../vision-embeddings'
 import { VisionEncoderDecoderConfig } from './configuration'
 import { decoders, encoders } from './parts'
 
 type PairInputs = ImageInputs & Readonly<Record<'decoder_input_ids' | 'decoder_attention_mask', Tensor>>
 
 /** What the decoder reads is as wide as itself, unless it says another width. */
-const VisionEncoderDecoderModel = ({ encoder, decoder, pruned_heads }: VisionEncoderDecoderConfig) => {
+const VisionEncoderDecoderModel = (whole: VisionEncoderDecoderConfig & AnySize) => {
+  const { encoder, decoder, pruned_heads } = whole
   const projected =
     encoder.hidden_size !== decoder.hidden_size && (decoder.cross_attention_hidden_size ?? null) === null
   return module({
-    encoder: encoders[encoder.model_type]!.build({ ...encoder, pruned_heads }),
+    encoder: encoders[encoder.model_type]!.build(toldOf(whole, { ...encoder, pruned_heads })),
     decoder: decoders[decoder.model_type]!.build({ ...decoder, pruned_heads }),
     enc_to_dec_proj: projected ? linear(encoder.hidden_size, decoder.hidden_size) : undefined,
   }).forward((m, inputs: PairInputs) => {
@@ -33,8 +34,8 @@ const VisionEncoderDecoderModel = ({ encoder, decoder, pruned_heads }: VisionEnc
   })
 }
 
-const inputs = (_: Head, { encoder }: VisionEncoderDecoderConfig): Inputs => ({
-  ...imageInputs(encoder),
+const inputs = (_: Head, c: VisionEncoderDecoderConfig & AnySize): Inputs => ({
+  ...imageInputs(toldOf(c, c.encoder)),
   decoder_input_ids: input(['batch', 'decoder_sequence'], 'int32'),
   decoder_attention_mask: input(['batch', 'decoder_sequence'], 'int32'),
 })

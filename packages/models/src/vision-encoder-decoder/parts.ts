@@ -23,6 +23,7 @@ interface Part extends PretrainedConfig {
 }
 export interface EncoderConfig extends Part {
   readonly image_size: number | readonly [number, number]
+  readonly depths?: readonly number[]
   readonly num_channels: number
 }
 export interface DecoderConfig extends Part {

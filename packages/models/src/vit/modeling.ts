@@ -1,11 +1,11 @@
 /** @file ViT (https://arxiv.org/abs/2010.11929), as transformers' modeling_vit.py. */
 import { layerNorm, linear, module } from '@webformers/graph'
 import type { Architecture, Head } from '../architecture'
-import { type ImageInputs, imageInputs, VisionEmbeddings } from '../vision-embeddings'
+import { type AnySize, type ImageInputs, imageInputs, VisionEmbeddings } from '../vision-embeddings'
 import { VisionEncoder, VisionLayer, VisionPooler, visionLayers } from '../vision-transformer'
 import { ViTConfig } from './configuration'
 
-export const ViTModel = (c: ViTConfig, { add_pooling_layer = true } = {}) =>
+export const ViTModel = (c: ViTConfig & AnySize, { add_pooling_layer = true } = {}) =>
   module({
     embeddings: VisionEmbeddings(c, ['cls_token']),
     encoder: VisionEncoder(visionLayers(c, VisionLayer)),

@@ -102,6 +102,7 @@ export const architecture: Architecture<WhisperConfig> = {
   base_model_prefix: 'model',
   inputs,
   frozen: /(^|[.])encoder[.]embed_positions[.]weight$/,
+  initial: { 'encoder.embed_positions.weight': 'sinusoids' },
   generation: 'speech',
   heads: {
     Model: WhisperModel,

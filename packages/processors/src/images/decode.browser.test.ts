@@ -8,6 +8,9 @@ import {
   UnsupportedImageError,
   ViTImageProcessor,
 } from '.'
+import { readBitmap } from './bitmap'
+import { decodeBlob } from './decode'
+import { readHeader } from './header'
 import type { PixelReader } from './pixels'
 
 const urls = import.meta.glob<string>('../../fixtures/images/{files/*,cat.jpg}', {
@@ -47,6 +50,16 @@ describe('decoded as PIL decodes', () => {
     const found = await pixelsOf(image)
     expect(found.length).toBe(expected.length)
     expect(furthest(found, expected)).toBe(0)
+  })
+
+  test.each(files)('%s in the worker', async (name, { width, height, pixels }) => {
+    using image = await decodeBlob(await fileOf(name), undefined, 0)
+    expect(image.resize).toBeDefined()
+    expect([image.width, image.height, ...(await pixelsOf(image))]).toEqual([
+      width,
+      height,
+      ...recordedPixels(pixels!),
+    ])
   })
 })
 
@@ -179,18 +192,71 @@ describe('what is no image', () => {
   })
 })
 
-test('a photograph of twelve million pixels is read a few rows at a time, with turns of the page in between', async () => {
+test('a profile that says sRGB changes no pixel, and so the browser need not leave it out', async () => {
+  const canvas = new OffscreenCanvas(200, 150)
+  canvas.getContext('2d')!.drawImage(await createImageBitmap(await fileOf('cat.jpg')), 0, 0)
+  const marked = await canvas.convertToBlob({ type: 'image/jpeg' })
+  const bytes = new Uint8Array(await marked.arrayBuffer())
+  expect(new TextDecoder('latin1').decode(bytes)).toContain('ICC_PROFILE')
+  expect(readHeader(bytes)?.profile).toBe(false)
+  const at = new TextDecoder('latin1').decode(bytes).indexOf('rTRC')
+  const other = Uint8Array.from(bytes)
+  other[at] = 0 // no curve for red any more
+  expect(readHeader(other)?.profile).toBe(true)
+
+  using image = await loadImage(marked)
+  const [stored] = await readBitmap(await createImageBitmap(marked, { colorSpaceConversion: 'none' }), true)
+  expect(furthest(await pixelsOf(image), await pixelsOf(stored))).toBe(0)
+})
+
+describe('a photograph of twelve million pixels', async () => {
   const canvas = new OffscreenCanvas(4000, 3000)
   const context = canvas.getContext('2d')!
   context.drawImage(await createImageBitmap(await fileOf('cat.jpg')), 0, 0, 4000, 3000)
   const photograph = await canvas.convertToBlob({ type: 'image/jpeg' })
-  const processor = await ViTImageProcessor.fromConfig({ resample: 3 })
-  let turns = 0
-  const counting = setInterval(() => turns++, 1)
-  const { pixel_values } = await processor(photograph)
-  clearInterval(counting)
-  expect(turns).toBeGreaterThan(5)
-  using small = await loadImage(photograph)
-  expect(small.width * small.height).toBe(12_000_000)
-  expect(pixel_values.data.some((x) => x > 0.5) && pixel_values.data.some((x) => x < -0.5)).toBe(true)
+
+  test('is resized in a worker as on the page, where other work has its turns in between', async () => {
+    const processor = await ViTImageProcessor.fromConfig({ resample: 3 })
+    const { pixel_values } = await processor(photograph)
+    const bitmap = await createImageBitmap(photograph)
+    let turns = 0
+    const counting = setInterval(() => turns++, 1)
+    const here = await processor(bitmap)
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(5)
+    expect(pixel_values.data).toEqual(here.pixel_values.data)
+    expect(pixel_values.data.some((x) => x > 0.5) && pixel_values.data.some((x) => x < -0.5)).toBe(true)
+  })
+
+  test('is decoded once for several processors, until it is closed', async () => {
+    using image = await loadImage(photograph)
+    expect([image.width, image.height]).toEqual([4000, 3000])
+    for (const resample of [0, 1]) {
+      const processor = await ViTImageProcessor.fromConfig({ resample })
+      const [first, again] = [await processor(image), await processor(photograph)]
+      expect(first.pixel_values.data).toEqual(again.pixel_values.data)
+    }
+    image.close()
+    const processor = await ViTImageProcessor.fromConfig()
+    await expect(processor(image)).rejects.toThrow('closed')
+  })
+
+  test('that the page has given up is neither decoded nor resized to its end', async () => {
+    const controller = new AbortController()
+    const loading = loadImage(photograph, { signal: controller.signal })
+    setTimeout(() => controller.abort(), 5)
+    await expect(loading).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+    using image = await loadImage(photograph)
+    const processor = await ViTImageProcessor.fromConfig({ size: { height: 4000, width: 4000 } })
+    const again = new AbortController()
+    const running = processor(image, { signal: again.signal })
+    setTimeout(() => again.abort(), 5)
+    await expect(running).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }))
+  })
+
+  test('that is broken is told', async () => {
+    const half = photograph.slice(0, 1000)
+    await expect(loadImage(half)).rejects.toThrow(ImageDecodeError)
+    await expect(loadImage(half)).rejects.toThrow('jpeg of 1000 bytes is broken')
+  })
 })

@@ -1,8 +1,9 @@
 /** @file Images of whatever kind a page has, decoded: as the pixels that PIL's `exif_transpose` and `convert('RGB')` give. */
 import { NetworkError } from '@webformers/hub'
-import { readBitmap } from './bitmap'
+import { decodeBitmap, readBitmap } from './bitmap'
 import { ImageDecodeError, UnsupportedImageError } from './errors'
 import { HEADER_BYTES, type ImageHeader, readHeader } from './header'
+import { decodeInWorker } from './image-worker'
 import { checkSize } from './limits'
 import { type PixelReader, type Pixels, type RawImage, readRaw } from './pixels'
 
@@ -43,8 +44,12 @@ export class LoadedImage implements PixelReader {
     return this.#reader.red
   }
 
-  read(top: number, rows: number): Pixels | Promise<Pixels> {
-    return this.#reader.read(top, rows)
+  read(top: number, rows: number, room?: Uint8Array): Pixels | Promise<Pixels> {
+    return this.#reader.read(top, rows, room)
+  }
+
+  get resize(): PixelReader['resize'] {
+    return this.#reader.resize
   }
 
   /** Give the decoded pixels' memory back. */
@@ -120,18 +125,25 @@ const asStored = ({ alpha, profile }: Pick<ImageHeader, 'alpha' | 'profile'>): I
 })
 const UNKNOWN = { alpha: true, profile: true, upright: false }
 
-async function decodeBlob(blob: Blob, signal: AbortSignal | undefined): Promise<LoadedImage> {
+/** In pixels. What has more takes the thread that decodes it some milliseconds, although decoders have threads of their own. */
+const LARGE = 2 ** 20
+
+/** @param large more pixels than these are decoded in a worker */
+export async function decodeBlob(blob: Blob, signal?: AbortSignal, large = LARGE): Promise<LoadedImage> {
   const header = readHeader(new Uint8Array(await blob.slice(0, HEADER_BYTES).arrayBuffer()))
   signal?.throwIfAborted()
   if (blob.size === 0) throw new ImageDecodeError('The image is empty: a file of 0 bytes.')
   if (header) checkSize(header.width, header.height)
-  const bitmap = await createImageBitmap(blob, asStored(header ?? UNKNOWN)).catch((cause: unknown) => {
+  const { upright, ...known } = header ?? UNKNOWN
+  const given: Parameters<typeof decodeInWorker> = [blob, asStored(known), upright, signal]
+  const isLarge = header && header.width * header.height > large
+  const decode = async (): Promise<ConstructorParameters<typeof LoadedImage>> =>
+    (isLarge && (await decodeInWorker(...given))) || decodeBitmap(...given)
+  const opened = await decode().catch((cause: unknown) => {
     signal?.throwIfAborted()
-    throw undecoded(blob, header, cause)
+    throw cause instanceof ImageDecodeError ? cause : undecoded(blob, header, cause)
   })
-  if (signal?.aborted) bitmap.close()
-  signal?.throwIfAborted()
-  return new LoadedImage(...(await readBitmap(bitmap, (header ?? UNKNOWN).upright)))
+  return new LoadedImage(...opened)
 }
 
 /** Every browser decodes the usual kinds: one that fails is broken. */

@@ -1,5 +1,6 @@
 /** @file What an image file's first bytes tell before anything is decoded. */
 import { isUpright } from './exif'
+import { isSrgb } from './icc'
 
 export interface ImageHeader {
   readonly format: 'png' | 'jpeg' | 'gif' | 'webp' | 'bmp' | 'avif' | 'heif'
@@ -62,7 +63,10 @@ function jpeg(view: DataView): ImageHeader | undefined {
       return { format: 'jpeg', width, height, alpha: false, profile, upright }
     }
     if (marker === 0xe1 && text(view, at + 4, 4) === 'Exif') upright = isUpright(view, at + 10)
-    if (marker === 0xe2 && text(view, at + 4, 11) === 'ICC_PROFILE') profile = true
+    if (marker === 0xe2 && text(view, at + 4, 11) === 'ICC_PROFILE') {
+      const end = at + 2 + view.getUint16(at + 2) // of several parts none is a profile
+      profile = !isSrgb(new Uint8Array(view.buffer, view.byteOffset).subarray(at + 18, end))
+    }
     const bare = (marker >= 0xd0 && marker <= 0xd8) || marker === 0x01
     at += marker === 0xff ? 1 : bare ? 2 : 2 + view.getUint16(at + 2)
   }

@@ -1,5 +1,6 @@
 /** @file Pixels: an image in memory, and images that are read a few rows at a time. */
 import { ImageDecodeError } from './errors'
+import type { Resizing } from './resizing'
 
 /** An image in memory, row by row, its channels side by side: 1 (grey), 3 (RGB) or 4 (RGBA) bytes a pixel. */
 export interface RawImage {
@@ -15,14 +16,26 @@ export interface PixelReader {
   readonly height: number
   /** Where red stands in a pixel: 0 in RGBA, 2 in BGRA. */
   readonly red: 0 | 2
-  /** The rows from `top` on; they are read-only, and only good until the next are read. */
-  read(top: number, rows: number): Pixels | Promise<Pixels>
+  /** The rows from `top` on; they are read-only, and only good until the next are read.
+   * @param room bytes for just these rows: who would have to write them somewhere, writes them there */
+  read(top: number, rows: number, room?: Uint8Array): Pixels | Promise<Pixels>
+  /** The resized image, RGB, by whoever has the pixels at hand where `read` would have to fetch them from a worker. */
+  readonly resize?: ((resizing: Resizing) => Promise<Uint8ClampedArray>) | undefined
 }
 
 export type Pixels = Uint8Array | Uint8ClampedArray
 
 /** Rows that are read at once: about a megabyte, which takes a millisecond or two. */
 export const rowsAtOnce = (width: number): number => Math.max(1, Math.floor(2 ** 18 / width))
+
+/** Room for rows, used again and again. */
+export function roomFor(): (bytes: number) => Uint8Array {
+  let room = new Uint8Array(0)
+  return (bytes) => {
+    if (room.length < bytes) room = new Uint8Array(bytes)
+    return room
+  }
+}
 
 /** Takes a row of the result, RGB, and its number; the row is used again for the next. */
 export type RowSink = (row: Uint8ClampedArray, y: number) => void
@@ -40,10 +53,10 @@ export function readRaw({ width, height, channels, data }: RawImage): PixelReade
     const stride = width * 4
     return { width, height, red: 0, read: (top, rows) => data.subarray(top * stride, (top + rows) * stride) }
   }
-  let strip = new Uint8Array(0)
-  const read = (top: number, rows: number) => {
+  const own = roomFor()
+  const read = (top: number, rows: number, room?: Uint8Array) => {
     const [first, count] = [top * width, rows * width]
-    if (strip.length < count * 4) strip = new Uint8Array(count * 4)
+    const strip = room ?? own(count * 4)
     for (let i = 0; i < count; i++) {
       const from = (first + i) * channels
       strip[i * 4] = data[from]!

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { type RawImage, rawCanvas, readRaw } from '../images/pixels'
-import { type Resizing, resize } from '../images/resize'
+import { resize } from '../images/resize'
+import type { Resizing } from '../images/resizing'
 import type { FeatureTensor } from '../tensor'
 
 const place = (file: string) => new URL(`../../fixtures/images/${file}`, import.meta.url)

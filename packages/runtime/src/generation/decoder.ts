@@ -8,6 +8,7 @@ import { mapTensors, rowsOf } from './cache/host-cache'
 import { openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
+import { forbid } from './processors/processor'
 import type { RotaryTables } from './rotary-tables'
 
 export interface Sessions {
@@ -70,6 +71,7 @@ export class SessionDecoder implements Decoder {
   #given: PlainTensors = {}
   readonly #light: Program
   readonly follow?: Decoder['follow']
+  readonly forbids: boolean
   /** What the encoder gave to who asked. */
   readonly encoderOutputs: PlainTensors
 
@@ -109,11 +111,12 @@ export class SessionDecoder implements Decoder {
     )
     const chooses = 'tokens' in program.decode.outputs && keep.every((row) => row.at(-1) !== 0)
     if (chooses) this.follow = this.#follow.bind(this)
+    this.forbids = 'token_bias' in program.decode.inputs
     const { inputs: wanted, derived } = program.decode
     this.#light = {
       ...program.decode,
-      inputs: without(wanted, cached),
-      derived: without(derived, sessions.tables?.names ?? new Set()),
+      inputs: except(wanted, cached),
+      derived: except(derived, sessions.tables?.names ?? new Set()),
     }
   }
 
@@ -191,8 +194,10 @@ export class SessionDecoder implements Decoder {
     tokens: readonly Int32Array[],
     steps: number,
     ends: readonly number[],
+    forbidden?: readonly number[],
   ): Promise<Int32Array[]> {
-    const { tokens: found } = await this.#pieces(tokens, { outputs: ['tokens'], scored: 1, steps, ends })
+    const asked = { outputs: ['tokens'], scored: 1, steps, ends, forbidden }
+    const { tokens: found } = await this.#pieces(tokens, asked)
     const [taken = 0, rows = 0] = found!.shape
     const data = found!.data as Int32Array
     return Array.from({ length: taken }, (_, step) => data.slice(step * rows, (step + 1) * rows))
@@ -205,7 +210,7 @@ export class SessionDecoder implements Decoder {
 
   async #run(
     tokens: readonly Int32Array[],
-    { outputs, scored, steps = 1, ends = [] }: Asked,
+    { outputs, scored, steps = 1, ends = [], forbidden = [] }: Asked,
   ): Promise<PlainTensors> {
     const { ids, mask } = this.#program
     const [added, total] = [tokens[0]!.length, this.length + tokens[0]!.length]
@@ -221,6 +226,7 @@ export class SessionDecoder implements Decoder {
       scored: { dtype: 'int32', shape: [scored], data: places },
       steps: { dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(steps)) },
       ends: { dtype: 'int32', shape: [ends.length + 1], data: Int32Array.of(NO_TOKEN, ...ends) },
+      ...(this.forbids && { token_bias: without(forbidden, this.vocabulary) }),
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
     const { decode, tables } = this.#sessions
@@ -261,6 +267,8 @@ interface Asked {
   /** How many steps a run takes at most, and the tokens that end it. */
   readonly steps?: number
   readonly ends?: readonly number[]
+  /** Tokens that no step chooses. */
+  readonly forbidden?: readonly number[]
 }
 const NO_TOKEN = -1
 
@@ -272,8 +280,15 @@ export const spread = (rows: number, among: number) =>
 const taken = (tensors: PlainTensors, { inputs }: Program): PlainTensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs))
 
-const without = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
+const except = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
   Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)))
+
+/** What is added to scores so that some tokens are not chosen. */
+function without(tokens: readonly number[], vocabulary: number): PlainTensor<'float32'> {
+  const data = new Float32Array(vocabulary)
+  forbid(data, tokens)
+  return { dtype: 'float32', shape: [vocabulary], data }
+}
 
 /** The first entries of a row that may end before them: nothing that is generated is padding. */
 function extended(row: Uint8Array, length: number): Uint8Array {

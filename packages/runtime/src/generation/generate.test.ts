@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import { ExecutionError, InputError } from '../errors'
 import { generate } from './generate'
 import { argmax, rowsOf } from './numeric'
+import { forbid } from './processors/processor'
 import { packTexts } from './stop-strings'
-import { endless, HIDDEN, PROMPT, run, settingsWith, ToyDecoder, thrown } from './testing'
+import { EOS, endless, HIDDEN, PROMPT, run, settingsWith, ToyDecoder, thrown } from './testing'
 
 test('a stop string ends a sequence in the midst of a token', async () => {
   const plain = (await run(endless)).sequences[0]!
@@ -148,13 +149,20 @@ test('hidden states of prompts that were read once are given for each sequence',
 
 /** Takes several of its likeliest tokens in one run. */
 class FollowingDecoder extends ToyDecoder {
+  readonly forbids = true
   runs = 0
-  async follow(tokens: readonly Int32Array[], most: number, ends: readonly number[]): Promise<Int32Array[]> {
+  async follow(
+    tokens: readonly Int32Array[],
+    most: number,
+    ends: readonly number[],
+    forbidden: readonly number[] = [],
+  ): Promise<Int32Array[]> {
     this.runs++
     const steps: Int32Array[] = []
     let last = tokens
     do {
       const scores = await this.read(last)
+      for (const row of rowsOf(scores, last.length)) forbid(row, forbidden)
       steps.push(Int32Array.from(rowsOf(scores, last.length), argmax))
       last = Array.from(steps.at(-1)!, (token) => Int32Array.of(token))
     } while (steps.length < most && !steps.at(-1)!.some((token) => ends.includes(token)))
@@ -176,6 +184,26 @@ test('several tokens of one run are those of several runs, told one by one', asy
     expect(decoder.runs).toBeLessThan(told.length)
     expect(told).toEqual(told.map((_, step) => sequences.map((row) => row[3 + step])))
   }
+})
+
+test.each([
+  ['always', { suppress_tokens: [41, 3, 28] }],
+  ['at first', { begin_suppress_tokens: [41, 3, 28, 26, EOS] }],
+  ['both', { suppress_tokens: [41, 28], begin_suppress_tokens: [3, 26, EOS] }],
+] as const)('tokens that are forbidden are forbidden in all steps of a run: %s', async (_, changes) => {
+  const settings = settingsWith({ ...endless, ...changes, max_length: 33 })
+  const prompts = [26, 3, 41, 17].map((first) => Int32Array.of(first, 28, 4))
+  const decoder = new FollowingDecoder()
+  const { sequences } = await generate({ decoder }, { settings, prompts })
+  const plain = await generate({ decoder: new ToyDecoder() }, { settings, prompts })
+  expect(sequences).toEqual(plain.sequences)
+  const free = await generate(
+    { decoder: new ToyDecoder() },
+    { settings: settingsWith({ ...endless, max_length: 33 }), prompts },
+  )
+  expect(sequences).not.toEqual(free.sequences)
+  expect(decoder.runs).toBeGreaterThan(0)
+  expect(decoder.runs).toBeLessThan(12)
 })
 
 test('whoever looks at scores gets them of each step', async () => {

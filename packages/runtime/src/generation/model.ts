@@ -14,9 +14,16 @@ export interface Decoder {
   read(tokens: readonly Int32Array[], keep?: number): Promise<Float32Array>
   /**
    * Reads `tokens`, goes on with the likeliest token, and so on in one run: the tokens of each step, one for each row. It ends after
-   * `most` steps, or when a row comes to one of `ends`. The last tokens are not read yet.
+   * `most` steps, or when a row comes to one of `ends`. The last tokens are not read yet. None of `forbidden` is chosen.
    */
-  follow?(tokens: readonly Int32Array[], most: number, ends: readonly number[]): Promise<Int32Array[]>
+  follow?(
+    tokens: readonly Int32Array[],
+    most: number,
+    ends: readonly number[],
+    forbidden?: readonly number[],
+  ): Promise<Int32Array[]>
+  /** Whether it knows of tokens that `follow` must not choose. */
+  readonly forbids?: boolean
   /** Row i goes on from what was row rows[i]; there may be more rows than before, or fewer. */
   reorder(rows: readonly number[]): Promise<void>
   /** Forgets all but the first `length` tokens of each row. */

@@ -26,9 +26,10 @@ export class Reader {
     sequences: readonly Int32Array[],
     most: number,
     ends: readonly number[],
+    forbidden: readonly number[],
   ): Promise<Int32Array[]> {
     const unread = sequences.map((sequence) => sequence.subarray(this.length))
-    const steps = await this.decoder.follow!(unread, most, ends)
+    const steps = await this.decoder.follow!(unread, most, ends, forbidden)
     this.length = sequences[0]!.length + steps.length - 1
     return steps
   }

@@ -56,6 +56,7 @@ export function* blueprintOf(files: TokenizerFiles, overrides: TokenizerConfig =
   const { padding, truncation } = files['tokenizer.json'] ?? {}
   const bare = slow ? (kind.bareSettings ?? {}) : {}
   const { added_tokens_decoder, chat_template, ...rest } = config
+  const languages = kind.languages?.(files)
   return {
     compiled,
     special: special.fields,
@@ -73,6 +74,7 @@ export function* blueprintOf(files: TokenizerFiles, overrides: TokenizerConfig =
     chatTemplate: chatTemplateOf(files, overrides),
     needsPrefixSpace: kind.needsPrefixSpace === true && !config.add_prefix_space,
     config: { ...rest, tokenizer_class: nameOf(config, files) },
+    ...(languages && { languages }),
   }
 }
 

@@ -26,6 +26,9 @@ export interface Context {
   declared: ReadonlyMap<number, AddedToken>
 }
 
+/** Vocabularies by language. */
+export type Languages = Readonly<Record<string, Readonly<Record<string, number>>>>
+
 export interface TokenizerClass {
   /** `model_input_names` in Python. */
   inputs: readonly string[]
@@ -41,6 +44,8 @@ export interface TokenizerClass {
     config: TokenizerConfig,
     bare: boolean,
   ) => readonly TokenLike[] | undefined
+  /** A vocabulary for each language, where the bare one is several. */
+  languages?: (files: TokenizerFiles) => Languages | undefined
   /** The tokenizer.json that the bare vocabulary amounts to. */
   convert?: (context: Context) => TokenizerJson
   /** Whether the bare vocabulary goes before a tokenizer.json, because of what the configuration asks for. */

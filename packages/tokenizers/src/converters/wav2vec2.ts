@@ -1,7 +1,8 @@
 /** @file Wav2Vec2's characters: every one is a token, and so is the end of a word. */
 import type { NormalizerConfig } from '../normalizers'
+import type { TokenizerFiles } from '../pretrained/files'
 import type { TokenizerJson } from '../tokenizer'
-import { type Context, type TokenizerClass, WITHOUT_TYPES } from './tokenizer-class'
+import { type Context, type Languages, type TokenizerClass, WITHOUT_TYPES } from './tokenizer-class'
 
 /** Tokens of several characters are found in a text as they stand, and take the spaces around along. */
 const WHOLE = { lstrip: true, rstrip: true, normalized: false }
@@ -10,9 +11,7 @@ const TOKENS = { bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', pad_to
 
 function fromCharacters({ files, config, roles }: Context): TokenizerJson {
   const { target_lang, word_delimiter_token, do_lower_case = false } = config
-  const all = files['vocab.json']!
-  // Models of many languages have a vocabulary for each.
-  const vocab = target_lang ? (all as unknown as Record<string, typeof all>)[target_lang]! : all
+  const vocab = (target_lang ? languagesIn(files)?.[target_lang] : undefined) ?? files['vocab.json']!
   const special = new Set(Object.values(roles))
   const tokens = Object.entries(vocab)
   return {
@@ -41,6 +40,12 @@ function fromCharacters({ files, config, roles }: Context): TokenizerJson {
   }
 }
 
+/** Models of many languages have a vocabulary for each. */
+function languagesIn({ 'vocab.json': vocab = {} }: TokenizerFiles): Languages | undefined {
+  const nested = Object.values(vocab).some((value) => typeof value === 'object')
+  return nested ? (vocab as unknown as Languages) : undefined
+}
+
 /** The vocabulary has only large letters then. */
 function upper(content: string): NormalizerConfig[] {
   const small = content.toLowerCase()
@@ -53,6 +58,7 @@ export const wav2vec2Classes: Record<string, TokenizerClass> = {
     inputs: WITHOUT_TYPES,
     vocabulary: ['vocab.json'],
     tokens: TOKENS,
+    languages: languagesIn,
     convert: fromCharacters,
   },
 }

@@ -1,5 +1,6 @@
 /** @file A tokenizer of what its files say: the parts, and the tokens that the vocabulary still lacks. */
 import { type AddedToken, sameToken } from '../added-vocabulary'
+import type { Languages } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
 import { type CompiledTokenizer, Tokenizer } from '../tokenizer'
 import type { ChatTemplate } from './chat-template'
@@ -27,6 +28,8 @@ export interface Parts {
   needsPrefixSpace: boolean
   /** tokenizer_config.json as it was, for whatever else it says. */
   config: TokenizerConfig
+  /** A vocabulary for each language, of which one is in use. */
+  languages?: Languages
   /** How ids become text, where the class has a way of its own. */
   ownDecoding?: OwnDecoding
 }
@@ -42,6 +45,7 @@ export interface Blueprint {
   needsPrefixSpace: boolean
   /** tokenizer_config.json, without what is told above. */
   config: TokenizerConfig
+  languages?: Languages
 }
 
 /** The tokenizer that a blueprint is of. */

@@ -74,7 +74,7 @@ const isRepository = (source: Source | Repository): source is Repository =>
   typeof source === 'object' && 'has' in source && 'json' in source
 
 /** What is kept of a repository's files once they are compiled; another number for another form of it. */
-const COMPILED = 'tokenizer, form 2'
+const COMPILED = 'tokenizer, form 3'
 
 const FIRST_FILES = [
   'tokenizer.json',

@@ -1,6 +1,7 @@
 /** @file `srcLang` and `tgtLang` of translation models' tokenizers, and Whisper's prefix: what stands around a text. */
 import { type Direction, languageOf, languagesOfClass, languageTemplate } from '../converters/languages'
 import { TokenizerError } from '../errors'
+import { Tokenizer } from '../tokenizer'
 import type { CallOptions } from './options'
 import { VocabularyMethods } from './vocabulary-methods'
 
@@ -93,6 +94,43 @@ export abstract class LanguageProperties extends VocabularyMethods {
     return prefixTokens(this.parts.config)
       .slice(1) // the model starts with the first one by itself
       .map((token, i) => [i + 1, this.idOf(token)])
+  }
+
+  /**
+   * Read and write another language from now on, of a tokenizer with a vocabulary for each. Like `set_target_lang` of Wav2Vec2's in
+   * Python.
+   * @example
+   * await processor.tokenizer.setTargetLang('fra')
+   * @throws {TokenizerError} when there is one vocabulary for all, or none for this language.
+   */
+  async setTargetLang(language: string): Promise<void> {
+    const { parts } = this
+    const { config, languages, special } = parts
+    if (languages === undefined)
+      throw new TokenizerError(
+        `The vocabulary of this ${config.tokenizer_class ?? 'tokenizer'} is not one of several, so no language can be set.`,
+      )
+    if (!Object.hasOwn(languages, language))
+      throw new TokenizerError(
+        `There is no vocabulary for ${JSON.stringify(language)}. Choose one of ${Object.keys(languages).join(', ')}.`,
+      )
+    const { compileHere } = await import('../compiler/compile')
+    const changed = { ...config, target_lang: language }
+    const { compiled } = await compileHere(
+      {
+        // It has the form of one vocabulary, of which every entry is another.
+        'vocab.json': languages as never,
+        'tokenizer_config.json': { ...changed, ...special.fields },
+      },
+      {},
+    )
+    const before = languages[config.target_lang ?? ''] ?? {}
+    const added = parts.tokenizer.vocabulary.tokens.filter(
+      ([, { content }]) => !Object.hasOwn(before, content),
+    )
+    parts.config = changed
+    parts.tokenizer = new Tokenizer(compiled)
+    parts.tokenizer.vocabulary.add(added.map(([, token]) => token))
   }
 
   /** How the class's call pads, unless told otherwise. */

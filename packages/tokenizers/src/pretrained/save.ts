@@ -50,7 +50,7 @@ export async function push(parts: Parts, repository: string, options: PushOption
 
 /** What the files say, by path; as it is now, though the longest ones are written bit by bit. */
 function texts(parts: Parts): Record<string, Iterable<BlobPart>> {
-  const { tokenizer, special, chatTemplate } = parts
+  const { tokenizer, special, chatTemplate, languages } = parts
   const { compiled, vocabulary } = tokenizer
   const { model } = compiled
   const config = tokenizerConfig(parts)
@@ -64,9 +64,12 @@ function texts(parts: Parts): Record<string, Iterable<BlobPart>> {
     ...templateFiles(chatTemplate),
     ...(added && { 'added_tokens.json': pythonJson(added) }),
     ...(slow && vocabularyFiles(model)),
-    ...(hasTokenizerJson(model) && {
-      'tokenizer.json': tokenizerJson({ ...compiled, model, decoder }, vocabulary.tokens),
-    }),
+    ...(languages && { 'vocab.json': pythonJson(languages) }),
+    // Of several vocabularies it would have one.
+    ...(!languages &&
+      hasTokenizerJson(model) && {
+        'tokenizer.json': tokenizerJson({ ...compiled, model, decoder }, vocabulary.tokens),
+      }),
   }
 }
 

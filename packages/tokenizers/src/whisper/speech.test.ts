@@ -97,6 +97,25 @@ describe('Whisper', () => {
   })
 })
 
+test("CTC: another of a tokenizer's languages", async () => {
+  const { vocab, ids, decoded, texts } = ctc.find(({ name }) => name === 'languages')!
+  const files = { 'vocab.json': vocab, 'tokenizer_config.json': { tokenizer_class: 'Wav2Vec2CTCTokenizer' } }
+  const tokenizer = await AutoTokenizer.fromFiles(files, { targetLang: 'eng' })
+  expect(tokenizer('äb').input_ids).not.toEqual(texts.find(([text]) => text === 'äb b')![1].slice(0, 2))
+  await tokenizer.setTargetLang('deu')
+  expect(texts.map(([text]) => [text, tokenizer(text).input_ids])).toEqual(texts)
+  for (const [call, made] of decoded) expect(tokenizer.decode(ids, camel(call))).toEqual(made)
+  await expect(tokenizer.setTargetLang('fra')).rejects.toThrow(/Choose one of eng, deu/)
+
+  const saved = await tokenizer.toFiles()
+  expect(JSON.parse(await saved['vocab.json']!.text())).toEqual(vocab)
+  expect(JSON.parse(await saved['tokenizer_config.json']!.text()).target_lang).toBe('deu')
+  expect(Object.keys(saved)).not.toContain('tokenizer.json')
+  const [{ vocab: letters }] = ctc as [Fixture['ctc'][number]]
+  const single = await AutoTokenizer.fromFiles({ ...files, 'vocab.json': letters })
+  await expect(single.setTargetLang('deu')).rejects.toThrow(TokenizerError)
+})
+
 describe.each(ctc)('CTC: $name', ({ vocab, options, ids, decoded, texts }) => {
   const open = () =>
     AutoTokenizer.fromFiles({

@@ -46,7 +46,13 @@ export interface ModelAdapters {
    * @example
    * await model.loadAdapter('me/formal', 'formal')
    * await model.loadAdapter('indexeddb://casual', 'casual', { isTrainable: true })
-   * @throws {FileNotFoundError} when there is no `adapter_config.json`
+   *
+   * A Wav2Vec2 of many languages (`adapter_attn_dim`) takes the name of one, whose weights lie beside its own: from then on it hears
+   * that one, as `load_adapter` of such models does in Python; its tokenizer is told by `setTargetLang`.
+   * @example
+   * await processor.tokenizer.setTargetLang('fra')
+   * await model.loadAdapter('fra')
+   * @throws {FileNotFoundError} when there is no `adapter_config.json`, or no such language
    * @throws {AdapterError} when it was made for another model; it tells what is missing, unknown, or of another shape
    * @throws {UnsupportedAdapterError} when it is of a kind, or has an option, that is not computed here; it names it
    */
@@ -85,7 +91,11 @@ export interface ModelAdapters {
   saveAdapter(target: SaveTarget, options?: SaveAdapterOptions): Promise<string[]>
 }
 
-export function adaptersOf(model: Programs): ModelAdapters {
+/** A language is no repository, which has an owner, or a scheme. */
+const isLanguage = ({ config }: Programs, source: Source | Repository): source is string =>
+  typeof source === 'string' && typeof config.adapter_attn_dim === 'number' && !/[/:]/.test(source)
+
+export function adaptersOf(model: Programs, own: Repository): ModelAdapters {
   const names = (given: string | readonly string[]) => (typeof given === 'string' ? [given] : given)
   const existing = (): AdapterSet => {
     const set = model.adapters as AdapterSet | undefined
@@ -107,6 +117,10 @@ export function adaptersOf(model: Programs): ModelAdapters {
     addAdapter: (config, adapterName = 'default', { seed = 0 } = {}) =>
       putting((set) => set.add(adapterName, config, seed)),
     async loadAdapter(source, adapterName = 'default', { isTrainable = false, ...options } = {}) {
+      if (isLanguage(model, source)) {
+        const { loadLanguage } = await import('./language')
+        return loadLanguage(model, own, source, options.signal)
+      }
       const repository = await openSource(source, options)
       await putting((set) => set.load(adapterName, repository, isTrainable, options.signal))
     },

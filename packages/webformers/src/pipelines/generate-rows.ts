@@ -2,6 +2,7 @@
 import { InputError } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { GenerateOutput } from '../generation/outputs'
+import type { ModelInputs } from '../inputs'
 import type { Tensor } from '../tensor'
 import { inForce, type Settled } from './generation-options'
 import type { Context } from './task'
@@ -53,18 +54,22 @@ export function beginningOf({ ids }: PromptRow, call: Pick<Settled<unknown>, 'va
   throw new InputError('The prompt is empty, and no bosTokenId says what a text begins with. Give a prompt.')
 }
 
-/** Go on from rows, or answer them, as one batch. @param whole whether to give all that the generation gives */
+/** Go on from rows, or answer them, as one batch.
+ * @param whole whether to give all that the generation gives
+ * @param beside what the model reads besides the rows */
 export async function generateRows<Row extends PromptRow>(
   rows: readonly Row[],
   reading: Reading,
   call: Settled<unknown>,
   { model, tokenizer, signal }: Context,
   whole = false,
+  beside: ModelInputs = {},
 ): Promise<GeneratedRow<Row>[]> {
   const decodes = reading === 'decoder'
   const prompts = rows.map((row) => beginningOf(row, call))
   const left = decodes || tokenizer.paddingSide === 'left'
-  const inputs = promptBatch(prompts, left, padding(call, tokenizer))
+  const texts = promptBatch(prompts, left, padding(call, tokenizer))
+  const inputs: ModelInputs = { ...texts, ...beside }
   const options = { ...call.options, tokenizer, signal }
   const output = whole
     ? await model.generate(inputs, { ...options, returnDictInGenerate: true as const })
@@ -73,7 +78,7 @@ export async function generateRows<Row extends PromptRow>(
     output?.sequences ?? (await model.generate(inputs, { ...options, returnDictInGenerate: false as const }))
   const [count = 0, length = 0] = shape
   const each = count / rows.length
-  const longest = inputs.input_ids.shape[1]!
+  const longest = texts.input_ids.shape[1]!
   return rows.map((row, i) => {
     const start = decodes ? longest - prompts[i]!.length : 0
     const sequences = Array.from({ length: each }, (_, n) => {

@@ -1,9 +1,15 @@
 import { expectTypeOf, test } from 'vitest'
 import {
   AutoImageProcessor,
+  AutoProcessor,
+  type BatchFeature,
+  type ChatMessage,
   type Classification,
   type DetectedObject,
+  DonutProcessor,
+  type DonutValue,
   type EstimatedDepth,
+  type GeneratedFromImages,
   type GeneratedMasks,
   type ImageSegment,
   loadImage,
@@ -47,4 +53,27 @@ test('a processor takes what its file says otherwise, in camelCase', async () =>
   expectTypeOf(pixel_mask?.dtype).toEqualTypeOf<'int32' | undefined>()
   // @ts-expect-error there is no such filter
   await processor(file, { resample: 'cubic' })
+})
+
+test('what is written about images is text, of a chat a chat', async () => {
+  const write = await pipeline('image-text-to-text', 'org/name', { maxNewTokens: 8 })
+  const chat = [{ role: 'user', content: [{ type: 'image', image: file }] }]
+  expectTypeOf(await write(chat)).toEqualTypeOf<GeneratedFromImages<ChatMessage[]>[]>()
+  expectTypeOf(await write(chat, { returnFullText: false })).toEqualTypeOf<GeneratedFromImages<string>[]>()
+  expectTypeOf(await write({ images: file, text: '<image>' })).toEqualTypeOf<GeneratedFromImages<string>[]>()
+  expectTypeOf(await write([{ images: file, text: '<image>' }])).toEqualTypeOf<
+    GeneratedFromImages<string>[][]
+  >()
+  const several = { images: [file, [file, file]], text: ['<image>', '<image><image>'] }
+  expectTypeOf(await write(several)).toEqualTypeOf<
+    (GeneratedFromImages<string> | GeneratedFromImages<ChatMessage[]>)[][]
+  >()
+  expectTypeOf(write.stream(chat)).toEqualTypeOf<AsyncGenerator<string, void>>()
+  const processor = await AutoProcessor.fromPretrained('org/name')
+  expectTypeOf(await processor.applyChatTemplate(chat)).toEqualTypeOf<string>()
+  expectTypeOf(await processor.applyChatTemplate([chat])).toEqualTypeOf<string[]>()
+  const both = { tokenize: true, returnDict: true } as const
+  expectTypeOf(await processor.applyChatTemplate(chat, both)).toEqualTypeOf<BatchFeature>()
+  const donut = await DonutProcessor.fromPretrained('org/name')
+  expectTypeOf(donut.token2json('')).toEqualTypeOf<DonutValue>()
 })

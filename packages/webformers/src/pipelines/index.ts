@@ -12,6 +12,7 @@ import { readConfiguration } from '../configuration'
 import { OptionError } from '../errors'
 import type { LoadOptions } from '../load-options'
 import { loadModel, type PreTrainedModel } from '../model'
+import { AutoProcessor, type Processor } from '../processing'
 import type { AudioClassification } from './audio-classification'
 import type { AutomaticSpeechRecognition } from './automatic-speech-recognition'
 import type { DepthEstimation } from './depth-estimation'
@@ -21,6 +22,7 @@ import { type FillMask, fillMask } from './fill-mask'
 import type { ImageClassification } from './image-classification'
 import type { ImageFeatureExtraction } from './image-feature-extraction'
 import type { ImageSegmentation } from './image-segmentation'
+import type { ImagesAndTexts, ImageTextToText } from './image-text-to-text'
 import type { ImageToText } from './image-to-text'
 import type { MaskGeneration } from './mask-generation'
 import type { ObjectDetection } from './object-detection'
@@ -50,6 +52,13 @@ export type { GenerationOptions } from './generation-options'
 export type { ImageClassificationOptions } from './image-classification'
 export type { ImageFeatureExtractionOptions } from './image-feature-extraction'
 export type { ImageSegment, ImageSegmentationOptions } from './image-segmentation'
+export type {
+  GeneratedFromImages,
+  GeneratedTokensFromImages,
+  ImagesAndText,
+  ImagesAndTexts,
+  ImageTextToTextOptions,
+} from './image-text-to-text'
 export type { ImageToTextOptions } from './image-to-text'
 export type { GeneratedMasks, MaskGenerationOptions } from './mask-generation'
 export type { Box, RunLengths } from './masks'
@@ -89,6 +98,7 @@ export interface TaskTypes<O = unknown, I = unknown> {
   summarization: Summarization<O>
   translation: Translation<O>
   'image-to-text': ImageToText
+  'image-text-to-text': ImageTextToText<O, I>
   'visual-question-answering': VisualQuestionAnswering
   'document-question-answering': DocumentQuestionAnswering
   'automatic-speech-recognition': AutomaticSpeechRecognition<O>
@@ -124,6 +134,7 @@ const writing = {
 /** Tasks that write about images, the same. */
 const captioning = {
   'image-to-text': async () => (await import('./image-to-text')).imageToText,
+  'image-text-to-text': async () => (await import('./image-text-to-text')).imageTextToText(),
   'visual-question-answering': async () =>
     (await import('./visual-question-answering')).visualQuestionAnswering,
   'document-question-answering': async () =>
@@ -184,7 +195,9 @@ type Several<T extends Task> =
     ? Questions
     : Resolved<T> extends 'visual-question-answering'
       ? VisualQuestions
-      : never
+      : Resolved<T> extends 'image-text-to-text'
+        ? ImagesAndTexts
+        : never
 /** No options. */
 type Unsaid = Record<never, never>
 /** The options in force: those of the call over those of the pipeline. */
@@ -220,12 +233,14 @@ export interface Pipeline<T extends Task = Task, D = Unsaid> extends AsyncDispos
   readonly featureExtractor: FeatureExtractor
   /** Of tasks with images. */
   readonly imageProcessor: ImageProcessor
+  /** Of `image-text-to-text`. */
+  readonly processor: Processor
   /** Free the model; one that was given ready-made is its owner's to free. */
   dispose(): Promise<void>
 }
 
 type Streaming<T extends Task> =
-  Resolved<T> extends Writing | 'automatic-speech-recognition'
+  Resolved<T> extends Writing | 'image-text-to-text' | 'automatic-speech-recognition'
     ? (input: InputOf<T>, options?: OptionsOf<T> & CallOptions) => AsyncGenerator<string, void>
     : undefined
 
@@ -237,6 +252,8 @@ export interface PipelineOptions extends LoadOptions {
   featureExtractor?: Source | FeatureExtractor
   /** Default: the image processor in the model's repository. */
   imageProcessor?: Source | ImageProcessor
+  /** Default: the processor in the model's repository. */
+  processor?: Source | Processor
   batchSize?: number
 }
 
@@ -258,6 +275,10 @@ export interface PipelineOptions extends LoadOptions {
  * await using translate = await pipeline('translation', 'facebook/nllb-200-distilled-600M', { srcLang: 'eng_Latn', tgtLang: 'deu_Latn' })
  * await translate('Hello') // [{ translation_text: 'Hallo' }]
  * @example
+ * await using answer = await pipeline('image-text-to-text', 'HuggingFaceTB/SmolVLM-256M-Instruct')
+ * const content = [{ type: 'image', image: photo }, { type: 'text', text: 'What is this?' }]
+ * await answer([{ role: 'user', content }], { returnFullText: false }) // [{ input_text: [{ … }], generated_text: ' A cat.' }]
+ * @example
  * await using transcribe = await pipeline('automatic-speech-recognition', 'openai/whisper-base')
  * await transcribe('speech.mp3', { returnTimestamps: 'word' }) // { text: ' Hello', chunks: [{ text: ' Hello', timestamp: [0, 0.4] }] }
  * @throws {OptionError} when there is no such task; and all that `fromPretrained` throws
@@ -276,6 +297,7 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
     tokenizer: _words,
     featureExtractor: _sound,
     imageProcessor: _images,
+    processor: _both,
     signal,
     ...standard
   } = options
@@ -359,15 +381,20 @@ async function preprocessingOf(
   options: PipelineOptions,
 ): Promise<Preprocessing> {
   const parts = preprocessing.map(async (part) => [part, await partOf(part, repository, options)] as const)
-  return Object.fromEntries(await Promise.all(parts)) as unknown as Preprocessing
+  const opened = Object.fromEntries(await Promise.all(parts)) as unknown as Preprocessing
+  const { processor } = opened
+  if (!processor) return opened
+  const { tokenizer, imageProcessor } = processor
+  return { ...opened, tokenizer, imageProcessor }
 }
 
-type Part = PreTrainedTokenizer | FeatureExtractor | ImageProcessor
+type Part = PreTrainedTokenizer | FeatureExtractor | ImageProcessor | Processor
 
 const openers = {
   tokenizer: AutoTokenizer,
   featureExtractor: AutoFeatureExtractor,
   imageProcessor: AutoImageProcessor,
+  processor: AutoProcessor,
 } as const satisfies Record<keyof Preprocessing, unknown>
 
 async function partOf(

@@ -3,6 +3,7 @@ import type { Head } from '@webformers/models'
 import type { FeatureExtractor, ImageProcessor } from '@webformers/processors'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { PreTrainedModel } from '../model'
+import type { Processor } from '../processing'
 import type { Row } from './encode'
 
 /** What a model computed for one row of a batch: a tensor without its first dimension. */
@@ -24,6 +25,8 @@ export interface Preprocessing {
   readonly tokenizer: PreTrainedTokenizer
   readonly featureExtractor: FeatureExtractor
   readonly imageProcessor: ImageProcessor
+  /** Brings its own tokenizer and image processor along. */
+  readonly processor: Processor
 }
 
 /** What tasks know of the model they are part of. */

@@ -1,12 +1,15 @@
 /** @file What a model writes, as it comes, as the text that the whole answer will have. */
 import { OptionError } from '../errors'
 import { Queue } from '../generation/stream'
+import type { ModelInputs } from '../inputs'
 import { beginningOf, type PromptRow, promptBatch } from './generate-rows'
 import { inForce, type Settled } from './generation-options'
 import type { Context } from './task'
 
 export interface TextStream {
   readonly row: PromptRow
+  /** What the model reads besides. */
+  readonly beside?: ModelInputs
   readonly call: Settled<unknown>
   readonly skipSpecialTokens: boolean
   readonly cleanUpTokenizationSpaces: boolean
@@ -25,7 +28,7 @@ const WITHOUT_BEAMS = {
 
 /** @throws {OptionError} when the call asks for beams or for several answers */
 export async function* streamText(
-  { row, call, skipSpecialTokens, cleanUpTokenizationSpaces, goesOn }: TextStream,
+  { row, beside, call, skipSpecialTokens, cleanUpTokenizationSpaces, goesOn }: TextStream,
   { model, tokenizer, signal }: Context,
 ): AsyncGenerator<string, void> {
   if (call.options.streamer)
@@ -45,8 +48,9 @@ export async function* streamText(
   }
   const beams = call.values.num_beams !== undefined ? {} : WITHOUT_BEAMS
   const beginning = beginningOf(row, call)
+  const inputs: ModelInputs = { ...promptBatch([beginning], true, 0), ...beside }
   model
-    .generate(promptBatch([beginning], true, 0), {
+    .generate(inputs, {
       ...beams,
       ...call.options,
       returnDictInGenerate: false,

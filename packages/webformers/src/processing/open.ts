@@ -4,7 +4,14 @@ import { AutoFeatureExtractor, AutoImageProcessor } from '@webformers/processors
 import { AutoTokenizer } from '@webformers/tokenizers'
 import { OptionError } from '../errors'
 import { kindOf, kindOfModel, knownKinds } from './kinds'
-import { joined, type Processor, type ProcessorKind, type ProcessorParts } from './processor'
+import {
+  joined,
+  PROCESSOR_FILE,
+  type Processor,
+  type ProcessorConfig,
+  type ProcessorKind,
+  type ProcessorParts,
+} from './processor'
 
 const openers = {
   tokenizer: AutoTokenizer,
@@ -23,11 +30,26 @@ export async function openProcessor(
   const parts = kind.parts.map(
     async (part) => [part, await openers[part].fromPretrained(repository, options)] as const,
   )
-  return joined(kind, Object.fromEntries(await Promise.all(parts)) as unknown as ProcessorParts)
+  const opened = Object.fromEntries(await Promise.all(parts)) as unknown as ProcessorParts
+  return joined(kind, opened, kind.config && (await configIn(repository)), await keptIn(repository, kind))
+}
+
+async function keptIn(repository: Repository, { keeps = [] }: ProcessorKind): Promise<Record<string, Blob>> {
+  const kept: Record<string, Blob> = {}
+  for (const path of keeps) if (await repository.has(path)) kept[path] = await repository.file(path)
+  return kept
+}
+
+/** What the processor is told besides its parts: processor_config.json, and the tokens with a name of the tokenizer's own. */
+async function configIn(repository: Repository): Promise<ProcessorConfig> {
+  const read = async (path: string): Promise<ProcessorConfig> =>
+    (await repository.has(path)) ? await repository.json<ProcessorConfig>(path) : {}
+  const { extra_special_tokens: tokens } = await read('tokenizer_config.json')
+  return { ...(tokens as object | undefined), ...(await read(PROCESSOR_FILE)) }
 }
 
 /** Where Python looks, in its order. */
-const FILES = ['processor_config.json', 'preprocessor_config.json', 'tokenizer_config.json', 'config.json']
+const FILES = [PROCESSOR_FILE, 'preprocessor_config.json', 'tokenizer_config.json', 'config.json']
 
 async function kindIn(repository: Repository): Promise<ProcessorKind> {
   let model = ''

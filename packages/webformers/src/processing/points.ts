@@ -1,7 +1,8 @@
 /** @file SAM's points and boxes: from pixels of an image to those of what the model sees. */
 import { OptionError } from '../errors'
 import { type Nested, type Tensor, tensor } from '../tensor'
-import type { BatchFeature, Coordinates, ProcessorParts } from './processor'
+import type { BatchFeature, Coordinates } from './inputs'
+import type { ProcessorParts } from './processor'
 
 /** What stands in for a point that others of the batch have more of. */
 const NONE = -10

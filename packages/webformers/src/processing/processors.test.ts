@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { openRepository } from '@webformers/hub'
 import type { RawImage } from '@webformers/processors'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import recorded from '../../fixtures/processors.json'
 import { OptionError } from '../errors'
-import { AutoProcessor, type BatchFeature, CLIPProcessor } from './index'
+import {
+  AutoProcessor,
+  type BatchFeature,
+  CLIPProcessor,
+  DonutProcessor,
+  type Processor,
+  type ProcessorInputs,
+  type ProcessorOptions,
+} from './index'
 
 const tiny = (name: string, paths: readonly string[]) => {
   const folder = new URL(`../../fixtures/tiny/${name}/`, import.meta.url)
@@ -14,12 +22,20 @@ const tiny = (name: string, paths: readonly string[]) => {
     ),
   )
 }
-const WORDS = ['config.json', 'preprocessor_config.json', 'tokenizer_config.json']
+const JSON_WORDS = ['config.json', 'preprocessor_config.json', 'tokenizer_config.json', 'tokenizer.json']
+const AMONG = [...JSON_WORDS, 'processor_config.json', 'chat_template.jinja']
 const sources: Record<string, readonly string[]> = {
-  'clip-pairs': [...WORDS, 'tokenizer.json'],
+  'blip-captions': JSON_WORDS,
+  'clap-sounds': JSON_WORDS,
+  'clip-pairs': JSON_WORDS,
+  'donut-documents': JSON_WORDS,
+  'idefics3-chat': AMONG,
   'sam-everything': ['config.json', 'preprocessor_config.json'],
-  'whisper-writer': [...WORDS, 'tokenizer.json'],
-  'wav2vec2-letters': [...WORDS, 'vocab.json'],
+  'siglip-pairs': JSON_WORDS,
+  'smolvlm-chat': AMONG,
+  'trocr-lines': JSON_WORDS,
+  'wav2vec2-letters': ['config.json', 'preprocessor_config.json', 'tokenizer_config.json', 'vocab.json'],
+  'whisper-writer': JSON_WORDS,
 }
 const open = async (name: string) => AutoProcessor.fromPretrained(await tiny(name, sources[name]!))
 
@@ -32,16 +48,17 @@ function picture(width: number, height: number): RawImage {
 }
 const sound = (length: number) => Float32Array.from({ length }, (_, i) => (((i * 37) % 101) - 50) / 100)
 
-type Told = Record<string, { shape: number[]; values: number[] }>
+type Told = Record<string, { shape: number[]; every: number; values: number[] }>
 
 /** Every tensor that Python gives, and no other. */
 function expectTold(features: BatchFeature, told: unknown): void {
   const expected = told as Told
   expect(Object.keys(features).sort()).toEqual(Object.keys(expected).sort())
   for (const [name, { shape, data }] of Object.entries(features)) {
-    expect([name, shape]).toEqual([name, expected[name]!.shape])
-    for (const [i, value] of expected[name]!.values.entries())
-      expect(Math.abs(Number(data[i]) - value), `${name} ${i}`).toBeLessThan(1e-3)
+    const { every, values, ...told } = expected[name]!
+    expect([name, shape]).toEqual([name, told.shape])
+    for (const [i, value] of values.entries())
+      expect(Math.abs(Number(data[i * every]) - value), `${name} ${i * every}`).toBeLessThan(1e-3)
   }
 }
 
@@ -65,6 +82,27 @@ describe('images and texts', () => {
     )
   })
 
+  const both = [picture(40, 30), picture(20, 50)]
+  const cases: [keyof typeof recorded & string, string, ProcessorInputs, ProcessorOptions][] = [
+    ['blip', 'blip-captions', { text: texts, images: both }, { padding: true }],
+    ['blip texts', 'blip-captions', { text: texts }, { padding: true }],
+    ['siglip', 'siglip-pairs', { text: texts, images: both[0] }, { padding: 'maxLength', maxLength: 64 }],
+    ['trocr', 'trocr-lines', { text: 'a line', images: both[0] }, {}],
+    ['trocr texts', 'trocr-lines', { text: texts }, { padding: true }],
+    ['donut', 'donut-documents', { text: '<s_menu><s_nm>tea</s_nm></s_menu>', images: picture(40, 90) }, {}],
+    ['donut with marks', 'donut-documents', { text: 'tea', images: both[0] }, { addSpecialTokens: true }],
+    ['donut texts', 'donut-documents', { text: texts }, { padding: true }],
+  ]
+  test.each(cases)('%s as in Python', async (told, name, inputs, options) => {
+    expectTold(await (await open(name))(inputs, options), recorded[told])
+  })
+
+  test('what Donut writes becomes JSON as in Python', async () => {
+    const donut = await DonutProcessor.fromPretrained(await tiny('donut-documents', JSON_WORDS))
+    for (const [text, value] of recorded.token2json)
+      expect([text, donut.token2json(String(text))]).toEqual([text, value])
+  })
+
   test("SAM's points and boxes as in Python", async () => {
     const processor = await open('sam-everything')
     for (const { given, answer } of recorded.sam)
@@ -84,7 +122,62 @@ describe('images and texts', () => {
   })
 })
 
+describe.each(['smolvlm-chat', 'idefics3-chat'] as const)('images among words: %s', (name) => {
+  let processor: Processor
+  beforeAll(async () => {
+    processor = await open(name)
+  })
+  /** Sizes as pictures of these. */
+  const pictured = (value: unknown): unknown => {
+    if (Array.isArray(value))
+      return typeof value[0] === 'number' ? picture(value[0], value[1]) : value.map(pictured)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, pictured(each)]))
+  }
+  const { texts, chats, 'images alone': alone } = recorded[name]
+
+  test('texts as in Python', async () => {
+    for (const { text, sizes, options, answer } of texts) {
+      const images = sizes === null ? undefined : (pictured(sizes) as RawImage[])
+      const imagesKwargs =
+        'do_image_splitting' in options ? { doImageSplitting: options.do_image_splitting } : {}
+      expectTold(await processor({ text, images }, { imagesKwargs, padding: true }), answer)
+    }
+    expectTold(await processor({ images: picture(40, 30) }), alone)
+  })
+
+  test('chats as in Python', async () => {
+    for (const { given, options, text, answer } of chats) {
+      const { padding } = { padding: undefined, ...options }
+      const asked = {
+        addGenerationPrompt: 'add_generation_prompt' in options,
+        continueFinalMessage: 'continue_final_message' in options,
+        padding,
+      }
+      const conversation = pictured(given) as object[]
+      expect(await processor.applyChatTemplate(conversation, asked)).toEqual(text)
+      const both = { ...asked, tokenize: true, returnDict: true } as const
+      expectTold(await processor.applyChatTemplate(conversation, both), answer)
+      const { input_ids } = await processor.applyChatTemplate(conversation, both)
+      expect(await processor.applyChatTemplate(conversation, { ...asked, tokenize: true })).toEqual(input_ids)
+    }
+  })
+
+  test('images without a place, places without an image, and lists of words are refused', async () => {
+    const images = [picture(4, 4), picture(4, 4)]
+    await expect(processor({ text: 'a <image>', images })).rejects.toThrow(/1 times <image>, but 2 images/)
+    await expect(processor({ text: ['a <image>', 'b'] })).rejects.toThrow(/no images were given/)
+    await expect(processor({ text: [['a', 'b']] })).rejects.toThrow(OptionError)
+  })
+})
+
 describe('sound and texts', () => {
+  test('CLAP as in Python', async () => {
+    const processor = await open('clap-sounds')
+    const inputs = { audio: sound(32000), text: ['a cat', 'a dog that barks'] }
+    expectTold(await processor(inputs, { padding: true }), recorded.clap)
+  })
+
   test('Whisper as in Python', async () => {
     const processor = await open('whisper-writer')
     expectTold(await processor({ audio: sound(16000), text: 'Ask not' }), recorded.whisper)

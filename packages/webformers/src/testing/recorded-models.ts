@@ -34,6 +34,10 @@ const classes: Readonly<Partial<Record<Head, auto.AutoModelClass>>> = {
   ForImageClassification: auto.AutoModelForImageClassification,
   ForCTC: auto.AutoModelForCTC,
   ForAudioClassification: auto.AutoModelForAudioClassification,
+  ForDepthEstimation: auto.AutoModelForDepthEstimation,
+  ForObjectDetection: auto.AutoModelForObjectDetection,
+  ForSegmentation: auto.AutoModelForImageSegmentation,
+  ForSemanticSegmentation: auto.AutoModelForSemanticSegmentation,
 }
 
 /** The head that a recorded model has. */

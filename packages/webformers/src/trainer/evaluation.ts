@@ -2,6 +2,7 @@
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import type { DataLoader } from '../data'
 import { OptionError } from '../errors'
+import { areObjects } from '../objects'
 import type { TrainingArguments } from './arguments'
 import { checkLabels } from './batches'
 import { concatenate } from './concatenate'
@@ -95,7 +96,7 @@ export async function evaluate(options: EvaluationOptions): Promise<PredictionOu
     }
     if (!args.batchEvalMetrics || prefix === 'test') {
       keep(kept.outputs, outputs)
-      if (has && !options.lossOnly) keep(kept.labels, labels)
+      if (has && !options.lossOnly && !areObjects(labels.labels)) keep(kept.labels, labels)
       if (args.includeForMetrics.includes('inputs')) keep(kept.inputs, picked(batch, [model.mainInputName]))
     }
     await options.onBatch(loader.length)

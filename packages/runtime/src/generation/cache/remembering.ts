@@ -5,6 +5,7 @@ import type { Text } from './prefix'
 
 export class RememberingDecoder implements Decoder {
   readonly follow?: Decoder['follow']
+  readonly forbids: boolean
   #rows: number[][]
   /** For each row, 0 where a token of its prompt is padding; nothing that comes later is. */
   #keep: readonly ArrayLike<number>[]
@@ -18,6 +19,7 @@ export class RememberingDecoder implements Decoder {
   ) {
     this.#rows = keep.map((_, i) => Array.from(texts[i]?.tokens ?? []).slice(0, inner.length))
     this.#keep = keep
+    this.forbids = inner.forbids
     if (inner.follow) this.follow = this.#follow.bind(this)
   }
 
@@ -39,11 +41,16 @@ export class RememberingDecoder implements Decoder {
     }
   }
 
-  async #follow(tokens: readonly Int32Array[], most: number, ends: readonly number[]): Promise<Int32Array[]> {
+  async #follow(
+    tokens: readonly Int32Array[],
+    most: number,
+    ends: readonly number[],
+    forbidden?: readonly number[],
+  ): Promise<Int32Array[]> {
     const before = this.length
     let steps: Int32Array[] = []
     try {
-      steps = await this.inner.follow!(tokens, most, ends)
+      steps = await this.inner.follow!(tokens, most, ends, forbidden)
       return steps
     } finally {
       const found = tokens.map((row, i) => [...row, ...steps.map((step) => step[i]!)])

@@ -18,14 +18,16 @@ export const forced = (length: number, tokens: readonly number[]): LogitsProcess
   })
 
 /** Never these tokens. Like `SuppressTokensLogitsProcessor`. */
-export const suppress = (tokens: readonly number[]): LogitsProcessor =>
-  perRow((scores) => forbid(scores, tokens))
+export const suppress = (tokens: readonly number[]): LogitsProcessor => forbidding(() => tokens)
 
 /** None of these tokens when a sequence has `length` tokens. Like `SuppressTokensAtBeginLogitsProcessor`. */
 export const suppressAt = (length: number, tokens: readonly number[]): LogitsProcessor =>
-  perRow((scores, { length: now }) => {
-    if (now === length) forbid(scores, tokens)
-  })
+  forbidding((now) => (now === length ? tokens : []))
+
+const forbidding = (forbidden: (length: number) => readonly number[]): LogitsProcessor => ({
+  ...perRow((scores, { length }) => forbid(scores, forbidden(length))),
+  forbidden,
+})
 
 /** The end becomes likelier with each token after `start`. Like `ExponentialDecayLengthPenalty`. */
 export const decayingLength = (start: number, factor: number, eos: readonly number[]): LogitsProcessor =>

@@ -6,6 +6,8 @@ export interface LogitsProcessor {
   process(rows: readonly Int32Array[], scores: Float32Array): void | Promise<void>
   /** Row i is from now on what was row rows[i]; who remembers nothing of rows needs none. */
   reorder?(rows: readonly number[]): Promise<void>
+  /** Of one that does nothing but forbid tokens whatever their scores are: those of the token that comes after so many. */
+  forbidden?(length: number): readonly number[]
 }
 
 /** A processor that treats each row by itself. */

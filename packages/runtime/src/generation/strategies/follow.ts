@@ -4,14 +4,24 @@ import type { Run } from '../run'
 import { Sequences } from '../sequences'
 
 /** Whether nothing looks at scores, and nothing but a token or a length ends a sequence. */
-export const follows = ({ decoder, settings, processors, hooks }: Run): boolean =>
+export const follows = ({ decoder, settings, processors, hooks, request: { speech } }: Run): boolean =>
   decoder.follow !== undefined &&
-  processors.length === 0 &&
+  processors.every(({ forbidden }) => forbidden && decoder.forbids) &&
+  !(speech?.token_logprobs || speech?.no_speech) &&
   hooks.stoppingCriteria === undefined &&
   settings.num_return_sequences === 1 &&
   settings.stop_strings.length === 0 &&
   settings.max_time === undefined &&
   !(settings.do_sample || settings.output_scores || settings.output_logits)
+
+/** Tokens that are forbidden next, and for how many steps these and no others are. */
+function forbiddenAlike({ processors }: Run, length: number, most: number) {
+  const after = (tokens: number) => processors.flatMap(({ forbidden }) => forbidden!(tokens))
+  const forbidden = after(length)
+  let count = 1
+  while (count < most && String(after(length + count)) === String(forbidden)) count++
+  return { forbidden, count }
+}
 
 /** Tokens come in portions of about so many milliseconds: soon enough to be read, and to be given up. */
 const PORTION = 120
@@ -27,7 +37,9 @@ export async function follow(run: Run): Promise<GenerationOutput> {
   while (unfinished.includes(true) && sequences.length < max_length) {
     run.check()
     const begun = performance.now()
-    const steps = await run.reader.follow(sequences.rows, Math.min(most, max_length - sequences.length), ends)
+    const left = Math.min(most, max_length - sequences.length)
+    const { forbidden, count } = forbiddenAlike(run, sequences.length, left)
+    const steps = await run.reader.follow(sequences.rows, count, ends, forbidden)
     for (const found of steps) {
       const tokens = found.map((token, row) => (unfinished[row] ? token : pad_token_id!))
       sequences.append(tokens)
