@@ -17,6 +17,8 @@ export interface Parameter {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly transform?: Transform
+  /** The weights that it is made of, where it is several, one behind the other along their first axis. */
+  readonly pieces?: readonly Parameter[]
 }
 
 export interface Lowered {
@@ -33,35 +35,51 @@ export function lower(
   replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
 ): Lowered {
   const order = topologicalOrder(Object.values(outputs))
-  const read = new Set<Tensor | undefined>([
-    ...order.flatMap((node) => node.inputs),
-    ...Object.values(outputs),
-  ])
+  const readers = counted([...order.flatMap((node) => node.inputs), ...Object.values(outputs)])
   const parameters = new Map<Tensor, Parameter>()
   const lowered = new Map<Tensor, Tensor>()
-  const origin = new Map<Tensor, Tensor>() // lowered weight → the parameter it stores
+  const origin = new Map<Tensor, readonly Tensor[]>() // lowered weight → the parameters it stores
+  const makers = new Map<Tensor, Node>() // lowered value → the composite that gave it
   const inBlocks = matricesInBlocks(order, names, target)
 
-  const store = (x: Tensor, dtype: DType, shape: readonly number[], transform?: Transform) => {
+  const entryOf = (x: Tensor, dtype: DType, shape: readonly number[], transform?: Transform): Parameter => {
     const sources = names.get(x)
     if (!sources)
       throw new TypeError(`A parameter of shape [${x.shape}] stands in no module tree, so it has no name.`)
     const name = transform ? `${sources[0]}:${transformName(transform)}` : sources[0]!
-    for (const [tensor, known] of parameters) if (known.name === name) return tensor
+    return { name, sources, dtype, shape, ...(transform && { transform }) }
+  }
+  const store = (xs: readonly Tensor[], dtype: DType, shape: readonly number[], transform?: Transform) => {
+    const whole = xs.reduce((rows, x) => rows + Number(x.shape[0]), 0)
+    const part = (x: Tensor) => shape.with(0, (shape[0]! * Number(x.shape[0])) / whole)
+    const pieces = xs.map((x) => entryOf(x, dtype, xs.length === 1 ? shape : part(x), transform))
+    const entry =
+      pieces.length === 1
+        ? pieces[0]!
+        : { ...pieces[0]!, name: pieces.map(({ name }) => name).join('+'), shape, pieces }
+    for (const [tensor, known] of parameters) if (known.name === entry.name) return tensor
     const leaf = new Node('Parameter', [], [{ dtype, shape }]).outputs[0]!
-    parameters.set(leaf, { name, sources, dtype, shape, ...(transform && { transform }) })
+    parameters.set(leaf, entry)
     return leaf
   }
   const lowering: Lowering = {
     target,
     stored: (x, dtype, shape, transform) => {
-      const weight = origin.get(x)
-      return weight && done(store(weight, dtype, shape, transform))
+      const weights = origin.get(x)
+      return weights && done(store(weights, dtype, shape, transform))
     },
     blocked: (x) => {
-      const weight = origin.get(x)
+      const [weight] = origin.get(x) ?? []
       return weight && inBlocks.get(weight)
     },
+    joined: (values) => {
+      const weights = values.flatMap((x) => origin.get(x) ?? [])
+      const [type, ...types] = weights.map((x) => inBlocks.get(x)?.type)
+      const apart = weights.length < values.length || types.some((each) => each !== type)
+      if (apart || weights.some((x) => readers.get(x) !== 1)) return undefined
+      return done(weightsOf(weights))
+    },
+    madeBy: (x) => makers.get(x),
   }
   const done = (x: Tensor) => {
     lowered.set(x, x)
@@ -69,13 +87,17 @@ export function lower(
   }
   const computed = (dtype: DType) => (dtype === 'float32' ? target.compute : dtype)
 
-  const parameterOf = (x: Tensor) => {
-    const matrix = inBlocks.get(x)
+  /** What weights hold, one behind the other. */
+  const weightsOf = (xs: readonly Tensor[]) => {
+    const [first] = xs
+    const matrix = inBlocks.get(first!)
     const transform = matrix && ({ kind: 'blocks', part: 'numbers', ...matrix } as const)
     const dtype = target.weights === 'float16' ? 'float16' : 'float32'
-    const leaf = store(x, dtype, x.shape as number[], transform)
+    const rows = xs.reduce((sum, { shape }) => sum + Number(shape[0]), 0)
+    const shape = xs.length === 1 ? first!.shape : first!.shape.with(0, rows)
+    const leaf = store(xs, dtype, shape as number[], transform)
     const value = leaf.cast(target.compute)
-    origin.set(value, x)
+    origin.set(value, xs)
     return value
   }
 
@@ -92,7 +114,7 @@ export function lower(
     for (const [i, x] of node.outputs.entries()) lowered.set(x, done(results[i]!))
   }
   const rewrite = (node: Node): readonly Tensor[] => {
-    if (node.op === 'Parameter') return [parameterOf(node.outputs[0]!)]
+    if (node.op === 'Parameter') return [weightsOf([node.outputs[0]!])]
     if (node.op === 'Input' || node.op === 'Derived') {
       const [x] = node.outputs
       return [x!.cast(computed(x!.dtype))]
@@ -109,18 +131,27 @@ export function lower(
     if (instead) return [instead]
     if (!isComposite(ready)) return ready.outputs
     const composite = composites[ready.op]
-    const used = node.outputs.map((x) => read.has(x))
+    const used = node.outputs.map((x) => readers.has(x))
     const results = (target.fused && composite.fused?.(ready, lowering, used)) || composite.plain(ready)
-    return results.map((x) => {
+    return results.map((x, i) => {
       if (x.node === ready) return x // an output nobody reads
       visit(x.node)
-      return lowered.get(x)!
+      const value = lowered.get(x)!
+      if (readers.get(node.outputs[i]) === 1) makers.set(value, ready)
+      return value
     })
   }
 
   for (const node of order) visit(node)
   const final = Object.entries(outputs).map(([name, x]) => [name, lowered.get(x)!.cast(x.dtype)] as const)
   return { outputs: Object.fromEntries(final), parameters }
+}
+
+/** How many times each is there. */
+function counted(read: readonly (Tensor | undefined)[]): ReadonlyMap<Tensor | undefined, number> {
+  const times = new Map<Tensor | undefined, number>()
+  for (const x of read) times.set(x, (times.get(x) ?? 0) + 1)
+  return times
 }
 
 const transformName = (transform: Transform) =>

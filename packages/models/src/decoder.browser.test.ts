@@ -1,7 +1,7 @@
 import type { PlainTensor } from '@webformers/runtime'
-import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
+import { openTestDevice, safetensors, settingsOf, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { findArchitecture, traceModel } from './index'
+import { findArchitecture, modelParameters, traceDecoding, traceModel } from './index'
 
 const SEQUENCE = 40
 
@@ -52,4 +52,68 @@ test.each([
     expect(two - one).toBe(expected)
   },
   120_000,
+)
+
+/** Numbers that are always the same. */
+function drawn(length: number, seed: number): Float32Array<ArrayBuffer> {
+  let state = seed + 1
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32 - 0.5
+  })
+}
+
+// Fixtures have smaller heads, which it does not serve.
+test.each([undefined, 'Q4_1'] as const)(
+  'a kernel that turns what one product gives it goes on as plain operations do; matrices in blocks: %s',
+  async (type) => {
+    const architecture = await findArchitecture('llama')
+    const sizes = { vocab_size: 40, hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1 }
+    const heads = { num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16, attention_bias: true }
+    const config = architecture.config({ ...sizes, ...heads, rope_theta: 100 })
+    const wanted = modelParameters(architecture, 'ForCausalLM', config)
+    const tensors = wanted.map(({ paths: [name], shape }, i): [string, PlainTensor] => {
+      const size = shape.reduce((product, dim) => product * dim, 1)
+      return [name!, { dtype: 'float32', shape: [...shape], data: drawn(size, i) }]
+    })
+    const files = { 'model.safetensors': safetensors(Object.fromEntries(tensors)) }
+    const texts = [
+      {
+        rows: [
+          [0, 0, 5, 6, 7],
+          [9, 8, 7, 6, 5],
+        ],
+        chunk: 128,
+      },
+      { rows: [[1, 2, 3, 4, 5, 6, 7]], chunk: 3 },
+    ]
+    const run = async (fused: boolean) => {
+      const target = { device: 'webgpu', fused, compute: 'float32', weights: 'float32' } as const
+      const blocks = type && { blocks: () => type }
+      const program = traceDecoding(architecture, 'ForCausalLM', config, ['logits'], { ...target, ...blocks })
+      expect(program.decode.parameters.some(({ pieces }) => pieces)).toBe(fused)
+      using loaded = await device.client.decode(program, files)
+      const found: number[][] = []
+      for (const { rows, chunk } of texts) {
+        const keep = rows.map((row) => Uint8Array.from(row, (token) => Math.min(token, 1)))
+        const settings = { max_length: rows[0]!.length + 3, eos_token_id: [], pad_token_id: 0 }
+        const { logits } = await loaded.generate(
+          { keep, inputs: {}, caching: { chunk } },
+          {
+            prompts: rows.map((row) => Int32Array.from(row)),
+            settings: settingsOf({ ...settings, output_logits: true }),
+          },
+        )
+        found.push(logits!.flatMap((each) => [...each]))
+      }
+      return found
+    }
+    const [fused, plain] = [await run(true), await run(false)]
+    for (const [i, logits] of plain.entries()) {
+      const differences = logits.map((value, at) => Math.abs(value - fused[i]![at]!))
+      expect(differences.length).toBe(3 * texts[i]!.rows.length * sizes.vocab_size)
+      expect(Math.max(...differences)).toBeLessThan(1e-4)
+    }
+  },
+  240_000,
 )

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { slidingWindows } from './decoder-configuration'
-import { ConfigurationError, findArchitecture, type Head, traceModel } from './index'
+import { ConfigurationError, findArchitecture, type Head, traceDecoding, traceModel } from './index'
 
 const configure = async (json: Record<string, unknown>) =>
   (await findArchitecture(String(json.model_type))).config(json) as unknown as Record<string, unknown>
@@ -129,4 +129,30 @@ test.each([
 ])('%o is refused by name', async (json, message) => {
   await expect(configure(json)).rejects.toThrow(ConfigurationError)
   await expect(configure(json)).rejects.toThrow(message)
+})
+
+test('on a GPU attention reads its input by one product, unless somebody looks into it', async () => {
+  const architecture = await findArchitecture('llama')
+  const sizes = { ...small, num_hidden_layers: 1, num_key_value_heads: 1, head_dim: 16 }
+  const config = architecture.config({ ...sizes, attention_bias: true })
+  const joined = (outputs: string[], device: 'webgpu' | 'wasm') =>
+    traceDecoding(architecture, 'ForCausalLM', config, outputs, { ...target, device })
+      .decode.parameters.filter(({ pieces }) => pieces)
+      .map(({ name, shape, pieces }) => ({ name, shape, of: pieces!.map((each) => each.shape) }))
+  const named = (part: string) =>
+    ['q', 'k', 'v'].map((one) => `model.layers.0.self_attn.${one}_proj.${part}`).join('+')
+  expect(joined(['logits'], 'webgpu')).toEqual([
+    {
+      name: named('weight'),
+      shape: [64, 8],
+      of: [
+        [32, 8],
+        [16, 8],
+        [16, 8],
+      ],
+    },
+    { name: named('bias'), shape: [64], of: [[32], [16], [16]] },
+  ])
+  expect(joined(['logits', 'attentions'], 'webgpu')).toEqual([])
+  expect(joined(['logits'], 'wasm')).toEqual([])
 })

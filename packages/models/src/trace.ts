@@ -3,6 +3,7 @@ import {
   flatten,
   GraphError,
   type Outputs,
+  type Parameter,
   type Program,
   type PrunedAxis,
   parameters,
@@ -108,13 +109,14 @@ export function programOf(
 }
 
 /** A Program with its parameters under every name a checkpoint may have for them. */
-export const named = (made: Program, architecture: Architecture, head: Head): Program => ({
-  ...made,
-  parameters: made.parameters.map((parameter) => ({
+export const named = (made: Program, architecture: Architecture, head: Head): Program => {
+  const wanted = ({ pieces, sources, ...parameter }: Parameter): Parameter => ({
     ...parameter,
-    sources: checkpointNames(parameter.sources, architecture, head),
-  })),
-})
+    sources: checkpointNames(sources, architecture, head),
+    ...(pieces && { pieces: pieces.map(wanted) }),
+  })
+  return { ...made, parameters: made.parameters.map(wanted) }
+}
 
 /** The outputs of these names, lists tensor by tensor.
  * @throws {GraphError} when there is no such output. */

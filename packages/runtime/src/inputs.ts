@@ -168,8 +168,8 @@ function derive(what: DerivedInput, sizes: Sizes, draw: DrawDropout | undefined)
 const firstOf = ({ endOf }: { endOf?: string }, length: number, sizes: Sizes) =>
   endOf === undefined ? 0 : sizeOf(endOf, sizes) - length
 
-/** As torch computes it: the angle of a far position depends on the rounding of its product to float32. */
-function rotaryTable(
+/** The cosines or sines of so many positions from the first one on, as torch computes them: the angle of a far position depends on the rounding of its product to float32. */
+export function rotaryTable(
   turn: (angle: number) => number,
   first: number,
   length: number,

@@ -103,3 +103,16 @@ test('all that have another shape are listed', () => {
       '  bert.layer.1.weight is F32 [5, 2], expected floating point [4, 2]\n',
   )
 })
+
+test('several tensors are one, where a program wants them behind each other', () => {
+  const pieces = [parameter('bert.layer.0.weight', [3, 2]), parameter('bert.layer.1.weight', [5, 2])]
+  const both = parameter('both', [8, 2], { sources: pieces[0]!.sources, pieces })
+  expect(strictPolicy({ parameters: [both] }).parameters.map(({ sources }) => sources)).toEqual(
+    pieces.map(({ sources }) => sources),
+  )
+  const { initializers, files } = place([both])
+  expect(initializers).toEqual([
+    { name: 'both', dtype: 'float32', shape: [8, 2], location: 'converted', offset: 0, length: 64 },
+  ])
+  expect(files.map(({ size }) => size)).toEqual([64])
+})

@@ -13,6 +13,7 @@ import { type Blocks, dequantizeBlocks, offsetsOf, quantizeBlocks, repackBlocks 
 import { quantizeRows, rowScales, toFloat32, transposeMatrix } from './convert'
 import type { Wanted, WeightPolicy } from './resolve'
 import type { ExternalFile } from './session'
+import { concatenate } from './tensor'
 
 /** Where each weight lies, and the files they lie in. */
 export interface Weights {
@@ -52,24 +53,28 @@ export function placeWeights(
   const converted = new ConvertedFile()
   const known: Known = { scales: new Map(), blocks: new Map() }
   const initializers = parameters.map((parameter): Initializer => {
-    const { name, dtype, shape, transform, sources } = parameter
+    const { name, dtype, shape, transform, sources, pieces } = parameter
     const entry = entries.get(sources[0]!)!
-    if (!transform && !entry.decode && entry.dtype === asTheyAre[dtype]) {
+    if (!pieces && !transform && !entry.decode && entry.dtype === asTheyAre[dtype]) {
       const { file, blob, offset, length } = entry
       if (!mounted.has(file)) mounted.set(file, mountedFile(file, blob))
       return { name, dtype, shape, location: file, offset, length }
     }
     const length = shape.reduce((product, dim) => product * dim, bytesOf[dtype])
-    const offset = converted.add(length, () => convert(parameter, entry, known))
+    const make = (each: Parameter) => convert(each, entries.get(each.sources[0]!)!, known)
+    const offset = converted.add(length, () => (pieces ? concatenate(...pieces.map(make)) : make(parameter)))
     return { name, dtype, shape, location: CONVERTED, offset, length }
   })
   return { initializers, files: [...mounted.values(), ...(converted.size > 0 ? [converted] : [])] }
 }
 
+/** The weights of the checkpoint that a parameter is made of. */
+export const piecesOf = (parameter: Parameter): readonly Parameter[] => parameter.pieces ?? [parameter]
+
 /** What a program alone asks of a checkpoint: all its parameters, as they are. */
 export function strictPolicy({ parameters }: Pick<Program, 'parameters'>): WeightPolicy {
   const wanted = new Map<string, Wanted>()
-  for (const { sources, shape, transform } of parameters) {
+  for (const { sources, shape, transform } of parameters.flatMap(piecesOf)) {
     if (transform?.kind === 'scales') continue // made of the matrix that stands beside them
     wanted.set(sources[0]!, { sources, shape: checkpointShape(shape, transform) })
   }

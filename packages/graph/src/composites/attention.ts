@@ -102,12 +102,12 @@ export const attentionComposite: Composite = {
     return [context.reshape(...node.outputs[0]!.shape), weights, softmax]
   },
   // The kernel keeps its weights to itself, bends no scores and drops nothing.
-  fused(node, { target }, used) {
+  fused(node, lowering, used) {
     const { num_heads, scale, softcap } = node.attributes
     const [query, key, value, bias, headMask, factors] = node.inputs
     const [, attentions, softmax] = node.outputs
     const mapsUsed = used.slice(1)
-    if (hasMemory(node)) return (!used[1] && !used[2] && groupQuery(node, target)) || grouped(node)
+    if (hasMemory(node)) return (!used[1] && !used[2] && groupQuery(node, lowering)) || grouped(node)
     if (mapsUsed.includes(true) || softcap || factors) return grouped(node)
     const [keys, values] = [repeatHeads(key!, node), repeatHeads(value!, node)]
     const inputs = [query, keys, values, undefined, undefined, bias && stretched(bias, attentions!.shape)]

@@ -47,7 +47,8 @@ export type BlockPart = 'quants' | 'scales' | 'offsets' | 'numbers'
 
 export interface Lowering {
   readonly target: Target
-  /** The weight as the target wants it stored, or nothing where `x` is a computed value and no weight. */
+  /** The weight as the target wants it stored, or nothing where `x` is a computed value and no weight. Of several weights that lie
+   * one behind the other in `x`, `shape` is that of all. */
   stored(
     x: Tensor,
     dtype: 'int8' | 'uint8' | 'float32' | 'float16',
@@ -56,6 +57,11 @@ export interface Lowering {
   ): Tensor | undefined
   /** How a weight's numbers lie in blocks, where they do. */
   blocked(x: Tensor): BlockedMatrix | undefined
+  /** Several weights as one, one behind the other along their first axis; nothing where somebody else reads one of them too, or one
+   * is a computed value. */
+  joined(weights: readonly Tensor[]): Tensor | undefined
+  /** The composite that gave a value, with its inputs as they were lowered; nothing where somebody else reads the value too. */
+  madeBy(x: Tensor): Node | undefined
 }
 
 export interface Composite {

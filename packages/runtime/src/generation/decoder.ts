@@ -9,11 +9,13 @@ import { openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
 import { forbid } from './processors/processor'
+import type { RotaryTables } from './rotary-tables'
 
 export interface Sessions {
   readonly encode: Session | undefined
   readonly decode: Session
   readonly gpu: GPUDevice | undefined
+  readonly tables: RotaryTables | undefined
 }
 
 /** What is read at first. */
@@ -110,9 +112,11 @@ export class SessionDecoder implements Decoder {
     const chooses = 'tokens' in program.decode.outputs && keep.every((row) => row.at(-1) !== 0)
     if (chooses) this.follow = this.#follow.bind(this)
     this.forbids = 'token_bias' in program.decode.inputs
+    const { inputs: wanted, derived } = program.decode
     this.#light = {
       ...program.decode,
-      inputs: Object.fromEntries(Object.entries(program.decode.inputs).filter(([name]) => !cached.has(name))),
+      inputs: except(wanted, cached),
+      derived: except(derived, sessions.tables?.names ?? new Set()),
     }
   }
 
@@ -225,7 +229,9 @@ export class SessionDecoder implements Decoder {
       ...(this.forbids && { token_bias: without(forbidden, this.vocabulary) }),
     }
     const feeds = prepareFeeds(this.#light, taken(given, this.#light))
-    const found = await this.#cache.run(this.#sessions.decode, feeds, outputs, added)
+    const { decode, tables } = this.#sessions
+    const session = tables?.feeding(decode, total) ?? decode
+    const found = await this.#cache.run(session, feeds, outputs, added)
     if (!this.#whole) this.#cache.trim()
     this.#keep = this.#keep.map((row, i) => (row.length > total ? row : keep[i]!))
     return found
@@ -273,6 +279,9 @@ export const spread = (rows: number, among: number) =>
 /** What a program takes of some tensors. */
 const taken = (tensors: PlainTensors, { inputs }: Program): PlainTensors =>
   Object.fromEntries(Object.entries(tensors).filter(([name]) => name in inputs))
+
+const except = <T>(entries: Readonly<Record<string, T>>, names: ReadonlySet<string>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).filter(([name]) => !names.has(name)))
 
 /** What is added to scores so that some tokens are not chosen. */
 function without(tokens: readonly number[], vocabulary: number): PlainTensor<'float32'> {

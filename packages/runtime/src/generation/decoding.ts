@@ -5,7 +5,7 @@ import { smallInputs } from '../inputs'
 import { type LoadingInfo, resolveParameters, type WeightPolicy } from '../resolve'
 import type { Runtime, Session } from '../session'
 import { concatenate, type PlainTensors } from '../tensor'
-import { placeWeights, strictPolicy } from '../weights'
+import { piecesOf, placeWeights, strictPolicy } from '../weights'
 import { Batches, BatchMember } from './batch'
 import type { Cache } from './cache/cache'
 import type { CacheReference, KeptCache } from './cache/kept-cache'
@@ -16,6 +16,7 @@ import { Encodings } from './encodings'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationOutput } from './output'
+import { RotaryTables } from './rotary-tables'
 import type { GenerationRequest } from './settings'
 
 /** What a generation gives, and what the encoder gave to who asked. */
@@ -43,6 +44,7 @@ export class Decoding {
   readonly #encode: Session | undefined
   readonly #decode: Session
   readonly #gpu: GPUDevice | undefined
+  readonly #tables: RotaryTables | undefined
   readonly #batches = new Batches()
   /** What other generations over the same inputs need not compute again. */
   readonly encodings = new Encodings()
@@ -51,6 +53,7 @@ export class Decoding {
     this.#program = program
     ;[this.#decode, this.#encode] = sessions as [Session, Session?]
     this.#gpu = gpu
+    this.#tables = gpu && new RotaryTables(gpu, program)
   }
 
   /**
@@ -66,7 +69,7 @@ export class Decoding {
   ): Promise<{ decoding: Decoding; info: LoadingInfo }> {
     const programs = [program.decode, ...(program.encode ? [program.encode] : [])]
     const parameters = programs.flatMap((each) => each.parameters)
-    const used = new Set(parameters.map(({ sources }) => sources[0]!))
+    const used = new Set(parameters.flatMap(piecesOf).map(({ sources }) => sources[0]!))
     const policy = given ?? strictPolicy({ parameters })
     const checkpoint = await openCheckpoint(files)
     const { entries, info } = resolveParameters(checkpoint.entries, policy, used)
@@ -103,7 +106,7 @@ export class Decoding {
   }
 
   #begin(turns: Turns, prompt: Prompt, cache?: Cache): Promise<SessionDecoder> {
-    const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu }
+    const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu, tables: this.#tables }
     return SessionDecoder.begin(this.#program, sessions, turns, prompt, this.encodings, cache)
   }
 
@@ -192,6 +195,7 @@ export class Decoding {
   async release() {
     await this.#decode.release()
     await this.#encode?.release()
+    this.#tables?.release()
   }
 }
 

@@ -5,6 +5,7 @@ import { isEmpty } from './automata/dfa'
 import { spelled } from './automata/spelling'
 import type { Constraint, ResponseFormat } from './format'
 import { textGrammar } from './grammar'
+import { Insides } from './insides'
 import { type GrammarSymbol, Machine, terminal } from './machine'
 import { Masks } from './masks'
 import { schemaGrammar } from './schema/rules'
@@ -14,20 +15,22 @@ import { Vocabulary } from './vocabulary'
 const KEPT = 4
 /** Stacks that a form may come to before it begins anew. */
 const MOST_STACKS = 200_000
-const vocabularies = new Map<number, Vocabulary>()
+const vocabularies = new Map<number, Insides>()
 const compiled = new Map<string, Masks>()
 
 /** @throws {ResponseFormatError} when the form can't be read, can't be enforced, or allows nothing */
 export function compile({ format, tokenizer, tokens }: Constraint): Masks {
-  let vocabulary = vocabularies.get(tokenizer)
-  if (!vocabulary) {
-    vocabulary = new Vocabulary(tokens!)
-    vocabularies.set(tokenizer, vocabulary)
+  let insides = vocabularies.get(tokenizer)
+  if (!insides) {
+    insides = new Insides(new Vocabulary(tokens!))
+    vocabularies.set(tokenizer, insides)
   }
   const key = `${tokenizer} ${JSON.stringify(format)}`
   const known = compiled.get(key)
   const masks =
-    known && known.machine.size < MOST_STACKS ? known : new Masks(new Machine(grammarOf(format)), vocabulary)
+    known && known.machine.size < MOST_STACKS ? known : new Masks(new Machine(grammarOf(format)), insides)
+  // The first token need not wait for it.
+  masks.of(masks.machine.start)
   compiled.delete(key)
   compiled.set(key, masks)
   for (const oldest of [...compiled.keys()].slice(0, -KEPT)) compiled.delete(oldest)

@@ -1,7 +1,7 @@
 /** @file Which tokens may follow a text: a bit for each. */
-import { type ByteAutomaton, CountedString } from './automata/byte-automaton'
-import { CountedTokens, type Inside } from './counted-tokens'
+import type { Insides } from './insides'
 import type { Machine, State } from './machine'
+import { Ranks } from './ranks'
 import type { Vocabulary } from './vocabulary'
 
 /** Which tokens may follow, a bit for each. */
@@ -13,16 +13,14 @@ export interface Mask {
 const KEPT = 128 * 1024 * 1024
 
 export class Masks {
-  readonly #insides = new Map<ByteAutomaton, Map<number, Inside>>()
-  readonly #words: number
-  #kept = 0
+  readonly vocabulary: Vocabulary
   readonly #masks = new Map<State, Mask>()
 
   constructor(
     readonly machine: Machine,
-    readonly vocabulary: Vocabulary,
+    readonly insides: Insides,
   ) {
-    this.#words = Math.ceil(vocabulary.size / 32)
+    this.vocabulary = insides.vocabulary
   }
 
   /** The state after a token; null where it can't follow. */
@@ -40,104 +38,39 @@ export class Masks {
   of(state: State): Mask {
     const known = this.#masks.get(state)
     if (known) return known
-    this.#forget()
-    const bits = new Uint32Array(this.#words)
+    // Masks are many megabytes in the end.
+    if (this.#masks.size * this.vocabulary.size > KEPT) this.#masks.clear()
+    const { tokens, size } = this.vocabulary
+    const ranks = new Ranks(tokens.length)
     for (const way of state.ways) {
       const { automaton, following } = way.terminal
-      const inside = this.#inside(automaton, way.state)
-      if (inside.tokens instanceof Uint32Array)
-        for (let i = 0; i < bits.length; i++) bits[i]! |= inside.tokens[i]!
-      else for (const token of inside.tokens) bits[token >> 5]! |= 1 << (token & 31)
+      const inside = this.insides.of(automaton, way.state)
+      ranks.addAll(inside.ranks)
       if (inside.exits.length === 0) continue
       if (following) {
         for (const node of inside.exits) {
           const read = Uint8Array.of(...(way.read ?? []), ...this.#pathTo(node))
-          this.#below(node, this.machine.stateAfter({ ...way, read }), bits)
+          this.#below(node, this.machine.stateAfter({ ...way, read }), ranks)
         }
         continue
       }
       const after = this.machine.stateAfter(way)
-      if (after.ways.length > 0) for (const node of inside.exits) this.#below(node, after, bits)
+      if (after.ways.length > 0) for (const node of inside.exits) this.#below(node, after, ranks)
     }
-    const mask = { bits }
+    const mask = { bits: ranks.tokens(tokens, size) }
     this.#masks.set(state, mask)
     return mask
   }
 
-  /** Masks and parts of them are many megabytes in the end. */
-  #forget() {
-    const size = 32 * this.#words
-    if ((this.#kept + this.#masks.size) * size < KEPT) return
-    this.#masks.clear()
-    this.#insides.clear()
-    this.#kept = 0
-  }
-
   /** Mark the tokens below a node that may follow a state. */
-  #below(node: number, state: State, bits: Uint32Array) {
-    const { byte, end } = this.vocabulary
+  #below(node: number, state: State, ranks: Ranks) {
+    const { byte, end, first } = this.vocabulary
     for (let child = node + 1; child < end[node]!; child = end[child]!) {
       const next = this.machine.step(state, byte[child]!)
       if (!next) continue
-      this.#mark(child, bits)
-      this.#below(child, next, bits)
+      for (let i = first[child]!; i < first[child + 1]!; i++) ranks.add(i)
+      this.#below(child, next, ranks)
     }
-  }
-
-  #mark(node: number, bits: Uint32Array) {
-    const { first, tokens } = this.vocabulary
-    for (let i = first[node]!; i < first[node + 1]!; i++) {
-      const token = tokens[i]!
-      bits[token >> 5]! |= 1 << (token & 31)
-    }
-  }
-
-  #inside(automaton: ByteAutomaton, state: number): Inside {
-    let known = this.#insides.get(automaton)
-    if (!known) {
-      known = new Map()
-      this.#insides.set(automaton, known)
-    }
-    const before = known.get(state)
-    if (before) return before
-    const found = this.#find(automaton, state)
-    if (found.tokens instanceof Uint32Array) this.#kept++
-    known.set(state, found)
-    return found
-  }
-
-  #find(automaton: ByteAutomaton, state: number): Inside {
-    if (!(automaton instanceof CountedString)) return this.#walk(automaton, state)
-    const inner = automaton.innerOf(state)
-    const tokens = this.#counted.get(inner) ?? new CountedTokens(this.vocabulary, automaton, inner)
-    this.#counted.set(inner, tokens)
-    const count = automaton.countOf(state)
-    return tokens.between(automaton.least - count, automaton.most - count)
-  }
-  /** By the state within a string; any string's are the same. */
-  readonly #counted = new Map<number, CountedTokens>()
-
-  #walk(automaton: ByteAutomaton, state: number): Inside {
-    const { byte, depth, end, first, tokens: all } = this.vocabulary
-    const states = new Int32Array(this.vocabulary.longest + 1)
-    const tokens: number[] = []
-    const exits: number[] = []
-    states[0] = state
-    for (let node = 1; node < byte.length; ) {
-      const next = automaton.step(states[depth[node]! - 1]!, byte[node]!)
-      if (next < 0) {
-        node = end[node]!
-        continue
-      }
-      states[depth[node]!] = next
-      for (let i = first[node]!; i < first[node + 1]!; i++) tokens.push(all[i]!)
-      if (end[node]! > node + 1 && automaton.accepts(next)) exits.push(node)
-      node++
-    }
-    if (tokens.length < this.#words) return { tokens, exits }
-    const bits = new Uint32Array(this.#words)
-    for (const token of tokens) bits[token >> 5]! |= 1 << (token & 31)
-    return { tokens: bits, exits }
   }
 
   #pathTo(node: number): number[] {

@@ -7,6 +7,7 @@ import { tokenBytes } from '../../../../webformers/src/generation/token-texts'
 import { generate } from '../generate'
 import { settingsOf } from '../testing-settings'
 import { grammarOf } from './compile'
+import { Insides } from './insides'
 import { Machine } from './machine'
 import { Masks } from './masks'
 import { RandomDecoder } from './testing/random-decoder'
@@ -118,7 +119,7 @@ describe.each(names)('the tokens of %s', (name) => {
 
   test('what meets a schema is accepted token by token, however it is cut, and ends only where it is whole', async () => {
     const { tokens } = await open(name)
-    const vocabulary = new Vocabulary(tokens)
+    const insides = new Insides(new Vocabulary(tokens))
     const ids = new Map<string, number>()
     const texts = Array.from(tokens.ends, (end, token) =>
       tokens.bytes.subarray(tokens.ends[token - 1] ?? 0, end),
@@ -146,7 +147,7 @@ describe.each(names)('the tokens of %s', (name) => {
     ]
     for (const each of cases) {
       const { schema } = each
-      const masks = new Masks(machineOf(each), vocabulary)
+      const masks = new Masks(machineOf(each), insides)
       for (const value of each.valid)
         for (const choose of ways) {
           const text = new TextEncoder().encode(JSON.stringify(value))
@@ -165,9 +166,9 @@ describe.each(names)('the tokens of %s', (name) => {
 
 test('the bits of a mask are the tokens that can be stepped over, and no others', async () => {
   const { tokens, size } = await open('gpt2')
-  const vocabulary = new Vocabulary(tokens)
+  const insides = new Insides(new Vocabulary(tokens))
   for (const each of cases.filter((_, i) => i % 2 === 0)) {
-    const masks = new Masks(machineOf(each), vocabulary)
+    const masks = new Masks(machineOf(each), insides)
     let state = masks.machine.start
     for (const byte of new TextEncoder().encode(JSON.stringify(each.valid[0]))) {
       const { bits } = masks.of(state)

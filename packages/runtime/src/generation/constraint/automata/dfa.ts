@@ -102,22 +102,32 @@ function minimal({ starts, table, accepts }: Dfa): Dfa {
 function alikeBlocks(table: Int32Array, accepts: readonly boolean[], lives: readonly boolean[]): Int32Array {
   const width = table.length / accepts.length
   let blocks = Int32Array.from(accepts, (accepting, state) => (lives[state] ? (accepting ? 2 : 1) : 0))
+  const blockOf = (state: number, c: number) => {
+    const to = table[state * width + c]!
+    return to < 0 ? 0 : blocks[to]!
+  }
+  const alike = (a: number, b: number) => {
+    if (blocks[a] !== blocks[b]) return false
+    for (let c = 0; c < width; c++) if (blockOf(a, c) !== blockOf(b, c)) return false
+    return true
+  }
   for (let count = 0; ; ) {
-    const ids = new Map<string, number>()
-    const split = Int32Array.from(blocks, (block, state) => {
-      if (block === 0) return 0
-      let key = `${block}`
-      for (let c = 0; c < width; c++) {
-        const to = table[state * width + c]!
-        key += `,${to < 0 ? 0 : blocks[to]}`
-      }
-      const id = ids.get(key) ?? ids.size + 1
-      ids.set(key, id)
-      return id
-    })
+    const firsts = new Map<number, number[]>() // of blocks, by a number that alike states share
+    const split = new Int32Array(accepts.length)
+    let found = 0
+    for (let state = 0; state < split.length; state++) {
+      if (blocks[state] === 0) continue
+      let hash = blocks[state]!
+      for (let c = 0; c < width; c++) hash = (Math.imul(hash, 31) + blockOf(state, c)) | 0
+      const others = firsts.get(hash) ?? []
+      firsts.set(hash, others)
+      const first = others.find((other) => alike(other, state))
+      if (first === undefined) others.push(state)
+      split[state] = first === undefined ? ++found : split[first]!
+    }
     blocks = split
-    if (ids.size === count) return blocks
-    count = ids.size
+    if (found === count) return blocks
+    count = found
   }
 }
 

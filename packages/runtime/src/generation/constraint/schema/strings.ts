@@ -47,13 +47,20 @@ export const hasNone = ({ dfa, least, most }: Strings): boolean => least > most 
 export const countOf = (strings: Strings): number =>
   strings.dfa === ANY && strings.most === Number.POSITIVE_INFINITY ? strings.most : sizeOf(dfaOf(strings))
 
-let any: TableAutomaton | undefined
+let every: TableAutomaton | undefined
+
+/** Any string in quotes; the same one for all forms. */
+export function anyString(): TableAutomaton {
+  every ??= spelled(ANY, { json: true, escapes: true })
+  return every
+}
+
 const automata = new WeakMap<Dfa, ByteAutomaton>()
 
 /** Strings in quotes, of which any character may be written as `\uXXXX`. */
 export function quoted({ dfa, least, most }: Strings): ByteAutomaton {
   if (dfa === ANY) {
-    any ??= spelled(ANY, { json: true, escapes: true })
+    const any = anyString()
     return least === 0 && most === Number.POSITIVE_INFINITY ? any : new CountedString(any, least, most)
   }
   const known = automata.get(dfa) ?? spelled(dfa, { json: true, escapes: true })
