@@ -30,7 +30,7 @@ SENSES = [
     "yolos",
 ]
 MORE = [
-    "blip/question-answering", "depth_anything/depth-estimation", "detr/segmentation", "dpt/semantic-segmentation", "sam/points",
+    "blip/question-answering", "depth_anything/depth-estimation", "dpt/semantic-segmentation", "sam/points",
     "segformer/semantic-segmentation", "vision-encoder-decoder/trocr",
     "bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups", "bart/conditional-generation"]
 MODELS = sorted(f"{path.parent.parent.parent.name}/base" for path in PACKAGES.glob("models/src/*/fixture/base/config.json")) + MORE

@@ -35,9 +35,8 @@ const LAYOUT = /self_attn[.][qk]_norm$/
 /** These scale what they look up inside of the module that does. */
 const SCALED = /^(gemma3_text|m2m_100|mbart|vision-encoder-decoder).*(embed_tokens|shared)$/
 
-/** Windows, prompts and queries lie one below the other where Python has an axis for them, and the places of a map, or the other way
- * round. */
-const BELOW_EACH_OTHER = /^(sam[/]|detr[/]segmentation)/
+/** Its windows and its prompts lie one below the other, where Python has an axis for them. */
+const BELOW_EACH_OTHER = /^sam[/]/
 
 /** A module's value is the one recorded; tables of positions have no axis for the batch here, where Python may repeat them. */
 function apart(repository: string, path: string, value: Tensor, [shape, wave, norm]: Digest): number {
