@@ -26,7 +26,7 @@ torch.set_num_threads(1)
 PACKAGES = Path(__file__).parent.parent.parent
 SENSES = [
     "audio-spectrogram-transformer", "blip", "clap", "clip", "convnext", "deit", "depth_anything", "detr", "dinov2", "dpt", "hubert",
-    "mobilenet_v2", "resnet", "sam", "segformer", "siglip", "smolvlm", "swin", "vision-encoder-decoder", "vit", "wav2vec2", "whisper",
+    "mobilenet_v2", "owlv2", "owlvit", "resnet", "sam", "segformer", "siglip", "smolvlm", "swin", "vision-encoder-decoder", "vit", "wav2vec2", "whisper",
     "yolos",
 ]
 MORE = [
