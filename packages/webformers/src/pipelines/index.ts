@@ -1,44 +1,17 @@
 /** @file `pipeline(task, source)`: a model, its tokenizer and what a task makes of their answers, as one function. */
 import { openRepository, type Repository, type Source } from '@webformers/hub'
 import type { Head } from '@webformers/models'
-import {
-  AutoFeatureExtractor,
-  AutoImageProcessor,
-  type FeatureExtractor,
-  type ImageProcessor,
-} from '@webformers/processors'
-import { AutoTokenizer, type PreTrainedTokenizer } from '@webformers/tokenizers'
+import type { FeatureExtractor, ImageProcessor } from '@webformers/processors'
+import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import { readConfiguration } from '../configuration'
 import { OptionError } from '../errors'
-import type { LoadOptions } from '../load-options'
 import { loadModel, type PreTrainedModel } from '../model'
-import { AutoProcessor, type Processor } from '../processing'
-import type { AudioClassification } from './audio-classification'
-import type { AutomaticSpeechRecognition } from './automatic-speech-recognition'
-import type { DepthEstimation } from './depth-estimation'
-import type { DocumentQuestionAnswering } from './document-question-answering'
-import { type FeatureExtraction, featureExtraction } from './feature-extraction'
-import { type FillMask, fillMask } from './fill-mask'
-import type { ImageClassification } from './image-classification'
-import type { ImageFeatureExtraction } from './image-feature-extraction'
-import type { ImageSegmentation } from './image-segmentation'
-import type { ImagesAndTexts, ImageTextToText } from './image-text-to-text'
-import type { ImageToText } from './image-to-text'
-import type { MaskGeneration } from './mask-generation'
-import type { ObjectDetection } from './object-detection'
+import type { Processor } from '../processing'
 import { answerer, type CallOptions } from './pipeline'
-import { type QuestionAnswering, type Questions, questionAnswering } from './question-answering'
+import { type PipelineOptions, preprocessingOf } from './preprocessing'
 import type { Preprocessing, TaskDefinition } from './task'
-import { type TextClassification, textClassification } from './text-classification'
-import type { TextGeneration } from './text-generation'
-import type { Summarization, Text2TextGeneration } from './text2text-generation'
-import { type TokenClassification, tokenClassification } from './token-classification'
-import type { Translation } from './translation'
-import type { VisualQuestionAnswering, VisualQuestions } from './visual-question-answering'
-import type { ZeroShotAudioClassification } from './zero-shot-audio-classification'
-import { type ZeroShotClassification, zeroShotClassification } from './zero-shot-classification'
-import type { ZeroShotImageClassification } from './zero-shot-image-classification'
-import type { ZeroShotObjectDetection } from './zero-shot-object-detection'
+import type { InputOf, Many, One, OptionsOf, Resolved, Several, Task, TaskTypes, Writing } from './task-types'
+import { definitionOf, nameOf, writesAlways } from './tasks'
 
 export type { AudioClassificationOptions } from './audio-classification'
 export type { AutomaticSpeechRecognitionOptions } from './automatic-speech-recognition'
@@ -85,124 +58,8 @@ export type { ZeroShotAudioClassificationOptions } from './zero-shot-audio-class
 export type { ZeroShotClassificationOptions, ZeroShotResult } from './zero-shot-classification'
 export type { ZeroShotImageClassificationOptions } from './zero-shot-image-classification'
 export type { LabelledImage, ZeroShotObjectDetectionOptions } from './zero-shot-object-detection'
-export type { CallOptions }
+export type { CallOptions, PipelineOptions, Task, TaskTypes }
 
-/** Each task with its inputs, its options, and its answers to one input and to many such as I under options O. */
-export interface TaskTypes<O = unknown, I = unknown> {
-  'feature-extraction': FeatureExtraction<O>
-  'text-classification': TextClassification<O>
-  'token-classification': TokenClassification<O>
-  'fill-mask': FillMask
-  'question-answering': QuestionAnswering<O>
-  'zero-shot-classification': ZeroShotClassification
-  'text-generation': TextGeneration<O, I>
-  'text2text-generation': Text2TextGeneration<O>
-  summarization: Summarization<O>
-  translation: Translation<O>
-  'image-to-text': ImageToText
-  'image-text-to-text': ImageTextToText<O, I>
-  'visual-question-answering': VisualQuestionAnswering
-  'document-question-answering': DocumentQuestionAnswering
-  'automatic-speech-recognition': AutomaticSpeechRecognition<O>
-  'audio-classification': AudioClassification
-  'zero-shot-audio-classification': ZeroShotAudioClassification
-  'image-classification': ImageClassification
-  'image-feature-extraction': ImageFeatureExtraction<O>
-  'zero-shot-image-classification': ZeroShotImageClassification
-  'object-detection': ObjectDetection
-  'zero-shot-object-detection': ZeroShotObjectDetection
-  'image-segmentation': ImageSegmentation
-  'depth-estimation': DepthEstimation
-  'mask-generation': MaskGeneration
-}
-
-const tasks = {
-  'feature-extraction': featureExtraction,
-  'text-classification': textClassification,
-  'token-classification': tokenClassification,
-  'fill-mask': fillMask,
-  'question-answering': questionAnswering,
-  'zero-shot-classification': zeroShotClassification,
-} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
-
-type Writing = 'text-generation' | 'text2text-generation' | 'summarization' | 'translation'
-/** Tasks that write text: a page that has none of them need not fetch them. */
-const writing = {
-  'text-generation': async () => (await import('./text-generation')).textGeneration(),
-  'text2text-generation': async () => (await import('./text2text-generation')).text2textGeneration(),
-  summarization: async () => (await import('./text2text-generation')).summarization(),
-  translation: async (task: string) => (await import('./translation')).translation(task),
-} as const satisfies Record<Writing, unknown>
-
-/** Tasks that write about images, the same. */
-const captioning = {
-  'image-to-text': async () => (await import('./image-to-text')).imageToText,
-  'image-text-to-text': async () => (await import('./image-text-to-text')).imageTextToText(),
-  'visual-question-answering': async () =>
-    (await import('./visual-question-answering')).visualQuestionAnswering,
-  'document-question-answering': async () =>
-    (await import('./document-question-answering')).documentQuestionAnswering,
-} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
-
-/** Tasks of sound, the same. */
-const sound = {
-  'automatic-speech-recognition': async () =>
-    (await import('./automatic-speech-recognition')).automaticSpeechRecognition,
-  'audio-classification': async () => (await import('./audio-classification')).audioClassification,
-  'zero-shot-audio-classification': async () =>
-    (await import('./zero-shot-audio-classification')).zeroShotAudioClassification,
-} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
-
-/** Tasks of images, the same. */
-const images = {
-  'image-classification': async () => (await import('./image-classification')).imageClassification,
-  'image-feature-extraction': async () => (await import('./image-feature-extraction')).imageFeatureExtraction,
-  'zero-shot-image-classification': async () =>
-    (await import('./zero-shot-image-classification')).zeroShotImageClassification,
-  'object-detection': async () => (await import('./object-detection')).objectDetection,
-  'zero-shot-object-detection': async () =>
-    (await import('./zero-shot-object-detection')).zeroShotObjectDetection,
-  'image-segmentation': async () => (await import('./image-segmentation')).imageSegmentation,
-  'depth-estimation': async () => (await import('./depth-estimation')).depthEstimation,
-  'mask-generation': async () => (await import('./mask-generation')).maskGeneration,
-} as const satisfies Partial<Record<keyof TaskTypes, unknown>>
-
-/** All that are fetched when a page asks for them. */
-const fetched: Readonly<Record<string, (task: string) => Promise<unknown>>> = {
-  ...writing,
-  ...captioning,
-  ...sound,
-  ...images,
-}
-
-const aliases = { 'sentiment-analysis': 'text-classification', ner: 'token-classification' } as const
-
-type Aliases = typeof aliases
-/** A translation with its languages: `translation_en_to_de`. */
-type NamedTranslation = `translation_${string}_to_${string}`
-/** The name of a task, or its alias. */
-export type Task = keyof TaskTypes | keyof Aliases | NamedTranslation
-type Resolved<T extends Task> = T extends keyof Aliases
-  ? Aliases[T]
-  : T extends keyof TaskTypes
-    ? T
-    : T extends NamedTranslation
-      ? 'translation'
-      : never
-
-type InputOf<T extends Task> = TaskTypes[Resolved<T>]['input']
-type OptionsOf<T extends Task> = TaskTypes[Resolved<T>]['options']
-type One<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['one']
-type Many<T extends Task, O, I> = TaskTypes<O, I>[Resolved<T>]['many']
-/** An input that stands for several. */
-type Several<T extends Task> =
-  Resolved<T> extends 'question-answering'
-    ? Questions
-    : Resolved<T> extends 'visual-question-answering'
-      ? VisualQuestions
-      : Resolved<T> extends 'image-text-to-text'
-        ? ImagesAndTexts
-        : never
 /** No options. */
 type Unsaid = Record<never, never>
 /** The options in force: those of the call over those of the pipeline. */
@@ -249,19 +106,6 @@ type Streaming<T extends Task> =
     ? (input: InputOf<T>, options?: OptionsOf<T> & CallOptions) => AsyncGenerator<string, void>
     : undefined
 
-/** How a pipeline is loaded. Options of the task beside these hold for every call that does not say otherwise. */
-export interface PipelineOptions extends LoadOptions {
-  /** Default: the tokenizer in the model's repository. */
-  tokenizer?: Source | PreTrainedTokenizer
-  /** Default: the feature extractor in the model's repository. */
-  featureExtractor?: Source | FeatureExtractor
-  /** Default: the image processor in the model's repository. */
-  imageProcessor?: Source | ImageProcessor
-  /** Default: the processor in the model's repository. */
-  processor?: Source | Processor
-  batchSize?: number
-}
-
 /** A function that does a task with the model of a repository. Like `pipeline` in Python.
  * @param source a repository, a URL, a directory, or a model that is loaded already (then with `tokenizer`);
  * default: the model that Python takes for the task
@@ -294,10 +138,7 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
   options: PipelineOptions & D = {} as PipelineOptions & D,
 ): Promise<Pipeline<T, D>> {
   const name = nameOf(task)
-  // Each task's own types meet here, where only its name tells which they are.
-  const definition = (
-    name in fetched ? await fetched[name]!(task) : tasks[name as keyof typeof tasks]
-  ) as TaskDefinition<unknown, object, unknown, unknown, unknown, unknown>
+  const definition = await definitionOf(name, task)
   const {
     tokenizer: _words,
     featureExtractor: _sound,
@@ -314,16 +155,6 @@ export async function pipeline<T extends Task, const D extends OptionsOf<T> = Un
   const call = answerer(definition, task, preprocessing, model, definition.among?.(standard) ?? standard)
   const properties = { task: name, model, ...preprocessing, dispose, [Symbol.asyncDispose]: dispose }
   return Object.assign(call, properties) as unknown as Pipeline<T, D>
-}
-
-/** @throws {OptionError} naming the tasks there are */
-function nameOf(task: Task): keyof TaskTypes {
-  if (Object.hasOwn(aliases, task)) return aliases[task as keyof Aliases]
-  if (/^translation_[^_]+_to_[^_]+$/.test(task)) return 'translation'
-  const all = { ...tasks, ...fetched }
-  if (Object.hasOwn(all, task)) return task as keyof TaskTypes
-  const known = [...Object.keys(all), ...Object.keys(aliases)].join(', ')
-  throw new OptionError(`There is no task "${task}". Known: ${known}.`)
 }
 
 type Loadable = Pick<
@@ -354,7 +185,7 @@ async function load(
   const opening = openRepository(source, { ...options, signal })
   const loading = (async () => {
     const chosen = typeof head === 'string' ? head : await headOf(await opening, head, options)
-    const writes = nameOf(task) in { ...writing, ...captioning } || chosen === 'ForConditionalGeneration'
+    const writes = writesAlways(nameOf(task)) || chosen === 'ForConditionalGeneration'
     return (await loadModel(() => opening, chosen, { outputs, ...options, writes, signal })).model
   })()
   try {
@@ -377,44 +208,4 @@ async function headOf(
 ): Promise<Head> {
   const { architecture } = await readConfiguration(repository, options)
   return heads.find((head) => head in architecture.heads) ?? heads[0]!
-}
-
-/** What the task names, of the model's repository or as the options have it. */
-async function preprocessingOf(
-  { preprocessing = ['tokenizer'] }: Loadable,
-  repository: Repository | undefined,
-  options: PipelineOptions,
-): Promise<Preprocessing> {
-  const parts = preprocessing.map(async (part) => [part, await partOf(part, repository, options)] as const)
-  const opened = Object.fromEntries(await Promise.all(parts)) as unknown as Preprocessing
-  const { processor } = opened
-  if (!processor) return opened
-  const { tokenizer, imageProcessor } = processor
-  return { ...opened, tokenizer, imageProcessor }
-}
-
-type Part = PreTrainedTokenizer | FeatureExtractor | ImageProcessor | Processor
-
-const openers = {
-  tokenizer: AutoTokenizer,
-  featureExtractor: AutoFeatureExtractor,
-  imageProcessor: AutoImageProcessor,
-  processor: AutoProcessor,
-} as const satisfies Record<keyof Preprocessing, unknown>
-
-async function partOf(
-  part: keyof Preprocessing,
-  repository: Repository | undefined,
-  { [part]: given, ...options }: PipelineOptions,
-): Promise<Part> {
-  if (typeof given === 'function') return given
-  const source = given ?? repository
-  if (source === undefined) {
-    throw new OptionError(
-      `A model that is loaded already needs its ${part}: pipeline(task, model, { ${part} }).`,
-    )
-  }
-  const { config: _ofModel, ggufFile, ...files } = options
-  // That file is the model's.
-  return openers[part].fromPretrained(source, given === undefined ? { ...files, ggufFile } : files)
 }
