@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from transformers import AutoImageProcessor, AutoProcessor, logging
+from transformers import AutoImageProcessor, AutoProcessor, AutoTokenizer, OwlViTProcessor, logging
 
 logging.set_verbosity_error()
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -153,6 +153,16 @@ record = {
     "clap": told(clap(text=texts, audio=sound(32000), sampling_rate=16000, padding=True, **tensors)),
     "smolvlm-chat": among_words("smolvlm-chat"),
     "idefics3-chat": among_words("idefics3-chat"),
+}
+# The tiny repository has a tokenizer of BERT's, which Python's class would not take.
+OwlViTProcessor.tokenizer_class = ("BertTokenizer", "BertTokenizerFast")
+finder = FIXTURES / "tiny" / "owlvit-finder"
+owlvit = OwlViTProcessor(AutoImageProcessor.from_pretrained(finder, use_fast=False), AutoTokenizer.from_pretrained(finder))
+pictures = [picture(40, 30), picture(20, 50)]
+record |= {
+    "owlvit": told(owlvit(text=[["a cat", "service"], ["film"]], images=pictures, **tensors)),
+    "owlvit, one text": told(owlvit(text="a cat", images=pictures[:1], **tensors)),
+    "owlvit, by images": told(owlvit(images=pictures, query_images=pictures[::-1], **tensors)),
 }
 lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items())
 (FIXTURES / "processors.json").write_text(f"{{\n{lines}\n}}\n")

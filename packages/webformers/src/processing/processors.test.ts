@@ -9,6 +9,7 @@ import {
   type BatchFeature,
   CLIPProcessor,
   DonutProcessor,
+  OwlViTProcessor,
   type Processor,
   type ProcessorInputs,
   type ProcessorOptions,
@@ -30,6 +31,7 @@ const sources: Record<string, readonly string[]> = {
   'clip-pairs': JSON_WORDS,
   'donut-documents': JSON_WORDS,
   'idefics3-chat': AMONG,
+  'owlvit-finder': JSON_WORDS,
   'sam-everything': ['config.json', 'preprocessor_config.json'],
   'siglip-pairs': JSON_WORDS,
   'smolvlm-chat': AMONG,
@@ -101,6 +103,29 @@ describe('images and texts', () => {
     const donut = await DonutProcessor.fromPretrained(await tiny('donut-documents', JSON_WORDS))
     for (const [text, value] of recorded.token2json)
       expect([text, donut.token2json(String(text))]).toEqual([text, value])
+  })
+
+  test('what OWL-ViT looks for as in Python, and what was found', async () => {
+    const processor = await OwlViTProcessor.fromPretrained(
+      await tiny('owlvit-finder', sources['owlvit-finder']!),
+    )
+    const images = [picture(40, 30), picture(20, 50)]
+    const textLabels = [['a cat', 'service'], ['film']]
+    expectTold(await processor({ text: textLabels, images }), recorded.owlvit)
+    expectTold(await processor({ text: 'a cat', images: images[0]! }), recorded['owlvit, one text'])
+    const queryImages = images.toReversed()
+    expectTold(await processor({ images, queryImages }), recorded['owlvit, by images'])
+    const floats = (shape: number[], values: number[]) =>
+      ({ dtype: 'float32', shape, data: Float32Array.from(values) }) as const
+    const outputs = {
+      logits: floats([2, 1, 2], [0, 2, 1, -3]),
+      pred_boxes: floats([2, 1, 4], [0.5, 0.5, 1, 1, 0.25, 0.5, 0.5, 1]),
+    }
+    const found = await processor.postProcessGroundedObjectDetection(outputs, { textLabels })
+    expect(found.map(({ text_labels }) => text_labels)).toEqual([['service'], ['film']])
+    await expect(
+      processor.postProcessGroundedObjectDetection(outputs, { textLabels: [['a cat']] }),
+    ).rejects.toThrow(/2 images, but 1 lists/)
   })
 
   test("SAM's points and boxes as in Python", async () => {
