@@ -111,6 +111,16 @@ test('a model without a head says that it has no loss', () => {
   expect(() => labelInputs('Model', config, outputs)).toThrow(/Model has no loss: it gives last_hidden_state/)
 })
 
+test('a detector whose configuration tells no costs of matching says so', () => {
+  const outputs = {
+    logits: input(['batch', 'patches', 'queries']),
+    pred_boxes: input(['batch', 'patches', 4]),
+  }
+  const find = () =>
+    labelInputs('ForObjectDetection', configOf({ config: { model_type: 'owlvit' } }), outputs)
+  expect(find).toThrow(/owlvit has no loss/)
+})
+
 test('labels that name no class cannot be smoothed', () => {
   const config = configOf({ config: { num_labels: 1 } })
   const outputs = { logits: input(['batch', 1]) }

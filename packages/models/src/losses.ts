@@ -65,6 +65,12 @@ export function labelInputs(
   if ('logits_per_text' in outputs) return {}
   if (detects(head)) {
     tensorOf(head, outputs, 'logits')
+    if (!('class_cost' in config)) {
+      throw new GraphError(
+        `${config.model_type} has no loss, neither in Python: its configuration does not tell at what cost objects are matched ` +
+          'with what it finds. Give a loss of your own.',
+      )
+    }
     return detectionLabels(outputs as Inputs)
   }
   if (head === 'ForSemanticSegmentation') return pixelLabels(tensorOf(head, outputs, 'logits'))
