@@ -112,3 +112,29 @@ export const listsOf = <N extends string>(
     `${N}_hidden_states` | `${N}_attentions`,
     Tensor[]
   >
+
+interface TowerOutputs {
+  readonly hidden_states: Tensor[]
+  readonly attentions: Tensor[]
+}
+
+/** What a model gives that compares images with texts.
+ * @param score what it makes of the cosines of the angles between them, [texts, images] */
+export function comparison(
+  text: TowerOutputs & { readonly features: Tensor },
+  vision: TowerOutputs & { readonly features: Tensor },
+  score: (similarity: Tensor) => Tensor,
+) {
+  const [image_embeds, text_embeds] = [normalized(vision.features), normalized(text.features)]
+  const logits_per_text = score(text_embeds.matmul(image_embeds.T))
+  return {
+    logits_per_image: logits_per_text.T,
+    logits_per_text,
+    text_embeds,
+    image_embeds,
+    text_features: text.features,
+    image_features: vision.features,
+    ...listsOf('text', text),
+    ...listsOf('vision', vision),
+  }
+}

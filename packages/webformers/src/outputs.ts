@@ -55,16 +55,8 @@ export interface QuestionAnsweringOutput extends ModelOutput {
   /** [batch, sequence] */
   end_logits: Tensor<'float32'>
 }
-/** What compares images with texts gives. */
-export interface ContrastiveOutput extends ModelOutput {
-  /** How well each image goes with each text: [images, texts]. */
-  logits_per_image: Tensor<'float32'>
-  /** [texts, images] */
-  logits_per_text: Tensor<'float32'>
-  /** Of unit length: [texts, size]. */
-  text_embeds: Tensor<'float32'>
-  /** Of unit length: [images, size]. */
-  image_embeds: Tensor<'float32'>
+/** The lists of a model with two towers. */
+interface TowersOutput extends ModelOutput {
   /** Of each tower: layers + 1 tensors of [batch, tokens, hidden]. */
   text_hidden_states?: Tensor<'float32'>[]
   vision_hidden_states?: Tensor<'float32'>[]
@@ -73,6 +65,17 @@ export interface ContrastiveOutput extends ModelOutput {
   vision_attentions?: Tensor<'float32'>[]
   hidden_states?: never
   attentions?: never
+}
+/** What compares images with texts gives. */
+export interface ContrastiveOutput extends TowersOutput {
+  /** How well each image goes with each text: [images, texts]. */
+  logits_per_image: Tensor<'float32'>
+  /** [texts, images] */
+  logits_per_text: Tensor<'float32'>
+  /** Of unit length: [texts, size]. */
+  text_embeds: Tensor<'float32'>
+  /** Of unit length: [images, size]. */
+  image_embeds: Tensor<'float32'>
 }
 export interface TextEmbedsOutput extends ModelOutput {
   /** [batch, size] */
@@ -98,7 +101,7 @@ export interface ObjectDetectionOutput extends LogitsOutput {
   last_hidden_state: Tensor<'float32'>
 }
 /** What detects things that texts name gives. */
-export interface ZeroShotObjectDetectionOutput extends ModelOutput {
+export interface ZeroShotObjectDetectionOutput extends TowersOutput {
   /** [batch, patches, texts]: what each text has at each patch, before the sigmoid. */
   logits: Tensor<'float32'>
   /** OWLv2: [batch, patches], whether there is anything at all, before the sigmoid. */
@@ -111,14 +114,6 @@ export interface ZeroShotObjectDetectionOutput extends ModelOutput {
   image_embeds: Tensor<'float32'>
   /** [batch, patches, size] */
   class_embeds: Tensor<'float32'>
-  /** Of each tower: layers + 1 tensors of [rows, tokens, hidden]. */
-  text_hidden_states?: Tensor<'float32'>[]
-  vision_hidden_states?: Tensor<'float32'>[]
-  /** Of each tower: [rows, heads, tokens, tokens]. */
-  text_attentions?: Tensor<'float32'>[]
-  vision_attentions?: Tensor<'float32'>[]
-  hidden_states?: never
-  attentions?: never
 }
 /** What detects things that another image shows gives. */
 export interface ImageGuidedDetectionOutput {

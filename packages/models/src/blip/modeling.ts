@@ -12,7 +12,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Generating, Head, Inputs } from '../architecture'
-import { listsOf, normalized } from '../contrastive-towers'
+import { comparison, listsOf } from '../contrastive-towers'
 import { headsOf, type PrunedHeads } from '../heads'
 import { tokensOfMap } from '../spatial'
 import {
@@ -143,20 +143,11 @@ const BlipModel = (c: BlipConfig & AnySize) =>
     text_projection: linear(c.text_config.hidden_size, c.projection_dim, { bias: false }),
   }).forward((m, inputs: PairInputs) => {
     const [vision, text] = [m.vision_model(inputs), m.text_model(textOf(inputs))]
-    const image_features = m.visual_projection(vision.pooler_output)
-    const text_features = m.text_projection(text.pooler_output!)
-    const [image_embeds, text_embeds] = [normalized(image_features), normalized(text_features)]
-    const logits_per_text = text_embeds.matmul(image_embeds.T).mul(m.logit_scale.exp())
-    return {
-      logits_per_image: logits_per_text.T,
-      logits_per_text,
-      text_embeds,
-      image_embeds,
-      text_features,
-      image_features,
-      ...listsOf('text', text),
-      ...listsOf('vision', vision),
-    }
+    return comparison(
+      { ...text, features: m.text_projection(text.pooler_output!) },
+      { ...vision, features: m.visual_projection(vision.pooler_output) },
+      (similarity) => similarity.mul(m.logit_scale.exp()),
+    )
   })
 
 /** Captions: a text about an image, from its beginning on. */

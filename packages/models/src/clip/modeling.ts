@@ -13,7 +13,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
-import { listsOf, normalized, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
+import { comparison, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
 import { firstToken } from '../first-token'
 import { heightAndWidth } from '../image-size'
 import { tokensOfMap } from '../spatial'
@@ -120,20 +120,11 @@ const CLIPModel = (c: CLIPConfig & AnySize) =>
     text_projection: projection(c.text_config.hidden_size, c.projection_dim),
   }).forward((m, inputs: TextTowerInputs & ImageInputs) => {
     const [vision, text] = [m.vision_model(inputs), m.text_model(inputs)]
-    const image_features = m.visual_projection(vision.pooler_output)
-    const text_features = m.text_projection(text.pooler_output)
-    const [image_embeds, text_embeds] = [normalized(image_features), normalized(text_features)]
-    const logits_per_text = text_embeds.matmul(image_embeds.T).mul(m.logit_scale.exp())
-    return {
-      logits_per_image: logits_per_text.T,
-      logits_per_text,
-      text_embeds,
-      image_embeds,
-      text_features,
-      image_features,
-      ...listsOf('text', text),
-      ...listsOf('vision', vision),
-    }
+    return comparison(
+      { ...text, features: m.text_projection(text.pooler_output) },
+      { ...vision, features: m.visual_projection(vision.pooler_output) },
+      (similarity) => similarity.mul(m.logit_scale.exp()),
+    )
   })
 
 /** The mean of the patches stands for the image. */

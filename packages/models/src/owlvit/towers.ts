@@ -1,7 +1,7 @@
 /** @file The two towers of OWL-ViT, which are CLIP's with norms of their own, and the model that compares what they give. */
 import { conv2d, layerNorm, linear, module, parameter, type Tensor } from '@webformers/graph'
 import { causalBias } from '../clip/modeling'
-import { listsOf, normalized, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
+import { comparison, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
 import { firstToken } from '../first-token'
 import { heightAndWidth } from '../image-size'
 import { behind, type ImageInputs, patchCount } from '../vision-embeddings'
@@ -66,18 +66,9 @@ export const OwlViTModel = (c: OwlViTConfig) =>
     text_projection: linear(c.text_config.hidden_size, c.projection_dim, { bias: false }),
   }).forward((m, inputs: TextQueries & ImageInputs) => {
     const [vision, text] = [m.vision_model(inputs), m.text_model(inputs)]
-    const image_features = m.visual_projection(vision.pooler_output)
-    const text_features = m.text_projection(text.pooler_output)
-    const [image_embeds, text_embeds] = [normalized(image_features), normalized(text_features)]
-    const logits_per_text = text_embeds.matmul(image_embeds.T).mul(m.logit_scale.exp())
-    return {
-      logits_per_image: logits_per_text.T,
-      logits_per_text,
-      text_embeds,
-      image_embeds,
-      text_features,
-      image_features,
-      ...listsOf('text', text),
-      ...listsOf('vision', vision),
-    }
+    return comparison(
+      { ...text, features: m.text_projection(text.pooler_output) },
+      { ...vision, features: m.visual_projection(vision.pooler_output) },
+      (similarity) => similarity.mul(m.logit_scale.exp()),
+    )
   })

@@ -13,7 +13,7 @@ import {
   type Tensor,
 } from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
-import { listsOf, normalized, TowerEncoder, TowerMLP, TowerTextEmbeddings } from '../contrastive-towers'
+import { comparison, TowerEncoder, TowerMLP, TowerTextEmbeddings } from '../contrastive-towers'
 import { heightAndWidth } from '../image-size'
 import { tokensOfMap } from '../spatial'
 import {
@@ -113,20 +113,11 @@ const SiglipModel = (c: SiglipConfig & AnySize) =>
     vision_model: SiglipVisionTransformer(toldOf(c, c.vision_config)),
   }).forward((m, inputs: TextInputs & ImageInputs) => {
     const [vision, text] = [m.vision_model(inputs), m.text_model(inputs)]
-    const [image_features, text_features] = [vision.pooler_output!, text.pooler_output]
-    const [image_embeds, text_embeds] = [normalized(image_features), normalized(text_features)]
-    const similarity = text_embeds.matmul(image_embeds.T)
-    const logits_per_text = similarity.mul(m.logit_scale.exp()).add(m.logit_bias)
-    return {
-      logits_per_image: logits_per_text.T,
-      logits_per_text,
-      text_embeds,
-      image_embeds,
-      text_features,
-      image_features,
-      ...listsOf('text', text),
-      ...listsOf('vision', vision),
-    }
+    return comparison(
+      { ...text, features: text.pooler_output },
+      { ...vision, features: vision.pooler_output! },
+      (similarity) => similarity.mul(m.logit_scale.exp()).add(m.logit_bias),
+    )
   })
 
 /** The mean of the patches stands for the image. */
