@@ -21,27 +21,50 @@ interface Quotient {
 const quotients = new Map<string, Quotient>()
 /** What has been read. */
 const read = new Map<string, Terms>()
+/** What has been computed and spelled, by what was asked: a graph asks the same once a layer or more. */
+const computed = new Map<string, Dim>()
+const spelled = new Map<string, Dim>()
 
 /** The sum of some dimensions.
  * @example sum(['height', 2, -1]) // 'height+1' */
-export const sum = (dims: readonly Dim[]): Dim => spell(added(dims.map(termsOf)))
+export const sum = (dims: readonly Dim[]): Dim =>
+  areNumbers(dims)
+    ? dims.reduce((a, b) => a + b, 0)
+    : once(computed, `+${dims}`, () => spell(added(dims.map(termsOf))))
 
 /** a less b.
  * @example difference('floor((height+3)/4)', 'height') // 'floor((height+3)/4)-height' */
-export const difference = (a: Dim, b: Dim): Dim => sum([a, product([-1, b])])
+export const difference = (a: Dim, b: Dim): Dim =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : sum([a, product([-1, b])])
 
 /** The product of some dimensions.
  * @example product(['batch', 2, 'sequence', 3]) // '6*batch*sequence' */
-export const product = (dims: readonly Dim[]): Dim => spell(dims.map(termsOf).reduce(multiplied, termsOf(1)))
+export const product = (dims: readonly Dim[]): Dim =>
+  areNumbers(dims)
+    ? dims.reduce((a, b) => a * b, 1)
+    : once(computed, `*${dims}`, () => spell(dims.map(termsOf).reduce(multiplied, termsOf(1))))
 
 /** How often a whole number goes into a dimension.
  * @example
  * quotient('height', 4) // 'floor(height/4)'
  * quotient('6*batch', 3) // '2*batch' */
-export const quotient = (dim: Dim, by: number): Dim => spell(divided(termsOf(dim), by))
+export const quotient = (dim: Dim, by: number): Dim =>
+  once(computed, `${dim}/${by}`, () => spell(divided(termsOf(dim), by)))
 
 /** The one spelling of a dimension. */
-export const canonical = (dim: Dim): Dim => (typeof dim === 'number' ? dim : spell(termsOf(dim)))
+export const canonical = (dim: Dim): Dim =>
+  typeof dim === 'number' ? dim : once(spelled, dim, () => spell(termsOf(dim)))
+
+const areNumbers = (dims: readonly Dim[]): dims is readonly number[] =>
+  dims.every((dim) => typeof dim === 'number')
+
+function once(known: Map<string, Dim>, asked: string, compute: () => Dim): Dim {
+  const before = known.get(asked)
+  if (before !== undefined) return before
+  const dim = compute()
+  known.set(asked, dim)
+  return dim
+}
 
 /** Whether a dimension is a name, whose size nothing but an input tells. */
 export const isName = (dim: Dim): dim is string => typeof dim === 'string' && !/[-+*/()]|^\d+$/.test(dim)
@@ -228,7 +251,7 @@ function spell(terms: Terms): Dim {
     return sign + (key === NUMBER ? size : size === 1 ? key : `${size}*${key}`)
   })
   const spelling = spelled.join('')
-  read.set(spelling, terms)
+  read.set(spelling, new Map(sorted)) // in the order in which it would be read
   return spelling
 }
 

@@ -1,6 +1,6 @@
 /** @file What flows back to the tensors of a graph while it is differentiated. */
 import { patched, type Slice } from './rules'
-import type { Dim } from './shape'
+import { alike, type Dim } from './shape'
 import type { Tensor } from './tensor'
 
 /** The gradients that tensors have received, as far as these are asked for. */
@@ -39,8 +39,7 @@ export class Flow {
 }
 
 /** A gradient in the shape of what it belongs to. */
-export const full = (dx: Tensor, x: Tensor): Tensor =>
-  String(dx.shape) === String(x.shape) ? dx : dx.expand(...x.shape)
+export const full = (dx: Tensor, x: Tensor): Tensor => (alike(dx.shape, x.shape) ? dx : dx.expand(...x.shape))
 
 /** Sum `dx` over the axes along which `x` was broadcast. */
 function unbroadcast(dx: Tensor, x: Tensor): Tensor {

@@ -71,11 +71,12 @@ export function modulePaths(tree: Tree): Map<object, string[]> {
 
 /** Everything in a tree with its path, parents first. */
 function walk(tree: Tree, visit: (branch: Tree, path: string) => void): void {
-  const enter = (branch: Tree, path: readonly string[]): void => {
-    visit(branch, path.join('.'))
+  const enter = (branch: Tree, path: string): void => {
+    visit(branch, path)
     if (branch instanceof Tensor) return
     const children = typeof branch === 'function' ? { ...(branch as Module).children } : branch
-    for (const [name, child] of Object.entries(children)) if (child) enter(child, [...path, name])
+    for (const [name, child] of Object.entries(children))
+      if (child) enter(child, path ? `${path}.${name}` : name)
   }
-  enter(tree, [])
+  enter(tree, '')
 }

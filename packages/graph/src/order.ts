@@ -16,8 +16,10 @@ export function topologicalOrder(
       continue
     }
     entered.add(node)
-    for (const x of node.inputs.toReversed())
+    for (let i = node.inputs.length - 1; i >= 0; i--) {
+      const x = node.inputs[i]
       if (x && !until.has(x) && !entered.has(x.node)) stack.push(x.node)
+    }
   }
   return [...order]
 }

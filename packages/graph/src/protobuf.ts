@@ -19,10 +19,21 @@ export class Message {
     return this.#append(new Uint8Array(Float32Array.of(value).buffer))
   }
   string(field: number, value: string) {
-    return this.bytes(field, utf8.encode(value))
+    const start = this.#length
+    this.begin(field, value.length).#reserve(value.length)
+    // Names are short and ASCII: for each of them an encoder takes longer than the rest of its field.
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit > 127) {
+        this.#length = start
+        return this.bytes(field, utf8.encode(value))
+      }
+      this.#bytes[this.#length++] = unit
+    }
+    return this
   }
   message(field: number, value: Message) {
-    return this.bytes(field, value.finish())
+    return this.bytes(field, value.#bytes.subarray(0, value.#length))
   }
   bytes(field: number, value: Uint8Array) {
     return this.begin(field, value.length).#append(value)

@@ -20,8 +20,13 @@ export {
 
 export type Shape = readonly Dim[]
 
+/** Whether two shapes are the same. */
+export const alike = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((dim, axis) => dim === b[axis])
+
 /** The shape two operands share, by NumPy's rule. */
 export function broadcast(a: Shape, b: Shape): Shape {
+  if (b.length === 0 || alike(a, b)) return a
   const rank = Math.max(a.length, b.length)
   return Array.from({ length: rank }, (_, i) => {
     const [x, y] = [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1]

@@ -2,7 +2,7 @@
 import { GraphError } from './errors'
 import { type AxisSize, keptAttributes, lengthOf } from './heads'
 import type { Operation } from './operations'
-import { axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
+import { alike, axisOf, broadcast, canonical, type Dim, difference, product, type Shape, sum } from './shape'
 import type { DType, Float, PadOptions, TensorType } from './types'
 
 /** A graph that is an attribute of a node, as the body of a loop is. */
@@ -152,7 +152,7 @@ export class Tensor implements TensorType {
       )
     }
     const { op, inputs } = this.node
-    if (op === 'Reshape' && String(inputs[0]!.shape) === String(shape)) return inputs[0]!
+    if (op === 'Reshape' && alike(inputs[0]!.shape, shape)) return inputs[0]!
     return apply('Reshape', [this, reshapeTarget(this.shape, shape)], { dtype: this.dtype, shape })
   }
   /** Stretched along its axes of size 1. */

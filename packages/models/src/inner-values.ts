@@ -38,9 +38,11 @@ export function withInnerValues<R>(
   input: (like: Tensor) => Tensor,
   call: () => R,
 ): Observed<R> {
+  const wanted = new Set([...capture, ...Object.keys(patch)])
+  if (wanted.size === 0) return { result: call(), captured: new Map(), patched: new Map() }
   const asked = new Map<string, string[]>() // path in the tree → paths as they were given
   const known = new Set([...modulePaths(tree).values()].flat())
-  for (const path of new Set([...capture, ...Object.keys(patch)])) {
+  for (const path of wanted) {
     const full = inTree(path, prefix, known)
     asked.set(full, [...(asked.get(full) ?? []), path])
   }

@@ -1,5 +1,5 @@
 /** @file The gradient of attention, from the weights of the forward pass. */
-import { type Dim, product, type Shape } from '../shape'
+import { alike, type Dim, product, type Shape } from '../shape'
 import { concat, type Node, type Tensor } from '../tensor'
 import { again } from './again'
 import { type Composite, float, plus } from './composite'
@@ -8,8 +8,7 @@ import { type Composite, float, plus } from './composite'
 export const split = (t: Tensor, heads: number) =>
   t.reshape(t.shape[0]!, t.shape[1]!, heads, Number(t.shape[2]) / heads).transpose(0, 2, 1, 3)
 
-export const reshaped = (t: Tensor, shape: Shape) =>
-  String(t.shape) === String(shape) ? t : t.reshape(...shape)
+export const reshaped = (t: Tensor, shape: Shape) => (alike(t.shape, shape) ? t : t.reshape(...shape))
 
 /** A number for each head, [heads], to be broadcast over [batch, heads, sequence, keys]. */
 export const ofHeads = (t: Tensor) => t.reshape(t.shape[0]!, 1, 1)

@@ -1,6 +1,6 @@
 /** @file Layer normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
-import { broadcast } from '../shape'
+import { alike, broadcast } from '../shape'
 import { Node, scalar, type Tensor } from '../tensor'
 import { Float } from '../types'
 import { type Composite, float, plus, rowAxes } from './composite'
@@ -46,8 +46,8 @@ export const layerNormComposite: Composite = {
       const [y, ...rest] = norm.outputs
       return [y!, total, ...rest.map((x) => x.cast(mean!.dtype))]
     }
-    const alike = residual && String(x!.shape) === String(residual.shape)
-    if (alike && (x!.rank === 2 || x!.rank === 3)) {
+    const same = residual && alike(x!.shape, residual.shape)
+    if (same && (x!.rank === 2 || x!.rank === 3)) {
       const outputs = [normalized!, statistics, statistics, sum!]
       const skip = new Node(
         'SkipLayerNormalization',

@@ -1,5 +1,6 @@
 /** @file Root mean square normalization, alone or after adding a residual. */
 import { GraphError } from '../errors'
+import { alike } from '../shape'
 import { Node, scalar, type Tensor } from '../tensor'
 import { Float } from '../types'
 import { type Composite, float, plus, rowAxes } from './composite'
@@ -7,8 +8,8 @@ import { type Composite, float, plus, rowAxes } from './composite'
 /** x + residual over the root of its mean square along the last axis, times `weight`; `sum` is the stream before it was
  * normalized. */
 export function applyRmsNorm(x: Tensor, weight: Tensor, epsilon: number, residual?: Tensor) {
-  const alike = residual === undefined || String(residual.shape) === String(x.shape)
-  if (weight.rank !== 1 || x.shape.at(-1) !== weight.shape[0] || !alike) {
+  const fits = residual === undefined || alike(residual.shape, x.shape)
+  if (weight.rank !== 1 || x.shape.at(-1) !== weight.shape[0] || !fits) {
     throw new GraphError(
       `rmsNorm needs x [.., size], weight [size] and a residual shaped like x, ` +
         `got [${x.shape}], [${weight.shape}] and [${residual?.shape}].`,

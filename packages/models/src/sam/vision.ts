@@ -43,10 +43,38 @@ function oneHot(size: number, numberOf: (place: number) => number): Tensor {
   return own.equal(constant(numbers(size), [1, size], 'int32')).cast('float32')
 }
 
+/** What tells the places of a square apart. */
+interface Square {
+  /** For each place along a side, which row of a table of distances is that of each other place. */
+  readonly distances: Tensor
+  /** The row and the column that each place lies in. */
+  readonly rows: Tensor
+  readonly columns: Tensor
+}
+
+/** Squares by their size. Layers share them: thousands of numbers for each would be half of what tracing does. */
+function squaresOf(): (size: number) => Square {
+  const known = new Map<number, Square>()
+  const square = (size: number): Square => ({
+    distances: distances(size),
+    rows: oneHot(size, (place) => Math.floor(place / size)),
+    columns: oneHot(size, (place) => place % size),
+  })
+  return (size) => {
+    if (!known.has(size)) known.set(size, square(size))
+    return known.get(size)!
+  }
+}
+
 /** Attention among the places of squares of `size` × `size`: [squares, places, hidden]. How far two places lie apart counts with
  * what the query has learnt to look for at that distance, down and across. Both are further channels of the queries, which the
  * keys choose from by their row and column: a bias of all pairs would take more memory than all else. */
-const SamVisionAttention = (c: SamVisionConfig, index: number, size: number) => {
+const SamVisionAttention = (
+  c: SamVisionConfig,
+  index: number,
+  size: number,
+  squareOf: (size: number) => Square,
+) => {
   const heads = headsOf(c, index)
   const [count, channels, places] = [heads.kept.length, heads.size, size * size]
   const table = () => (c.use_rel_pos ? parameter(2 * size - 1, channels) : undefined)
@@ -62,17 +90,15 @@ const SamVisionAttention = (c: SamVisionConfig, index: number, size: number) => 
     const split = (t: Tensor) => t.reshape(squares, places, count, channels)
     const [queries, keys] = [[split(query!).mul(channels ** -0.5)], [split(key!)]]
     if (m.rel_pos_h && m.rel_pos_w) {
+      const square = squareOf(size)
       const all = product([squares, count])
       const rows = split(query!).transpose(0, 2, 1, 3).reshape(all, size, size, channels)
-      const down = rows.matmul(m.rel_pos_h.gather(distances(size)).T.unsqueeze(0)) // [.., row, column, row of the key]
+      const down = rows.matmul(m.rel_pos_h.gather(square.distances).T.unsqueeze(0)) // [.., row, column, row of the key]
       const columns = rows.transpose(0, 2, 1, 3)
-      const across = columns.matmul(m.rel_pos_w.gather(distances(size)).T.unsqueeze(0)).transpose(0, 2, 1, 3)
+      const across = columns.matmul(m.rel_pos_w.gather(square.distances).T.unsqueeze(0)).transpose(0, 2, 1, 3)
       const ofQueries = (t: Tensor) => t.reshape(squares, count, places, size).transpose(0, 2, 1, 3)
       queries.push(ofQueries(down), ofQueries(across))
-      for (const choice of [
-        oneHot(size, (place) => Math.floor(place / size)),
-        oneHot(size, (place) => place % size),
-      ])
+      for (const choice of [square.rows, square.columns])
         keys.push(choice.unsqueeze(0, 2).expand(squares, places, count, size))
     }
     const whole = (parts: Tensor[]) => {
@@ -113,12 +139,12 @@ function outOfWindows(windows: Tensor, size: number, like: Tensor): Tensor {
   return whole.slice(1, 0, Number(rows)).slice(2, 0, Number(columns))
 }
 
-const SamVisionLayer = (c: SamVisionConfig, index: number) => {
+const SamVisionLayer = (c: SamVisionConfig, index: number, squareOf: (size: number) => Square) => {
   const window = c.global_attn_indexes.includes(index) ? 0 : c.window_size
   const grid = Math.floor(c.image_size / c.patch_size)
   return module({
     layer_norm1: layerNorm(c.hidden_size, c.layer_norm_eps),
-    attn: SamVisionAttention(c, index, window || grid),
+    attn: SamVisionAttention(c, index, window || grid, squareOf),
     layer_norm2: layerNorm(c.hidden_size, c.layer_norm_eps),
     mlp: SamMLPBlock(c),
   }).forward((m, x: Tensor) => {
@@ -149,10 +175,11 @@ const SamPatchEmbeddings = (c: SamVisionConfig) =>
 /** Pixels [batch, channels, size, size] to embeddings of the image, [batch, channels, rows, columns]. */
 export const SamVisionEncoder = (c: SamVisionConfig) => {
   const grid = Math.floor(c.image_size / c.patch_size)
+  const squareOf = squaresOf()
   return module({
     pos_embed: c.use_abs_pos ? parameter(1, grid, grid, c.hidden_size) : undefined,
     patch_embed: SamPatchEmbeddings(c),
-    layers: numbers(c.num_hidden_layers).map((index) => SamVisionLayer(c, index)),
+    layers: numbers(c.num_hidden_layers).map((index) => SamVisionLayer(c, index, squareOf)),
     neck: SamVisionNeck(c),
   }).forward((m, pixels: Tensor) => {
     const patches = m.patch_embed(pixels)
