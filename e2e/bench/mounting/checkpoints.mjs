@@ -71,10 +71,10 @@ const shardNames = (count) =>
     : Array.from({ length: count }, (_, i) => `model-${digits(i + 1)}-of-${digits(count)}.safetensors`)
 
 async function tracing() {
-  const [{ findArchitecture }, { modelParameters, traceStandalone }] = await Promise.all(
-    ['models/index.js', 'models/trace.js'].map((path) => import(join(dist, path))),
+  const [{ findArchitecture }, { modelParameters, traceStandalone }, { finish }] = await Promise.all(
+    ['models/index.js', 'models/trace.js', 'graph/steps.js'].map((path) => import(join(dist, path))),
   )
-  return { architecture: await findArchitecture('bert'), modelParameters, traceStandalone }
+  return { architecture: await findArchitecture('bert'), modelParameters, traceStandalone, finish }
 }
 
 /** Names and shapes, as the library itself asks for them. */
@@ -146,13 +146,9 @@ async function writeShard(folder, file, tensors) {
 
 /** The shards under the names that transformers.js gives to external data, and a graph that points into them. */
 async function writeExport(target, config, shards, folder) {
-  const { architecture, traceStandalone } = await tracing()
-  const graph = traceStandalone(
-    architecture,
-    'Model',
-    architecture.config(config),
-    ['last_hidden_state'],
-    'float32',
+  const { architecture, traceStandalone, finish } = await tracing()
+  const graph = finish(
+    traceStandalone(architecture, 'Model', architecture.config(config), ['last_hidden_state'], 'float32'),
   )
   const data = shards.map((_, i) => `model.onnx_data${i === 0 ? '' : `_${i}`}`)
   const initializers = graph.parameters.map(({ name, sources, dtype, shape }) => {

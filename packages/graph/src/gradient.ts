@@ -7,6 +7,8 @@ import { topologicalOrder } from './order'
 import { inSegments, Recomputed, type Segment } from './recompute'
 import { elementwise, rules, sliceOf } from './rules'
 import { zeros } from './scatter'
+import { alike } from './shape'
+import { finish, type Steps } from './steps'
 import { type Node, scalar, type Tensor } from './tensor'
 
 export interface GradientOptions {
@@ -21,24 +23,31 @@ export interface GradientOptions {
  * @example gradients(loss, [weight]) // [dloss/dweight], as torch's `loss.backward()` leaves in `weight.grad`
  * @throws {GraphError} when the loss is no scalar.
  */
-export function gradients(
+export const gradients = (
+  loss: Tensor,
+  targets: readonly Tensor[],
+  options: GradientOptions = {},
+): Tensor[] => finish(gradientSteps(loss, targets, options))
+
+/** The same of a graph of any size. */
+export function* gradientSteps(
   loss: Tensor,
   targets: readonly Tensor[],
   { recompute = [] }: GradientOptions = {},
-): Tensor[] {
+): Steps<Tensor[]> {
   if (loss.rank > 0)
     throw new GraphError(`gradients needs a scalar loss, got [${loss.shape}]; sum or average it.`)
-  const found = backward([loss], [scalar(1, loss.dtype)], targets, inSegments([loss], recompute))
+  const found = yield* backward([loss], [scalar(1, loss.dtype)], targets, inSegments([loss], recompute))
   return found.map((dx, i) => (dx ? full(dx, targets[i]!) : zeros(targets[i]!)))
 }
 
 /** What flows from `outputs`, whose gradients are given, back to each of `targets`; nothing where no path leads. */
-function backward(
+function* backward(
   outputs: readonly Tensor[],
   given: readonly (Tensor | undefined)[],
   targets: readonly (Tensor | undefined)[],
   units: readonly (Node | Recomputed)[],
-): (Tensor | undefined)[] {
+): Steps<(Tensor | undefined)[]> {
   const reaches = new Set(targets)
   for (const unit of units) {
     for (const node of unit instanceof Recomputed ? unit.nodes : [unit])
@@ -47,8 +56,9 @@ function backward(
   const flow = new Flow(reaches)
   for (const [i, y] of outputs.entries()) flow.receive(y, given[i])
   for (const unit of units.toReversed()) {
-    if (unit instanceof Recomputed) throughSegment(unit, flow, reaches, targets)
+    if (unit instanceof Recomputed) yield* throughSegment(unit, flow, reaches, targets)
     else throughNode(unit, flow, reaches)
+    yield
   }
   return targets.map((x) => x && flow.of(x))
 }
@@ -56,8 +66,7 @@ function backward(
 function throughNode(node: Node, flow: Flow, reaches: ReadonlySet<Tensor | undefined>): void {
   const wanted = node.inputs.map((x) => x !== undefined && reaches.has(x))
   const [y, x] = [node.outputs[0], node.inputs[0]]
-  const lazy =
-    elementwise.has(node.op) && node.inputs.every((each) => String(each!.shape) === String(y!.shape))
+  const lazy = elementwise.has(node.op) && node.inputs.every((each) => alike(each!.shape, y!.shape))
   const dys = node.outputs.map((y) => {
     const dy = flow.of(y)
     return dy && (lazy ? dy : full(dy, y))
@@ -68,19 +77,19 @@ function throughNode(node: Node, flow: Flow, reaches: ReadonlySet<Tensor | undef
 }
 
 /** Compute the segment again, now that its outputs' gradients have come, and go back through the copy. */
-function throughSegment(
+function* throughSegment(
   segment: Recomputed,
   flow: Flow,
   reaches: ReadonlySet<Tensor | undefined>,
   targets: readonly (Tensor | undefined)[],
-): void {
+): Steps<void> {
   const outputs = segment.outputs.filter((y) => flow.of(y))
   const behind = segment.inputs.filter((x) => reaches.has(x))
   const inside = segment.outputs.filter((y) => targets.includes(y))
   if (outputs.length === 0 || behind.length + inside.length === 0) return
   const dys = outputs.map((y) => flow.of(y)!)
   const { nodes, of } = segment.after(dys[0]!)
-  const found = backward(outputs.map(of), dys, [...behind, ...inside].map(of), nodes)
+  const found = yield* backward(outputs.map(of), dys, [...behind, ...inside].map(of), nodes)
   for (const [i, x] of behind.entries()) flow.receive(x, found[i])
   for (const [i, x] of inside.entries()) flow.replace(x, found[behind.length + i])
 }
@@ -97,7 +106,7 @@ function inputGradients(
     const inside = composite.plain(node)
     const targets = node.inputs.map((x, i) => (wanted[i] ? x : undefined))
     // One input may depend on another: what lies behind them is not this node's to follow.
-    return backward(inside, dys, targets, topologicalOrder(inside, new Set(node.inputs)))
+    return finish(backward(inside, dys, targets, topologicalOrder(inside, new Set(node.inputs))))
   }
   if (!Object.hasOwn(rules, node.op)) throw new GraphError(`${node.op} is for inference: it has no gradient.`)
   return rules[node.op as Primitive](dys[0]!, node.outputs[0]!, ...(node.inputs as Tensor[]))

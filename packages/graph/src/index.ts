@@ -20,7 +20,7 @@ export {
 export type { CacheEntry, DecodingProgram } from './decoding-program'
 export { GraphError } from './errors'
 export { fromFloat16, toFloat16 } from './float16'
-export { type GradientOptions, gradients } from './gradient'
+export { type GradientOptions, gradientSteps, gradients } from './gradient'
 export { type AxisSize, type HeadAxis, type PrunedAxis, prunedAxes, type Range } from './heads'
 export {
   type InterpolateOptions,
@@ -59,6 +59,7 @@ export {
   type Outputs,
   type Program,
   program,
+  programSteps,
   trace,
 } from './program'
 export { Message } from './protobuf'
@@ -77,5 +78,6 @@ export {
   sum,
 } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
+export { finish, type Steps } from './steps'
 export { arange, concat, constant, input, parameter, scalar, Tensor } from './tensor'
 export type { DType, PadOptions, TensorType } from './types'

@@ -6,6 +6,7 @@ import { topologicalOrder } from './order'
 import { boundsOf, type Program } from './program'
 import { Message } from './protobuf'
 import { selfContained } from './self-contained'
+import type { Steps } from './steps'
 import { input, type Tensor } from './tensor'
 import type { TensorType } from './types'
 
@@ -32,20 +33,21 @@ const inner = (name: string) => `step/${name}`
  * @param names gives each parameter its names in the checkpoint
  * @param replaced parameters, or other values, and what takes their place
  */
-export function loopProgram(
+export function* loopProgram(
   step: Step,
   inputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
   replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
-): Program {
+): Steps<Program> {
   const { carried, last, each, goOn } = step
   // In the order in which ONNX's Loop gives them.
   const outputs: Record<string, Tensor> = { goOn }
   for (const [name, { next }] of Object.entries(carried)) outputs[`next:${name}`] = next
   for (const [name, x] of Object.entries({ ...last, ...each })) outputs[name] = x
   const bounds = boundsOf(topologicalOrder(Object.values(outputs)))
-  const lowered = lower(outputs, names, target, replaced)
+  yield
+  const lowered = yield* lower(outputs, names, target, replaced)
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))
   const needed = Object.entries(inputs).filter(([name, x]) => used.has(x) || name in carried)
@@ -57,7 +59,8 @@ export function loopProgram(
   const leaves = new Map<Tensor, string>()
   for (const [name, x] of needed) leaves.set(x, name in carried ? inner(name) : name)
   for (const [x, { name }] of lowered.parameters) leaves.set(x, name)
-  const body = graphMessage(
+  yield
+  const body = yield* graphMessage(
     {
       [inner('number')]: scalarType('int64'),
       [inner('condition')]: scalarType('bool'),

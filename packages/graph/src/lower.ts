@@ -4,6 +4,7 @@ import { composites, isComposite } from './composites'
 import { matricesInBlocks } from './composites/blocks'
 import type { Lowering, Target, Transform } from './composites/composite'
 import { topologicalOrder } from './order'
+import type { Steps } from './steps'
 import { Node, type Tensor } from './tensor'
 import type { DType } from './types'
 import { withoutWrongKernel } from './wrong-kernels'
@@ -28,15 +29,17 @@ export interface Lowered {
 
 /** The graph of `outputs` in operations ONNX Runtime has. `names` gives each parameter its names in the checkpoint, `replaced`
  * what takes the place of those that are no weights of the graph, or of other values. */
-export function lower(
+export function* lower(
   outputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
   replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
-): Lowered {
+): Steps<Lowered> {
   const order = topologicalOrder(Object.values(outputs))
+  yield
   const readers = counted([...order.flatMap((node) => node.inputs), ...Object.values(outputs)])
   const parameters = new Map<Tensor, Parameter>()
+  const leaves = new Map<string, Tensor>() // the parameters by their names in the graph
   const lowered = new Map<Tensor, Tensor>()
   const origin = new Map<Tensor, readonly Tensor[]>() // lowered weight → the parameters it stores
   const makers = new Map<Tensor, Node>() // lowered value → the composite that gave it
@@ -57,8 +60,10 @@ export function lower(
       pieces.length === 1
         ? pieces[0]!
         : { ...pieces[0]!, name: pieces.map(({ name }) => name).join('+'), shape, pieces }
-    for (const [tensor, known] of parameters) if (known.name === entry.name) return tensor
+    const known = leaves.get(entry.name)
+    if (known) return known
     const leaf = new Node('Parameter', [], [{ dtype, shape }]).outputs[0]!
+    leaves.set(entry.name, leaf)
     parameters.set(leaf, entry)
     return leaf
   }
@@ -142,7 +147,10 @@ export function lower(
     })
   }
 
-  for (const node of order) visit(node)
+  for (const node of order) {
+    visit(node)
+    yield
+  }
   const final = Object.entries(outputs).map(([name, x]) => [name, lowered.get(x)!.cast(x.dtype)] as const)
   return { outputs: Object.fromEntries(final), parameters }
 }

@@ -4,6 +4,7 @@ import { toFloat16 } from './float16'
 import { topologicalOrder } from './order'
 import { Message } from './protobuf'
 import type { Dim } from './shape'
+import { finish, type Steps } from './steps'
 import { type Attribute, type Node, Subgraph, type Tensor } from './tensor'
 import { type DType, Float, type TensorType } from './types'
 
@@ -27,12 +28,12 @@ const RAW_DATA = 9
 const leaves: ReadonlySet<string> = new Set(['Input', 'Derived', 'Parameter', 'Constant'])
 
 /** The ONNX bytes of the graph that makes `outputs` from `inputs`. Every leaf but a constant needs its name in `names`. */
-export function toOnnx(
+export function* toOnnx(
   inputs: Readonly<Record<string, TensorType>>,
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
-): Uint8Array<ArrayBuffer> {
-  return modelMessage(graphMessage(inputs, outputs, leafNames)).finish()
+): Steps<Uint8Array<ArrayBuffer>> {
+  return modelMessage(yield* graphMessage(inputs, outputs, leafNames)).finish()
 }
 
 /** A file of a graph for onnxruntime. */
@@ -52,16 +53,11 @@ export interface OnnxWeight extends TensorType {
 /** Readers of protobuf refuse larger files. */
 const LARGEST = 2 ** 31 - 1
 
-/** The same with the weights inside, in standard operations; the weights' bytes are put in their places unread.
+/** A graph as a file with its weights inside, whose bytes are put in their places unread.
  * @throws {GraphError} when the file would be too large. */
-export function onnxFile(
-  inputs: Readonly<Record<string, TensorType>>,
-  outputs: Readonly<Record<string, Tensor>>,
-  leafNames: ReadonlyMap<Tensor, string>,
-  weights: readonly OnnxWeight[],
-): Blob {
+export function onnxFile(graph: Message, weights: readonly OnnxWeight[]): Blob {
   const sizeOf = (bytes: OnnxWeight['bytes']) => (bytes instanceof Blob ? bytes.size : bytes.length)
-  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [graphMessage(inputs, outputs, leafNames).finish()]
+  const parts: (Blob | Uint8Array<ArrayBuffer>)[] = [graph.finish()]
   for (const { name, dtype, shape, bytes } of weights) {
     const tensor = tensorMessage(name, { dtype, shape }).begin(RAW_DATA, sizeOf(bytes)).finish()
     parts.push(new Message().begin(INITIALIZER, tensor.length + sizeOf(bytes)).finish(), tensor, bytes)
@@ -86,12 +82,12 @@ const opset = (domain: string, version: number) => new Message().string(1, domai
 
 /** The graph that makes `outputs` from `inputs`; names that are neither come from around it.
  * @param prefix of the names inside, where those around it are others */
-export function graphMessage(
+export function* graphMessage(
   inputs: Readonly<Record<string, TensorType>>,
   outputs: Readonly<Record<string, Tensor>>,
   leafNames: ReadonlyMap<Tensor, string>,
   prefix = '',
-): Message {
+): Steps<Message> {
   const graph = new Message().string(2, 'webformers')
   const names = new Map(leafNames)
   const copies: [from: Tensor, name: string][] = []
@@ -101,6 +97,7 @@ export function graphMessage(
   }
 
   const order = topologicalOrder(Object.values(outputs))
+  yield
   const constants = new Map<string, string>() // equal constants are written once
   for (const [i, node] of order.entries()) {
     if (node.op === 'Constant') names.set(node.outputs[0]!, writeConstant(graph, node, constants, prefix))
@@ -108,6 +105,7 @@ export function graphMessage(
     for (const [j, x] of node.outputs.entries())
       if (!names.has(x)) names.set(x, `${prefix}${node.op}_${i}.${j}`)
     graph.message(1, nodeMessage(node, `${prefix}${node.op}_${i}`, names))
+    yield
   }
   for (const [x, name] of copies) {
     graph.message(1, new Message().string(1, names.get(x)!).string(2, name).string(4, 'Identity'))
@@ -163,7 +161,7 @@ function bodyMessage(name: string, body: Subgraph, { inputs: given }: Node): Mes
     Object.fromEntries(values.map((x, i) => [`${name}/${kind}.${i}`, x]))
   const types = named('input', inputs)
   const leafNames = new Map(Object.entries(types).map(([key, x]) => [x, key]))
-  const graph = graphMessage(types, named('output', outputs), leafNames, `${name}/`)
+  const graph = finish(graphMessage(types, named('output', outputs), leafNames, `${name}/`))
   return new Message().string(1, name).message(6, graph).integer(20, 5)
 }
 

@@ -11,6 +11,7 @@ import { type Module, parameters } from './module'
 import { toOnnx } from './onnx'
 import { topologicalOrder } from './order'
 import { namesIn } from './shape'
+import { finish, type Steps } from './steps'
 import { type Node, Tensor } from './tensor'
 import type { TensorType } from './types'
 
@@ -94,23 +95,29 @@ export function trace<I extends Readonly<Record<string, Tensor>>>(
 
 /** A Program of any outputs; `names` gives each parameter its names in the checkpoint.
  * @param replaced parameters, or other values, and what takes their place: an input that holds them, or a part of one */
-export function program(
+export const program = (...graph: Parameters<typeof programSteps>): Program => finish(programSteps(...graph))
+
+/** The same of a graph of any size. */
+export function* programSteps(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   target: Target,
   replaced: ReadonlyMap<Tensor, Tensor> = new Map(),
-): Program {
+): Steps<Program> {
   const clash = Object.keys(outputs).find((name) => name in inputs)
   if (clash) throw new GraphError(`"${clash}" names both an input and an output; rename one of them.`)
-  const lowered = lower(outputs, names, target, replaced)
+  const lowered = yield* lower(outputs, names, target, replaced)
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))
   const derived = derivedInputs(order)
   const sized = sizing(inputs, used, derived.keys())
   const needed = Object.entries(inputs).filter(([, x]) => used.has(x) || sized.has(x))
+  yield
   const bounds = boundsOf(topologicalOrder(Object.values(outputs)))
+  yield
   const least = leastSizes(used)
+  yield
 
   const leaves = new Map<Tensor, string>()
   for (const [name, x] of needed) leaves.set(x, name)
@@ -120,7 +127,7 @@ export function program(
   for (const [x, name] of derived) types[name] = x
 
   return {
-    onnx: toOnnx(types, lowered.outputs, leaves),
+    onnx: yield* toOnnx(types, lowered.outputs, leaves),
     inputs: Object.fromEntries(needed.map(([name, x]) => [name, { ...typeOf(x), ...bounds.ids.get(x) }])),
     derived: Object.fromEntries(
       [...derived].map(([x, name]) => [name, x.node.attributes as unknown as DerivedInput]),

@@ -1,8 +1,9 @@
 /** @file A graph that needs nobody but its caller: int64 ids come in as other exports have them, sizes are read from shapes. */
 import { lower, type Parameter } from './lower'
-import { type Initializer, initializersOnnx, type OnnxWeight, onnxFile } from './onnx'
+import { graphMessage, type Initializer, initializersOnnx, type OnnxWeight, onnxFile } from './onnx'
 import { topologicalOrder } from './order'
 import { selfContained } from './self-contained'
+import type { Steps } from './steps'
 import { input, type Tensor } from './tensor'
 
 /** A graph in standard operations whose weights are yet to come. */
@@ -19,13 +20,13 @@ export interface StandaloneGraph {
 }
 
 /** The graph of `outputs` as one ONNX file of opset 21; `names` gives each parameter its names in the checkpoint. */
-export function standalone(
+export function* standalone(
   outputs: Readonly<Record<string, Tensor>>,
   inputs: Readonly<Record<string, Tensor>>,
   names: ReadonlyMap<Tensor, readonly string[]>,
   weights: 'float32' | 'float16',
-): StandaloneGraph {
-  const lowered = lower(outputs, names, { device: 'wasm', fused: false, compute: 'float32', weights })
+): Steps<StandaloneGraph> {
+  const lowered = yield* lower(outputs, names, { device: 'wasm', fused: false, compute: 'float32', weights })
   const order = topologicalOrder(Object.values(lowered.outputs))
   const used = new Set(order.flatMap((node) => node.outputs))
   const given = Object.fromEntries(
@@ -41,8 +42,8 @@ export function standalone(
   const leaves = new Map<Tensor, string>(Object.entries(given).map(([name, x]) => [x, name]))
   const parameters = [...lowered.parameters].filter(([x]) => used.has(x))
   for (const [x, { name }] of parameters) leaves.set(x, name)
-  const write = (weights: readonly OnnxWeight[]) =>
-    onnxFile(given, Object.fromEntries(final), leaves, weights)
+  const graph = yield* graphMessage(given, Object.fromEntries(final), leaves)
+  const write = (weights: readonly OnnxWeight[]) => onnxFile(graph, weights)
   return {
     parameters: parameters.map(([, parameter]) => parameter),
     write: (bytes) =>

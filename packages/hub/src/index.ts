@@ -32,6 +32,7 @@ export {
 export { PythonFloat, type PythonJsonOptions, parsePythonJson, pythonJson } from './python-json'
 export { openRepository, type Repository } from './repository'
 export { type SaveFilesOptions, type SaveTarget, type Saving, saveFiles, zipFiles } from './save'
+export { finish, finishCalmly, type Steps } from './steps'
 export {
   type CheckpointDType,
   countOf,

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { finish } from '@webformers/graph'
 import { describe, expect, test } from 'vitest'
 import {
   blocksOf,
@@ -60,7 +61,7 @@ describe.each(sized)('of %s', (type) => {
     })
     const target = { device: 'webgpu', fused: true, compute: 'float32', weights: 'float32', blocks } as const
     const outputs = outputNames(architecture, 'Model', config)
-    const { parameters } = traceModel(architecture, 'Model', config, outputs, target)
+    const { parameters } = finish(traceModel(architecture, 'Model', config, outputs, target))
     const whole = parameters.filter(
       ({ transform, shape: [outputs = 0, inputs = 0, ...more] }) =>
         !transform && outputs >= 32 && inputs >= 32 && more.length === 0,

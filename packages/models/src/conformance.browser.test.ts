@@ -1,4 +1,4 @@
-import type { Target } from '@webformers/graph'
+import { finish, type Target } from '@webformers/graph'
 import type { PlainTensors } from '@webformers/runtime'
 import type { Execution, TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -50,7 +50,9 @@ function run(
   outputs: readonly string[],
   target: Target,
 ): Promise<Execution> {
-  const program = traceModel(architecture, head, config, outputs, target, { given: Object.keys(inputs) })
+  const program = finish(
+    traceModel(architecture, head, config, outputs, target, { given: Object.keys(inputs) }),
+  )
   return device.run(program, weights, feedsOf(Object.keys(program.inputs), inputs))
 }
 

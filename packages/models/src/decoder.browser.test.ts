@@ -1,3 +1,4 @@
+import { finish } from '@webformers/graph'
 import type { PlainTensor } from '@webformers/runtime'
 import { openTestDevice, safetensors, settingsOf, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -23,7 +24,7 @@ async function dispatches(model_type: string, num_hidden_layers: number, json: R
   }
   const config = architecture.config({ ...sizes, num_hidden_layers, ...json })
   const target = { device: 'webgpu', fused: true, compute: 'float32', weights: 'float32' } as const
-  const program = traceModel(architecture, 'ForCausalLM', config, ['logits'], target)
+  const program = finish(traceModel(architecture, 'ForCausalLM', config, ['logits'], target))
   const tensor = (dtype: 'float32' | 'int32', shape: readonly number[]): PlainTensor => {
     const size = shape.reduce((product, dim) => product * dim, 1)
     const data = dtype === 'int32' ? new Int32Array(size).fill(1) : new Float32Array(size).fill(0.1)
@@ -90,7 +91,9 @@ test.each([undefined, 'Q4_1'] as const)(
     const run = async (fused: boolean) => {
       const target = { device: 'webgpu', fused, compute: 'float32', weights: 'float32' } as const
       const blocks = type && { blocks: () => type }
-      const program = traceDecoding(architecture, 'ForCausalLM', config, ['logits'], { ...target, ...blocks })
+      const program = finish(
+        traceDecoding(architecture, 'ForCausalLM', config, ['logits'], { ...target, ...blocks }),
+      )
       expect(program.decode.parameters.some(({ pieces }) => pieces)).toBe(fused)
       using loaded = await device.client.decode(program, files)
       const found: number[][] = []

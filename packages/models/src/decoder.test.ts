@@ -1,3 +1,4 @@
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import { slidingWindows } from './decoder-configuration'
 import { ConfigurationError, findArchitecture, type Head, traceDecoding, traceModel } from './index'
@@ -17,7 +18,7 @@ const small = {
 async function trace(model_type: string, head: Head, outputs: string[], json: Record<string, unknown> = {}) {
   const architecture = await findArchitecture(model_type)
   const config = architecture.config({ num_key_value_heads: 2, ...small, ...json })
-  return traceModel(architecture, head, config, outputs, target)
+  return finish(traceModel(architecture, head, config, outputs, target))
 }
 
 test('null is a value where Python takes it for one', async () => {
@@ -136,7 +137,7 @@ test('on a GPU attention reads its input by one product, unless somebody looks i
   const sizes = { ...small, num_hidden_layers: 1, num_key_value_heads: 1, head_dim: 16 }
   const config = architecture.config({ ...sizes, attention_bias: true })
   const joined = (outputs: string[], device: 'webgpu' | 'wasm') =>
-    traceDecoding(architecture, 'ForCausalLM', config, outputs, { ...target, device })
+    finish(traceDecoding(architecture, 'ForCausalLM', config, outputs, { ...target, device }))
       .decode.parameters.filter(({ pieces }) => pieces)
       .map(({ name, shape, pieces }) => ({ name, shape, of: pieces!.map((each) => each.shape) }))
   const named = (part: string) =>

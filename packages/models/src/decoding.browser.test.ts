@@ -1,4 +1,5 @@
 /** @file Generation from a cache: tokens and inner values as Python has them, of prompts of unequal lengths in one batch. */
+import { finish } from '@webformers/graph'
 import type { TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listNames, traceDecoding } from './index'
@@ -27,7 +28,7 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
       listNames(architecture, head, config, kind).filter((list) => !list.startsWith('encoder_')),
     )
     const load = (outputs: readonly string[]) =>
-      opened.client.decode(traceDecoding(architecture, head, config, outputs, target), weights)
+      opened.client.decode(finish(traceDecoding(architecture, head, config, outputs, target)), weights)
 
     using loaded = await load(['logits'])
     for (const [kind, changes] of Object.entries(searches)) {

@@ -7,6 +7,7 @@ import {
   loopProgram,
   type Program,
   parameters,
+  type Steps,
   type Target,
   type Tensor,
   topologicalOrder,
@@ -25,16 +26,17 @@ import { named, programOf, selected } from './trace'
  * @throws {UnknownArchitectureError} when the architecture has no such head.
  * @throws {GraphError} when the head has no output of that name.
  */
-export function traceDecoding(
+export function* traceDecoding(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
   outputs: readonly string[],
   target: Target,
   hooks: Hooks = {},
-): DecodingProgram {
+): Steps<DecodingProgram> {
   const windowed = target.device === 'wasm'
   const called = callModel(architecture, head, config, { ...hooks, continuation: true, windowed })
+  yield
   const { own, encoded, presents, inputs, windows } = called.continued!
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
   const mask = ids.replace('input_ids', 'attention_mask')
@@ -49,11 +51,11 @@ export function traceDecoding(
   const chosen: Record<string, Tensor> = chooses && !loops ? { tokens: likeliest(logits!) } : {}
   return {
     ...(encoded.size > 0 && {
-      encode: programOf({ ...called, inputs: own }, encode, architecture, head, target),
+      encode: yield* programOf({ ...called, inputs: own }, encode, architecture, head, target),
     }),
     decode: loops
-      ? named(looping(taken, ids, mask, target), architecture, head)
-      : programOf(
+      ? named(yield* looping(taken, ids, mask, target), architecture, head)
+      : yield* programOf(
           given,
           { ...given.outputs, ...chosen, ...remembered(presents) },
           architecture,
@@ -113,7 +115,7 @@ function looping(
   ids: string,
   mask: string,
   target: Target,
-): Program {
+): Steps<Program> {
   const last = (x: Tensor) => x.gather(constant([-1], [1], 'int32'), 1)
   const bias = inputs[BIAS]
   const next = last((bias ? logits!.add(bias) : logits!).argmax()) // [batch, 1]

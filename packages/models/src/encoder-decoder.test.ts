@@ -1,3 +1,4 @@
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import { ConfigurationError, findArchitecture, type Head, traceGradients, traceModel } from './index'
 
@@ -18,7 +19,7 @@ const configure = async (json: Record<string, unknown>) =>
 
 async function trace(model_type: string, head: Head, outputs: string[], json: Record<string, unknown> = {}) {
   const architecture = await findArchitecture(model_type)
-  return traceModel(architecture, head, architecture.config({ ...sizes, ...json }), outputs, target)
+  return finish(traceModel(architecture, head, architecture.config({ ...sizes, ...json }), outputs, target))
 }
 
 test('BART has three labels unless it says otherwise, and summarizers begin as they once said', async () => {
@@ -99,7 +100,9 @@ test('training skips layers, inference does not', async () => {
   const config = architecture.config({ ...sizes, dropout: 0, attention_dropout: 0, decoder_layerdrop: 0.25 })
   const drawn = (dropout: boolean) => {
     const hooks = { loss: {}, dropout }
-    const { derived } = traceGradients(architecture, 'ForConditionalGeneration', config, hooks, target)
+    const { derived } = finish(
+      traceGradients(architecture, 'ForConditionalGeneration', config, hooks, target),
+    )
     return Object.values(derived).flatMap((one) => (one.kind === 'dropout' ? [one] : []))
   }
   const skipped = drawn(true).toSorted((a, b) => a.probability - b.probability)

@@ -1,4 +1,5 @@
 /** @file What models that compare give of one side alone, as `get_image_features` and `get_text_features` in Python. */
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import { traceModel } from './index'
 import { expectClose, feedsOf, openDevice, readFixture, readTensors } from './testing/fixtures'
@@ -11,7 +12,7 @@ test.each(['clip/base', 'siglip/base', 'blip/base', 'owlvit/base', 'owlv2/base']
     const target = { device: 'wasm', fused: true, compute: 'float32', weights: 'float32' } as const
     const { image_features, text_features } = await readTensors(name, 'features.safetensors')
     const run = async (output: string) => {
-      const program = traceModel(architecture, head, config, [output], target)
+      const program = finish(traceModel(architecture, head, config, [output], target))
       const feeds = feedsOf(Object.keys(program.inputs), inputs)
       return [Object.keys(feeds), (await device.run(program, weights, feeds)).outputs] as const
     }

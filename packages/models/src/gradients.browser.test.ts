@@ -1,4 +1,4 @@
-import { constant, type Dim, type Outputs, rotaryTables, Tensor } from '@webformers/graph'
+import { constant, type Dim, finish, type Outputs, rotaryTables, Tensor } from '@webformers/graph'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import type { TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -52,7 +52,9 @@ async function run(device: TestDevice, on: 'wasm' | 'webgpu', name: string, reco
   const labels = recorded.labels ?? recorded.start_positions
   const loss = labels ? { labels: labels.dtype as 'int32' | 'float32' } : { of: sumOfOutputs }
   const target = { device: on, fused: true, compute: 'float32', weights: 'float32' } as const
-  const program = traceGradients(architecture, head, config, { loss, given: Object.keys(inputs) }, target)
+  const program = finish(
+    traceGradients(architecture, head, config, { loss, given: Object.keys(inputs) }, target),
+  )
   return device.run(program, weights, feedsOf(Object.keys(program.inputs), { ...inputs, ...recorded }))
 }
 

@@ -1,4 +1,4 @@
-import type { Dim } from '@webformers/graph'
+import { type Dim, finish } from '@webformers/graph'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -115,7 +115,7 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
       [...usual, ...states, ...maps],
       [...usual, ...states],
     ]) {
-      const program = traceModel(architecture, head, config, names, target)
+      const program = finish(traceModel(architecture, head, config, names, target))
       const feeds = Object.keys(program.inputs).map((name) => [name, inputs[name]!])
       const { outputs, onCpu } = await opened.run(program, weights, Object.fromEntries(feeds))
       const wanted = Object.entries(expected).filter(([name]) => names.includes(name.split('.')[0]!))
@@ -127,7 +127,7 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
   test.each(folders)('%s: the whole model with these heads masked agrees too', async (folder) => {
     const { architecture, head, config, whole, inputs, expected } = await readPruned(folder)
     const names = outputNames(architecture, head, config)
-    const program = traceModel(architecture, head, whole.config, names, target, { headMask: true })
+    const program = finish(traceModel(architecture, head, whole.config, names, target, { headMask: true }))
     const feeds = Object.entries(program.inputs).map(([name, { shape }]) => [
       name,
       inputs[name] ?? maskOf(name, shape, config),

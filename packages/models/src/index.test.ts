@@ -1,3 +1,4 @@
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import {
   checkpointNames,
@@ -22,7 +23,7 @@ const sizes = {
 
 async function trace(model_type: string, head: Head, outputs: string[]) {
   const architecture = await findArchitecture(model_type)
-  return traceModel(architecture, head, architecture.config(sizes), outputs, target)
+  return finish(traceModel(architecture, head, architecture.config(sizes), outputs, target))
 }
 
 test('an unknown model_type lists the known ones', async () => {

@@ -7,9 +7,10 @@ import {
   type Program,
   type PrunedAxis,
   parameters,
-  program,
+  programSteps,
   prunedAxes,
   type StandaloneGraph,
+  type Steps,
   standalone,
   type Target,
   Tensor,
@@ -79,16 +80,17 @@ export function listNames(
  * @throws {UnknownPathError} when no module stands where a value is to be read or replaced.
  * @throws {GraphError} when the head has no output of that name.
  */
-export function traceModel(
+export function* traceModel(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
   outputs: readonly string[],
   target: Target,
   hooks: Hooks = {},
-): Program {
+): Steps<Program> {
   const called = callModel(architecture, head, config, hooks)
-  return programOf(
+  yield
+  return yield* programOf(
     called,
     { ...selected(called.outputs, outputs), ...inner(called) },
     architecture,
@@ -98,14 +100,14 @@ export function traceModel(
 }
 
 /** A Program of a head that was called. */
-export function programOf(
+export function* programOf(
   { model, inputs, replaced }: Pick<Called, 'model' | 'inputs' | 'replaced'>,
   outputs: Readonly<Record<string, Tensor>>,
   architecture: Architecture,
   head: Head,
   target: Target,
-): Program {
-  return named(program(outputs, inputs, parameters(model), target, replaced), architecture, head)
+): Steps<Program> {
+  return named(yield* programSteps(outputs, inputs, parameters(model), target, replaced), architecture, head)
 }
 
 /** A Program with its parameters under every name a checkpoint may have for them. */
@@ -142,18 +144,19 @@ const inner = ({ captured }: Called) =>
  * The graph that gives `outputs` of a head as a file of its own, for whoever runs ONNX.
  * @throws {UnknownArchitectureError} when the architecture has no such head.
  */
-export function traceStandalone(
+export function* traceStandalone(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
   outputs: readonly string[],
   weights: 'float32' | 'float16',
-): StandaloneGraph {
+): Steps<StandaloneGraph> {
   const inputs = inputsOf(architecture, head, config)
   const model = buildModel(architecture, head, config)
   const given = model(inputs)
+  yield
   const wanted = Object.fromEntries(outputs.map((name) => [name, given[name]]))
-  return standalone(flatten(wanted), inputs, parameters(model), weights)
+  return yield* standalone(flatten(wanted), inputs, parameters(model), weights)
 }
 
 /** A parameter of a model, needed or not by what is computed. */

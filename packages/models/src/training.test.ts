@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import { findArchitecture, traceTraining } from './index'
 
@@ -13,7 +14,7 @@ test('parameters of a group lie side by side, each group in the order of the mod
     const target = { device: 'webgpu', fused: false, compute: 'float32', weights: 'float32' } as const
     const hooks = { loss: {}, dropout: true, groups }
     const head = 'ForSequenceClassification'
-    const { trainable } = traceTraining(architecture, head, config, ['logits'], hooks, target, 'flat')
+    const { trainable } = finish(traceTraining(architecture, head, config, ['logits'], hooks, target, 'flat'))
     return trainable.map(({ name }) => name)
   }
   const names = trained()

@@ -2,10 +2,11 @@
 import {
   concat,
   flatten,
-  gradients,
+  gradientSteps,
   input,
   type Outputs,
   type Program,
+  type Steps,
   type Target,
   type Tensor,
   topologicalOrder,
@@ -60,19 +61,20 @@ export const gradientOutput = (name: string) => `gradient:${name}`
  * The Program that gives `loss` and its gradient by each of some parameters, `gradient:<name>`. Like `loss.backward()` in torch.
  * @throws {UnknownPathError} when no parameter has such a name.
  */
-export function traceGradients(
+export function* traceGradients(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
   hooks: TrainingHooks,
   target: Target,
-): Program {
+): Steps<Program> {
   const called = callModel(architecture, head, config, hooks)
+  yield
   const chosen = choose(called, hooks.parameters)
   const loss = lossOf(called)
-  const found = gradients(loss, [...chosen.keys()], recomputed(called, hooks))
+  const found = yield* gradientSteps(loss, [...chosen.keys()], recomputed(called, hooks))
   const outputs = [...chosen.values()].map((name, i) => [gradientOutput(name), found[i]!] as const)
-  return programOf(called, { loss, ...Object.fromEntries(outputs) }, architecture, head, target)
+  return yield* programOf(called, { loss, ...Object.fromEntries(outputs) }, architecture, head, target)
 }
 
 /**
@@ -80,7 +82,7 @@ export function traceGradients(
  * @param outputs what evaluation gives besides the loss
  * @throws {UnknownPathError} when no parameter has such a name.
  */
-export function traceTraining(
+export function* traceTraining(
   architecture: Architecture,
   head: Head,
   config: PretrainedConfig,
@@ -88,20 +90,29 @@ export function traceTraining(
   hooks: TrainingHooks,
   target: Target,
   layout: ParameterLayout,
-): TracedTraining {
+): Steps<TracedTraining> {
   const called = callModel(architecture, head, config, hooks)
+  yield
   const loss = lossOf(called)
   const held = hold(called, grouped(choose(called, hooks.parameters), hooks), layout)
   const loss_scale = input([])
-  const found = gradients(loss.mul(loss_scale), held.targets, recomputed(called, hooks))
+  yield
+  const found = yield* gradientSteps(loss.mul(loss_scale), held.targets, recomputed(called, hooks))
   const given = held.accumulated
     ? { gradients: held.accumulated.add(endToEnd(found)) }
     : Object.fromEntries(held.trainable.map(({ name }, i) => [gradientOutput(name), found[i]!]))
   const more = { loss_scale, ...(held.accumulated && { accumulated: held.accumulated }) }
-  const step = programOf(withInputs(called, held, more), { loss, ...given }, architecture, head, target)
+  const step = yield* programOf(
+    withInputs(called, held, more),
+    { loss, ...given },
+    architecture,
+    head,
+    target,
+  )
 
   const still = callModel(architecture, head, config, { ...hooks, dropout: false })
-  const evaluate = programOf(
+  yield
+  const evaluate = yield* programOf(
     withInputs(still, hold(still, grouped(choose(still, hooks.parameters), hooks), layout), {}),
     selected(still.outputs, ['loss', ...outputs]),
     architecture,

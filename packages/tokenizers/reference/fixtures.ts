@@ -1,12 +1,12 @@
 /** @file What `record.py` recorded, for the tests. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { finish } from '@webformers/hub'
 import type { PreTrainedTokenizer, TokenizerFiles } from '../src'
 import { blueprintOf } from '../src/compiler/blueprint'
 import { compileTokenizer, patternsIn } from '../src/compiler/compile-tokenizer'
 import { assemble } from '../src/pretrained/assemble'
 import { PreTrainedTokenizerMethods } from '../src/pretrained/pretrained-tokenizer'
-import { finish } from '../src/steps'
 import { learn, toRegExp } from '../src/text/pattern'
 import { Tokenizer, type TokenizerJson } from '../src/tokenizer'
 

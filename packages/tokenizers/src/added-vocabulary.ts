@@ -1,8 +1,9 @@
 /** @file Tokens added beside a model's vocabulary: found in a text before the model sees it. */
+
+import { finish, type Steps } from '@webformers/hub'
 import { Matcher } from './matcher'
 import type { Model, TokenKind } from './models'
 import { type Normalizer, normalized } from './normalizers'
-import { finish, type Steps } from './steps'
 import { AlignedString } from './text/aligned-string'
 import { isWhitespace, isWord, previous } from './text/characters'
 import { Split, whole } from './text/split'

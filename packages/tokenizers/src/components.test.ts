@@ -1,3 +1,4 @@
+import { finish } from '@webformers/hub'
 import { describe, expect, test } from 'vitest'
 import { backendOf, compiled, digest, digests, readJson, withCharsmap } from '../reference/fixtures'
 import { createDecoder, type DecoderConfig } from './decoders'
@@ -5,7 +6,6 @@ import type { Encoding } from './encoding'
 import type { NormalizerConfig } from './normalizers'
 import type { PostProcessorConfig } from './post-processors'
 import type { PreTokenizerConfig } from './pre-tokenizers'
-import { finish } from './steps'
 import type { TokenizerJson } from './tokenizer'
 
 const recorded = readJson<{

@@ -1,8 +1,8 @@
+import { finish } from '@webformers/hub'
 import { describe, expect, test } from 'vitest'
 import { backendOf, digest, readJson } from '../reference/fixtures'
 import type { Encoding } from './encoding'
 import { TokenizerError } from './errors'
-import { finish } from './steps'
 import type { Tokenizer, TokenizerJson } from './tokenizer'
 
 type Row = [

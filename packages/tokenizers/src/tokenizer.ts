@@ -1,4 +1,6 @@
 /** @file The pipeline of a tokenizer.json: normalize, cut into words, tokenize, put special tokens around. */
+
+import type { Steps } from '@webformers/hub'
 import { type AddedToken, AddedVocabulary } from './added-vocabulary'
 import { createDecoder, type Decoder, type DecoderConfig } from './decoders'
 import { Encoding, type Text } from './encoding'
@@ -6,7 +8,6 @@ import { type CompiledModel, type Model, type ModelConfig, modelConfig, openMode
 import { createNormalizer, type NormalizerConfig } from './normalizers'
 import { createPostProcessor, type PostProcessor, type PostProcessorConfig } from './post-processors'
 import { createPreTokenizer, type PreTokenizer, type PreTokenizerConfig, STRIDE } from './pre-tokenizers'
-import type { Steps } from './steps'
 import { learn, type Translation } from './text/pattern'
 import type { Split } from './text/split'
 import { type Truncation, truncate } from './truncation'

@@ -1,7 +1,8 @@
 /** @file From words to tokens: each is spelled as the model wants it, once, and looked up from then on. */
+
+import type { Steps } from '@webformers/hub'
 import type { Model, Word } from './models'
 import type { Spelling } from './pre-tokenizers'
-import type { Steps } from './steps'
 import { AlignedString } from './text/aligned-string'
 import { type Known, WordCache } from './word-cache'
 

@@ -1,5 +1,6 @@
 /** @file How a model's loss changes with its parameters: one forward and one backward pass. */
 import type { Tensor as GraphTensor, Outputs } from '@webformers/graph'
+import { finishCalmly } from '@webformers/hub'
 import { gradientOutput, traceGradients } from '@webformers/models'
 import { InputError } from '@webformers/runtime'
 import { completeInputs, type ModelInputs } from './inputs'
@@ -47,7 +48,8 @@ export async function gradientsOf(
     parameters: chosen,
     adapt: adapted?.adapt,
   }
-  const program = traceGradients(configured.architecture, head, configured.config, hooks, target)
+  const tracing = traceGradients(configured.architecture, head, configured.config, hooks, target)
+  const program = await finishCalmly(tracing, options.signal)
   const missing = LABELS.filter((name) => name in program.inputs && !(name in request.inputs))
   if (missing.length > 0) {
     throw new InputError(

@@ -1,5 +1,5 @@
 /** @file A pretrained model: loaded once, called like a function, disposed of when done. */
-import { checkpointFiles, type Repository } from '@webformers/hub'
+import { checkpointFiles, nextTask, type Repository } from '@webformers/hub'
 import type { Head, Json, PretrainedConfig } from '@webformers/models'
 import { type Capabilities, type Client, connect, type Device, type LoadingInfo } from '@webformers/runtime'
 import { adaptersOf, type ModelAdapters } from './adapters'
@@ -106,7 +106,9 @@ async function loadPrograms(
   ])
   const { configured, head: meant } = await askedOf(whole, head)
   const stored = await blocksIn(files, options, capabilities.device)
+  await nextTask()
   const programs = new Programs(client, capabilities, configured, meant, files, options, stored)
+  await nextTask() // each of the two calls the model, which can't be done by halves
   return [programs, await programs.begin(repository.name, signal)]
 }
 

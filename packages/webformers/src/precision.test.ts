@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { BlockType } from '@webformers/graph'
+import { type BlockType, finish } from '@webformers/graph'
 import {
   blocksOf,
   findArchitecture,
@@ -40,8 +40,11 @@ describe.each(models)('of %s', (name, head, output) => {
       ...numbersOf('q4', 'webgpu'),
       blocks: blocksOf(architecture, head, full, choiceOf('q4', none)),
     } as const
-    const { encode, decode } = traceDecoding(architecture, head, full, [output], target)
-    for (const programs of [[traceModel(architecture, head, full, [output], target)], [encode, decode]]) {
+    const { encode, decode } = finish(traceDecoding(architecture, head, full, [output], target))
+    for (const programs of [
+      [finish(traceModel(architecture, head, full, [output], target))],
+      [encode, decode],
+    ]) {
       const parameters = programs.flatMap((program) => program?.parameters ?? [])
       const whole = parameters.filter(({ transform }) => !transform).map(({ sources }) => sources[0]!)
       const quants = parameters.filter(({ name: own }) => /:Q[48]_0[.]quantsT?$/.test(own))
@@ -66,12 +69,12 @@ test('what flows back through a matrix in blocks takes the numbers that these st
   const target = { device: 'webgpu', fused: true, ...numbersOf('q8', 'webgpu'), blocks } as const
   const trained = ['transformer.h.0.ln_1.weight']
   const hooks = { loss: {}, parameters: trained }
-  const program = traceGradients(architecture, 'ForCausalLM', full, hooks, target)
+  const program = finish(traceGradients(architecture, 'ForCausalLM', full, hooks, target))
   const made = program.parameters.map(({ name }) => name).filter((name) => name.includes('c_attn.weight'))
   expect(made.toSorted()).toEqual(
     ['numbersT', 'quantsT', 'scalesT'].map((part) => `transformer.h.0.attn.c_attn.weight:Q8_0.${part}`),
   )
-  const plain = traceModel(architecture, 'ForCausalLM', full, ['logits'], { ...target, fused: false })
+  const plain = finish(traceModel(architecture, 'ForCausalLM', full, ['logits'], { ...target, fused: false }))
   const rounded = plain.parameters.flatMap(({ name, transform }) => (transform ? [name.split(':')[1]] : []))
   expect([...new Set(rounded)].toSorted()).toEqual(['Q8_0.numbers', 'Q8_0.numbersT'])
 })
@@ -82,7 +85,7 @@ test('half precision beside blocks: scales, and all that lies in none', async ()
   const full = architecture.config(config)
   const blocks = blocksOf(architecture, 'ForCausalLM', full, choiceOf('q4f16', none))
   const target = { device: 'webgpu', fused: true, ...numbersOf('q4f16', 'webgpu'), blocks } as const
-  const { parameters, outputs } = traceModel(architecture, 'ForCausalLM', full, ['logits'], target)
+  const { parameters, outputs } = finish(traceModel(architecture, 'ForCausalLM', full, ['logits'], target))
   const types = parameters.map(
     ({ name, dtype }) => `${name.includes(':') ? name.split('.').at(-1) : 'whole'} ${dtype}`,
   )

@@ -1,6 +1,6 @@
 /** @file The programs of one model, one for each set of outputs that was asked for. */
 import type { BlockType, Target } from '@webformers/graph'
-import { MissingTensorError, type SavedTensor } from '@webformers/hub'
+import { finishCalmly, MissingTensorError, type SavedTensor } from '@webformers/hub'
 import { blocksOf, type Head, listNames, outputNames, traceDecoding, traceModel } from '@webformers/models'
 import type {
   Capabilities,
@@ -194,11 +194,16 @@ export class Programs {
     if (known) return abortable(known, signal)
     const { device, fused } = host.target
     const target = { ...this.target, device, fused }
-    const program = traceDecoding(architecture, this.head, config, outputs, target, hooks)
+    const tracing = traceDecoding(architecture, this.head, config, outputs, target, hooks)
     // What is loaded for other calls would hold the weights a second time.
     const size = Object.values(this.files).reduce((sum, file) => sum + file.size, 0)
-    if (size > LARGE && host === this) await this.#giveUp(this.#loading, this.#decoders)
-    const loading = host.client.decode(program, this.files, { policy: this.#policy })
+    const large = size > LARGE && host === this
+    const room = large ? this.#giveUp(this.#loading, this.#decoders) : undefined
+    const policy = this.#policy
+    const loading = finishCalmly(tracing).then(async (program) => {
+      await room
+      return host.client.decode(program, this.files, { policy })
+    })
     this.#decoders.set(key, loading)
     loading.catch(() => this.#decoders.delete(key))
     return abortable(loading, signal)
@@ -292,10 +297,11 @@ export class Programs {
     const key = `${outputs} ${asked}`
     const known = this.#loading.get(key)
     if (known) return abortable(known, signal)
-    const program = traceModel(architecture, this.head, config, outputs, this.target, hooks)
+    const tracing = traceModel(architecture, this.head, config, outputs, this.target, hooks)
     const { image_size } = (hooks.options ?? {}) as OwnSize
     if (image_size) this.#giveUpOtherSizes(key, String(image_size))
-    const loading = this.client.load(program, this.files, { policy: this.#policy })
+    const policy = this.#policy
+    const loading = finishCalmly(tracing).then((program) => this.client.load(program, this.files, { policy }))
     this.#loading.set(key, loading)
     loading.catch(() => this.#loading.delete(key))
     return abortable(loading, signal)

@@ -1,5 +1,5 @@
 /** @file A model as one ONNX file, for runtimes that are not this one. */
-import type { SavedTensor } from '@webformers/hub'
+import { finishCalmly, type SavedTensor } from '@webformers/hub'
 import { traceStandalone } from '@webformers/models'
 import { OptionError } from './errors'
 import type { SavableModel } from './save'
@@ -28,7 +28,8 @@ export async function toOnnx(
   if (await adapters?.files())
     throw new OptionError('An ONNX file has no place for an adapter. Call mergeAdapter() first.')
   const { architecture, config } = configured
-  const graph = traceStandalone(architecture, head, config, outputs, weights[dtype])
+  const tracing = traceStandalone(architecture, head, config, outputs, weights[dtype])
+  const graph = await finishCalmly(tracing, signal)
   const saved = await client.save(files, policy, { dtype, signal })
   const byName = new Map<string, SavedTensor['bytes']>(saved.map(({ name, bytes }) => [name, bytes]))
   return graph.write(byName)

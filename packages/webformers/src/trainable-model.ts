@@ -1,6 +1,6 @@
 /** @file A model as a Trainer sees it: what there is to train, and a training in the model's worker. */
 import { type InputType, type Program, sizeOf } from '@webformers/graph'
-import { checkpointFiles, openRepository, type Repository } from '@webformers/hub'
+import { checkpointFiles, finishCalmly, openRepository, type Repository } from '@webformers/hub'
 import {
   describeTraining,
   type LossHook,
@@ -105,11 +105,10 @@ function evaluatorOf(model: Programs, options: LossOptions): Evaluator {
     const plain = { hooks, key: '', inputs: {} }
     return adapters?.request(plain) ?? plain
   }
-  const load = (outputs: readonly string[]) => {
+  const load = async (outputs: readonly string[]) => {
     const { hooks } = request(outputs)
-    return client.load(traceModel(architecture, head, config, outputs, model.target, hooks), files, {
-      policy,
-    })
+    const tracing = traceModel(architecture, head, config, outputs, model.target, hooks)
+    return client.load(await finishCalmly(tracing), files, { policy })
   }
   const evaluate: Evaluator['evaluate'] = async (batch, { outputs, signal }) => {
     const find = (images: Batch, queries: readonly string[]) => evaluate(images, { outputs: queries, signal })
@@ -148,7 +147,8 @@ async function beginTraining(
   const layout = capabilities.device === 'webgpu' ? 'flat' : 'named'
   const detects = labels.includes(TARGET)
   const given = detects ? [...new Set([...model.outputs, ...queryOutputs(config)])] : model.outputs
-  const program = traceTraining(architecture, head, config, given, hooks, target, layout)
+  const tracing = traceTraining(architecture, head, config, given, hooks, target, layout)
+  const program = await finishCalmly(tracing, signal)
   await model.change([]) // what is loaded for inference would hold the weights a second time
   const lossScaling = fp16 ? GRAD_SCALER : undefined
   const training = await client.train(program, files, { policy, optimizer, lossScaling, signal })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { finish } from '@webformers/graph'
 import { expect, test } from 'vitest'
 import { findArchitecture } from '../index'
 import { traceGradients } from '../training'
@@ -28,7 +29,7 @@ test('what flows back through a weight of 8 bits takes it as the forward pass ha
   })
   const parameters = [`${QUERY}.lora_A.default.weight`, `${QUERY}.lora_B.default.weight`]
   const target = { device: 'wasm', fused: true, compute: 'float32', weights: 'int8' } as const
-  const program = traceGradients(architecture, HEAD, config, { loss: {}, adapt, parameters }, target)
+  const program = finish(traceGradients(architecture, HEAD, config, { loss: {}, adapt, parameters }, target))
   expect(Object.keys(program.outputs)).toEqual(['loss', ...parameters.map((name) => `gradient:${name}`)])
   const stored = program.parameters.map(({ name }) => name).filter((name) => name.includes('.weight'))
   const dense = stored.filter((name) => name.startsWith('bert.encoder.layer.0.output.dense'))

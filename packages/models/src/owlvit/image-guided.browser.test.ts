@@ -1,5 +1,6 @@
 /** @file What OWL-ViT and OWLv2 find where an image tells what to look for, as `image_guided_detection` in Python. */
 
+import { finish } from '@webformers/graph'
 import type { TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { traceModel } from '../index'
@@ -28,9 +29,11 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
       ),
     )
     const target = { device, fused: true, compute: 'float32', weights: 'float32' } as const
-    const program = traceModel(architecture, head, config, Object.keys(expected), target, {
-      given: ['query_pixel_values'],
-    })
+    const program = finish(
+      traceModel(architecture, head, config, Object.keys(expected), target, {
+        given: ['query_pixel_values'],
+      }),
+    )
     expect(Object.keys(program.inputs)).toEqual(['pixel_values', 'query_pixel_values'])
     const feeds = feedsOf(Object.keys(program.inputs), { ...inputs, ...Object.fromEntries(recorded) })
     const execution = await opened.run(program, weights, feeds)

@@ -1,5 +1,5 @@
 /** @file What Python recorded of every architecture: models, their inputs and what they answer. */
-import type { Target } from '@webformers/graph'
+import { finish, type Target } from '@webformers/graph'
 import { openCheckpoint } from '@webformers/hub'
 import type { PlainTensor, PlainTensors } from '@webformers/runtime'
 import { type Execution, openTestDevice, type TestDevice } from '@webformers/runtime/testing'
@@ -83,7 +83,10 @@ export async function openDevice(device: Target['device']): Promise<TestDevice> 
   const opened = await openTestDevice(device)
   const { architecture, config, weights } = await readFixture('bert/base')
   const target = { device, fused: false, compute: 'float32', weights: 'float32' } as const
-  await opened.client.load(traceModel(architecture, 'Model', config, ['last_hidden_state'], target), weights)
+  await opened.client.load(
+    finish(traceModel(architecture, 'Model', config, ['last_hidden_state'], target)),
+    weights,
+  )
   return opened
 }
 

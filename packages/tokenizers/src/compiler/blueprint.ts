@@ -1,4 +1,6 @@
 /** @file From a repository's files to all that a tokenizer is made of: which token has which role, how texts are cut. */
+
+import type { Steps } from '@webformers/hub'
 import type { AddedToken } from '../added-vocabulary'
 import type { Context, Declaration, TokenizerClass } from '../converters/tokenizer-class'
 import type { Side } from '../encoding'
@@ -13,7 +15,6 @@ import {
   SpecialTokens,
   type TokenLike,
 } from '../pretrained/special-tokens'
-import type { Steps } from '../steps'
 import { compileTokenizer } from './compile-tokenizer'
 import { classOf, declarationOf, isBare, isSlow, nameOf, tokenizerJson } from './tokenizer-classes'
 

@@ -1,7 +1,8 @@
 /** @file A tokenizer.json → its compiled form: the model in typed arrays, the patterns in JavaScript. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import { compileModel } from '../models'
-import type { Steps } from '../steps'
 import { translate } from '../text/oniguruma/translate'
 import type { Translation } from '../text/pattern'
 import type { CompiledTokenizer, TokenizerJson } from '../tokenizer'

@@ -1,9 +1,13 @@
 /** @file A tokenizer's files → its packed blueprint, in a worker where there is much to read. */
-import { CorruptCheckpointError, CorruptFileError, UnsupportedCheckpointError } from '@webformers/hub'
+import {
+  CorruptCheckpointError,
+  CorruptFileError,
+  finishCalmly,
+  UnsupportedCheckpointError,
+} from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import type { Blueprint } from '../pretrained/assemble'
 import type { TokenizerConfig, TokenizerFiles } from '../pretrained/files'
-import { finishCalmly } from '../steps'
 import { type Packed, pack } from './pack'
 import { readFiles } from './read-files'
 import { spawnCompiler } from './spawn-compiler'

@@ -1,5 +1,5 @@
 /** @file Compiles one tokenizer off the main thread: its files come in, its blueprint goes out. */
-import { finish } from '../steps'
+import { finish } from '@webformers/hub'
 import { blueprintOf } from './blueprint'
 import type { Answer, Beginning, Question } from './compile'
 import { pack } from './pack'

@@ -1,6 +1,6 @@
+import { finish } from '@webformers/hub'
 import { expect, test } from 'vitest'
 import { filesOf } from '../../reference/fixtures'
-import { finish } from '../steps'
 import { blueprintOf } from './blueprint'
 import { pack, unpack } from './pack'
 

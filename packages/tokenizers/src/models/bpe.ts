@@ -1,6 +1,7 @@
 /** @file Byte-pair encoding: the pair that was merged first in training is merged first here, until none is left. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import { byteLetter, encodeBytes, utf8Bytes, utf8Length } from '../text/bytes'
 import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
 import { byteOf, byteToken, byteTokens } from './byte-fallback'

@@ -1,6 +1,7 @@
 /** @file `model` of a tokenizer.json → typed arrays → model. */
+
+import type { Steps } from '@webformers/hub'
 import { build } from '../registry'
-import type { Steps } from '../steps'
 import { type BpeConfig, bpe, bpeConfig, type CompiledBpe, compileBpe } from './bpe'
 import type { Model } from './model'
 import {

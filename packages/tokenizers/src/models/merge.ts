@@ -1,5 +1,5 @@
 /** @file Merging a word's symbols, lowest rank first and leftmost among equals, in n log n. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { PairIndex } from '../text/pair-index'
 import type { Symbols } from './symbols'
 

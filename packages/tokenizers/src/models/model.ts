@@ -1,5 +1,5 @@
 /** @file What a model is: it turns one word into tokens. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 
 /** The tokens of one word; `starts` and `ends` are UTF-16 positions in it. */
 export interface Word {

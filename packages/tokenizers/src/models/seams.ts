@@ -1,5 +1,5 @@
 /** @file Where a long word can be cut before it is merged: between characters that no merged token has side by side. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { unitsAt } from '../text/characters'
 
 /** Neighbouring characters, by a bit each; a bit that two pairs share costs a cut and no correctness. */

@@ -1,5 +1,5 @@
 /** @file Byte-pair encoding as SentencePiece itself does it: any two neighbours that make a piece, the best score first. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { unitsAt } from '../text/characters'
 import { Heap } from './merge'
 import type { Word } from './model'

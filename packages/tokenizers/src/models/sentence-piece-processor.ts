@@ -1,4 +1,6 @@
 /** @file A SentencePiece model's file as it is stored and handed over: its pieces in typed arrays, by their own ids. */
+
+import type { Steps } from '@webformers/hub'
 import {
   MODEL,
   PIECE,
@@ -7,7 +9,6 @@ import {
 } from '../converters/sentence-piece-model'
 import { TokenizerError } from '../errors'
 import type { SentencePieceNormalization } from '../normalizers/sentence-piece'
-import type { Steps } from '../steps'
 import { utf8Length } from '../text/bytes'
 import type { CompiledSentencePieceBpe } from './sentence-piece-bpe'
 import { type CompiledUnigram, compileUnigram, UNKNOWN_PENALTY } from './unigram'

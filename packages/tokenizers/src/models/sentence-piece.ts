@@ -1,7 +1,8 @@
 /** @file SentencePiece as itself, where Python has no other form of it: texts go in as they are, ids are another vocabulary's. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import { sentencePieceNormalizer } from '../normalizers/sentence-piece'
-import type { Steps } from '../steps'
 import { byteToken } from './byte-fallback'
 import type { Model, Word } from './model'
 import { sentencePieceBpe } from './sentence-piece-bpe'

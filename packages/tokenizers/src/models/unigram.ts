@@ -1,6 +1,7 @@
 /** @file Unigram: of all ways to cut a word into pieces, the one whose scores add up to the most. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import { type CompiledPairs, PairIndex, PairIndexBuilder } from '../text/pair-index'
 import { byteTokens } from './byte-fallback'
 import type { Model, Word } from './model'

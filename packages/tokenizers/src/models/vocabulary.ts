@@ -1,6 +1,7 @@
 /** @file Token ↔ id in typed arrays: an open hash over UTF-16 units, with no string of its own a token. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 
 /** A vocabulary as it is stored and handed over: the tokens by id, one after the other. */
 export interface CompiledVocabulary {

@@ -1,6 +1,7 @@
 /** @file WordLevel: each word is a token, or unknown. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import { type Model, single } from './model'
 import { type CompiledVocabulary, compileVocabulary, Vocabulary } from './vocabulary'
 

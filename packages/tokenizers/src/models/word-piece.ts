@@ -1,6 +1,7 @@
 /** @file WordPiece: the longest piece that fits, again and again; a word with a part that fits nothing is unknown. */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import { previous } from '../text/characters'
 import { type Model, single, type Word } from './model'
 import { type CompiledVocabulary, compileVocabulary, Vocabulary } from './vocabulary'

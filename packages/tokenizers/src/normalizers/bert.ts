@@ -1,6 +1,6 @@
 /** @file BERT's cleaning: control characters out, CJK characters apart, accents off, letters small. */
 
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { AlignedString } from '../text/aligned-string'
 import { isControl, isNonspacingMark, isWhitespace } from '../text/characters'
 import { rememberedRewrite, rewriteCharacters, without } from '../text/rewrite'

@@ -1,5 +1,5 @@
 /** @file Lowercase, as Rust lowercases: each character by itself. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { AlignedString } from '../text/aligned-string'
 import { rememberedRewrite, rewriteCharacters } from '../text/rewrite'
 

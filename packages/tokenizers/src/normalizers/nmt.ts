@@ -1,5 +1,5 @@
 /** @file Nmt: control characters out, unusual white space to spaces, as SentencePiece does for translation. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { AlignedString } from '../text/aligned-string'
 import { without } from '../text/rewrite'
 

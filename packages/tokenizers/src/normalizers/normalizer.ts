@@ -1,5 +1,5 @@
 /** @file What a normalizer is: a rewriting of a text that keeps its alignment to the original. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { AlignedString } from '../text/aligned-string'
 
 /** One that reads a text character by character takes several steps over a long one. */

@@ -1,5 +1,5 @@
 /** @file How SentencePiece itself normalizes a text: the longest rule first, then spaces. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { utf8Length } from '../text/bytes'
 import { unitsAt } from '../text/characters'
 import { REWRITTEN } from '../text/rewrite'

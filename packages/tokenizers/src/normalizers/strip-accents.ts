@@ -1,6 +1,6 @@
 /** @file StripAccents: every combining mark out, whatever it combines with. */
 
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { AlignedString } from '../text/aligned-string'
 import { isMark } from '../text/characters'
 import { without } from '../text/rewrite'

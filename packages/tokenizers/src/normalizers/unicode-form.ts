@@ -2,7 +2,7 @@
  * @file Unicode normalization with alignment. The browser writes the text; where each of its characters came from
  * follows from taking its parts, in order, out of the decomposed original.
  */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { Transformation } from '../text/aligned-string'
 import { UNKNOWN_TO_NORMALIZATION, unitsAt } from '../text/characters'
 import { REWRITTEN } from '../text/rewrite'

@@ -1,8 +1,9 @@
 /** @file SentencePiece's words: spaces become ▁, which opens the word that follows. */
+
+import { finish } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import { type Checks, character, flag, nullable, oneOf, optional } from '../fields'
 import { prepended } from '../normalizers/prepend'
-import { finish } from '../steps'
 import { AlignedString } from '../text/aligned-string'
 import { unitsAt } from '../text/characters'
 import type { Cutter } from '../text/cutter'

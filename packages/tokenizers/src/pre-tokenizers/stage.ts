@@ -1,6 +1,6 @@
 /** @file What pre-tokenizers are made of: stages that cut a piece of text, rewrite it, or spell its words otherwise. */
 
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import type { AlignedString } from '../text/aligned-string'
 import { type Cutter, chain } from '../text/cutter'
 import { Split, whole } from '../text/split'

@@ -1,7 +1,8 @@
 /** @file A batch of texts → the inputs of a model. */
+
+import type { Steps } from '@webformers/hub'
 import type { Encoding } from '../encoding'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import type { EncodeOptions } from '../tokenizer'
 import type { Parts } from './assemble'
 import { BatchEncoding, toTensor } from './batch-encoding'

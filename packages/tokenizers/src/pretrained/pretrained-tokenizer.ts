@@ -1,9 +1,15 @@
 /** @file The tokenizer as Transformers knows it: call it with text, get what a model takes. */
-import type { Pushed, PushOptions, SaveTarget } from '@webformers/hub'
+import {
+  finish,
+  finishCalmly,
+  type Pushed,
+  type PushOptions,
+  type SaveTarget,
+  type Steps,
+} from '@webformers/hub'
 import type { CtcDecoded } from '../ctc/decode'
 import { cleanUpTokenization, DecodeStream } from '../decoders'
 import { TokenizerError } from '../errors'
-import { finish, finishCalmly, type Steps } from '../steps'
 import type { TrainingTexts } from '../trainers/word-counts'
 import type { WhisperDecoded } from '../whisper/decode'
 import type { Parts } from './assemble'

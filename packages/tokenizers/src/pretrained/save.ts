@@ -1,5 +1,6 @@
 /** @file A tokenizer as files, the ones that Python's `save_pretrained` writes. */
 import {
+  finishCalmly,
   modelCard,
   type Pushed,
   type PushOptions,
@@ -15,7 +16,6 @@ import { blobOf } from '../save/blob'
 import { addedTokens, specialTokensMap, tokenizerConfig } from '../save/config-files'
 import { hasTokenizerJson, vocabularyFiles } from '../save/model-json'
 import { tokenizerJson } from '../save/tokenizer-json'
-import { finishCalmly } from '../steps'
 import type { Parts } from './assemble'
 import type { ChatTemplate } from './chat-template'
 

@@ -1,10 +1,11 @@
 /** @file A tokenizer like another one, with a vocabulary of its own: `train_new_from_iterator`. */
+
+import { finishCalmly } from '@webformers/hub'
 import type { AddedToken } from '../added-vocabulary'
 import { compileTokenizer } from '../compiler/compile-tokenizer'
 import { TokenizerError } from '../errors'
 import type { PostProcessorConfig } from '../post-processors'
 import type { PreTokenizerConfig } from '../pre-tokenizers'
-import { finishCalmly } from '../steps'
 import { alphabet } from '../text/bytes'
 import { Tokenizer, type TokenizerJson } from '../tokenizer'
 import type { OnProgress, Report, TrainerOptions, TrainingStage } from '../trainers/options'

@@ -1,5 +1,5 @@
 /** @file Long texts in steps: a vocabulary of megabytes becomes a file while the page goes on. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 
 /** How many parts a step takes: a few milliseconds. */
 const STEP = 2048

@@ -1,5 +1,5 @@
 /** @file Rewriting a text character by character or match by match, with rests in a long one. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { AlignedString, stringOf, Transformation } from './aligned-string'
 import { unitsAt } from './characters'
 import type { Finder } from './pattern'

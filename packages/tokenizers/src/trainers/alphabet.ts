@@ -1,5 +1,5 @@
 /** @file A corpus's characters: which of them become tokens, and its words as sequences of those. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { firstCodePoints } from './code-points'
 import type { TrainerOptions, WordCounts } from './options'
 

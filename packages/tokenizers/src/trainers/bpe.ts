@@ -2,7 +2,7 @@
  * @file Byte-pair encoding: merge the most frequent pair of symbols until the vocabulary is full. Vocabulary and merges
  * are those of the Rust library's BpeTrainer, its oddities included.
  */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { alphabetOf, type SymbolWords, symbolWords, TokenTable } from './alphabet'
 import { MergeQueue } from './merge-queue'
 import type { Report, TrainerOptions, WordCounts } from './options'

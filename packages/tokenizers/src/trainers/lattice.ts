@@ -1,7 +1,7 @@
 /**
  * @file All ways to cut words into pieces: at each place of a text the pieces that begin there. Paths never leave a word.
  */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 
 /** A corpus for Unigram: the symbols of all words one after the other, each word ended by a separator. */
 export interface Corpus {

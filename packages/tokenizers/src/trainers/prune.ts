@@ -1,5 +1,5 @@
 /** @file Unigram's pruning: the pieces whose loss hurts the corpus least go. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { Int32List } from './int32-list'
 import { BestPath, type Corpus, type Lattice, longest, type Pieces, UNKNOWN } from './lattice'
 import { sorted } from './sort'

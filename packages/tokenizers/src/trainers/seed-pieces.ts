@@ -1,5 +1,5 @@
 /** @file What Unigram training begins with: every character, and the substrings that cover most of the corpus. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { codePoints } from './code-points'
 import { Int32List } from './int32-list'
 import type { Corpus, Lattice, Pieces } from './lattice'

@@ -1,5 +1,5 @@
 /** @file Sorting in steps: a million pieces take longer than a page can wait. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 
 const BLOCK = 2048
 const STEP = 4096

@@ -2,7 +2,7 @@
  * @file The substrings that occur in different contexts: what a suffix tree has as inner nodes, down to the depth that
  * pieces may have. All occurrences are sorted by one more symbol a round, and those that stand alone drop out.
  */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { Int32List } from './int32-list'
 
 /** What ends a word: no substring reaches over it. */

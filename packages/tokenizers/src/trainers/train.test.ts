@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import { finish } from '@webformers/hub'
 import { describe, expect, test } from 'vitest'
 import { compiled, readJson } from '../../reference/fixtures'
-import { finish } from '../steps'
 import type { TokenizerJson } from '../tokenizer'
 import type { TrainerOptions, WordCounts } from './options'
 import { type Trainable, train } from './train'

@@ -1,7 +1,8 @@
 /** @file A tokenizer.json and the words of a corpus → a tokenizer.json with a new vocabulary and nothing else changed. */
+
+import type { Steps } from '@webformers/hub'
 import type { AddedToken } from '../added-vocabulary'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import type { TokenizerJson } from '../tokenizer'
 import { trainBpe } from './bpe'
 import type { Report, TrainerOptions, WordCounts } from './options'

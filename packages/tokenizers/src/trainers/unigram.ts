@@ -2,8 +2,9 @@
  * @file Unigram: begin with all substrings worth having, estimate how probable each is, drop the least useful, and so on
  * until the vocabulary has its size. The steps are those of the Rust library's UnigramTrainer.
  */
+
+import type { Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
-import type { Steps } from '../steps'
 import { firstCodePoints } from './code-points'
 import { expectedCounts, keepPieces, type Lattice, type Pieces, UNKNOWN } from './lattice'
 import type { Report, TrainerOptions, WordCounts } from './options'

@@ -1,9 +1,8 @@
 /** @file The words of a corpus, as the Rust library feeds them to its trainers: normalized, cut, no added token set apart. */
-import { breather } from '@webformers/hub'
+import { breather, type Steps } from '@webformers/hub'
 import { TokenizerError } from '../errors'
 import { createNormalizer, normalized } from '../normalizers'
 import { createPreTokenizer, spelledWords } from '../pre-tokenizers'
-import type { Steps } from '../steps'
 import { AlignedString } from '../text/aligned-string'
 import { whole } from '../text/split'
 import type { TokenizerJson } from '../tokenizer'

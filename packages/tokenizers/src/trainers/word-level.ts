@@ -1,5 +1,5 @@
 /** @file Whole words as tokens, the most frequent first. */
-import type { Steps } from '../steps'
+import type { Steps } from '@webformers/hub'
 import { compareCodePoints } from './code-points'
 import type { TrainerOptions, WordCounts } from './options'
 import { below, sorted } from './sort'
