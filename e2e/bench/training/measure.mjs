@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { memoryOver, open, withBrowser } from '../pages.mjs'
 import { watchPlacements } from '../placements.mjs'
 import { median } from '../statistics.mjs'
+import { watchTasks } from '../tasks.mjs'
 import { adamw, batch } from './page/batch.js'
 
 const run = promisify(execFile)
@@ -42,6 +43,20 @@ export async function pytorchTimes(python, folder, { threads, dropout }, { runs,
 /** The most that the browser's processes held, but for the GPU's, over what they held with an empty page: a first visit and steps. */
 export const memory = (url, target, steps) =>
   memoryOver(url, target, (page) => page.evaluate((steps) => globalThis.train(steps), steps))
+
+/** The longest tasks of a page's main thread, from the import of a side to the last of some steps. */
+export async function mainThread(context, url, { side, options }, steps) {
+  const page = await context.newPage()
+  try {
+    await page.goto(`${url}/index.html`)
+    await page.waitForFunction(() => globalThis.ready)
+    const longestTask = await watchTasks(page)
+    await page.evaluate((given) => globalThis.watched(...given), [side, options, steps])
+    return await longestTask()
+  } finally {
+    await page.close()
+  }
+}
 
 /** What the two halves of a step ask of the GPU. */
 export function gpuCalls(url, target) {

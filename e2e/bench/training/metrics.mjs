@@ -2,9 +2,18 @@
 import { verdict } from '../metrics.mjs'
 import { summary } from '../statistics.mjs'
 
-/** @param {object} samples by side a sample for each round, and `memory`, `loraMemory`, `gpu` */
+/** @param {object} samples by side a sample for each round, and `tasks`, `loraTasks`, `memory`, `loraMemory`, `gpu` */
 export function evaluate(samples, versions) {
-  const { ours = [], still = [], lora = [], memory = [], loraMemory = [], gpu } = samples
+  const {
+    ours = [],
+    still = [],
+    lora = [],
+    memory = [],
+    loraMemory = [],
+    tasks = [],
+    loraTasks = [],
+    gpu,
+  } = samples
   const row = (group, name, unit, mine, { theirs = [], aim, names } = {}) => {
     const found = {
       group,
@@ -65,6 +74,15 @@ export function evaluate(samples, versions) {
     }),
   ]
 
+  const busy = "The page's main thread, from the import to the fifth step"
+  const longest = [
+    ['all weights', tasks],
+    ['LoRA', loraTasks],
+  ].flatMap(([what, side]) => [
+    row(busy, `longest task, ${what}`, 'ms', all(side, 'task')),
+    row(busy, '… of it with a core', 'ms', all(side, 'work'), { aim: { most: 50 } }),
+  ])
+
   const held = 'Memory over idle, from a first visit to the end of 30 steps on WASM'
   const memories = [
     row(
@@ -87,7 +105,7 @@ export function evaluate(samples, versions) {
       loraMemory.map(({ peak }) => peak / 1e6),
     ),
   ]
-  return [...rows, ...times, ...memories, ...(gpu ? gpuRows(gpu, row) : [])]
+  return [...rows, ...times, ...longest, ...memories, ...(gpu ? gpuRows(gpu, row) : [])]
 }
 
 const timesWeights = ({ peak, trained }) => peak / (4 * trained)

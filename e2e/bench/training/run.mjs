@@ -1,6 +1,7 @@
 /**
- * @file `npm run bench -- training [--quick] [--sides ours,still,lora,pytorch,tfjs,jax] [--measure times,memory,gpu] [--built]`:
- * a training step of MiniLM against its forward, PyTorch, TensorFlow.js and jax-js; its memory; its calls to the GPU.
+ * @file `npm run bench -- training [--quick] [--sides ours,still,lora,pytorch,tfjs,jax] [--measure times,tasks,memory,gpu]
+ * [--built]`: a training step of MiniLM against its forward, PyTorch, TensorFlow.js and jax-js; how long its page is busy at a time;
+ * its memory; its calls to the GPU.
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
@@ -15,7 +16,7 @@ import { hubRoot, prepareMiniLM, repository } from '../../real/minilm.mjs'
 import { serve } from '../../real/server.mjs'
 import { findPython } from '../prepare.mjs'
 import { printTable, toHtml } from '../report.mjs'
-import { gpuCalls, memory, pytorchTimes, times } from './measure.mjs'
+import { gpuCalls, mainThread, memory, pytorchTimes, times } from './measure.mjs'
 import { evaluate } from './metrics.mjs'
 import { bundleTensorFlow } from './tfjs.mjs'
 
@@ -25,13 +26,14 @@ const { values: flags } = parseArgs({
     fresh: { type: 'boolean' }, // the other parts'; this one always starts anew
     built: { type: 'boolean' }, // take the build that is there
     sides: { type: 'string', default: 'ours,still,lora,pytorch,tfjs,jax' },
-    measure: { type: 'string', default: 'times,memory,gpu' },
+    measure: { type: 'string', default: 'times,tasks,memory,gpu' },
   },
 })
 const rounds = flags.quick ? 2 : 5
 const measured = flags.measure.split(',')
 const threads = 2
 const MEMORY_STEPS = 30
+const WATCHED_STEPS = 5 // one is as the other
 const pythonPackages = ['torch==2.13.0', 'transformers==4.57.6', 'safetensors']
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -126,6 +128,27 @@ async function measureAllTimes() {
   }
 }
 
+async function measureTasks() {
+  const browser = await launch()
+  try {
+    const context = await browser.newContext()
+    for (const [key, side] of Object.entries({ tasks: 'ours', loraTasks: 'lora' })) {
+      if (!asked.includes(side)) continue
+      samples[key] = []
+      for (let round = 0; round < rounds; round++) {
+        const found = await mainThread(context, server.url, targets[side], WATCHED_STEPS)
+        samples[key].push(found)
+        const [task, work] = [found.task, found.work].map((time) => time.toFixed(0))
+        console.log(
+          `${round + 1}/${rounds} ${sideNames[side]}: longest task ${task} ms, ${work} ms with a core`,
+        )
+      }
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
 async function measureMemory() {
   const some = flags.quick ? 1 : 3
   for (const [key, side] of Object.entries({ memory: 'ours', loraMemory: 'lora' })) {
@@ -179,6 +202,7 @@ async function report() {
 
 try {
   if (measured.includes('times')) await measureAllTimes()
+  if (measured.includes('tasks')) await measureTasks()
   if (measured.includes('memory') && process.platform === 'linux') await measureMemory()
   // Its counts do not depend on the batch: a small one does for a GPU that is software.
   if (measured.includes('gpu'))

@@ -52,6 +52,14 @@ globalThis.train = async (steps) => {
   for (let step = 0; step < steps; step++) await model.step()
 }
 
+/** All of it, from the import of the side to the last of some steps, between the marks that a trace looks for. */
+globalThis.watched = async (side, options, steps) => {
+  performance.mark('load')
+  await globalThis.load(side, options)
+  await globalThis.train(steps)
+  performance.mark('loaded')
+}
+
 /** What a step asks of the GPU, told apart by its halves. */
 globalThis.countCalls = async () => {
   const counted = async (work) => {
