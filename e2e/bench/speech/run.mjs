@@ -19,10 +19,10 @@ import { prepareJfk } from '../../real/speech.mjs'
 import { memoryByProcess, watchMemory } from '../memory.mjs'
 import { verdict } from '../metrics.mjs'
 import { open, withBrowser } from '../pages.mjs'
+import { exportOnce } from '../prepare.mjs'
 import { printTable, toHtml } from '../report.mjs'
 import { median, summary } from '../statistics.mjs'
 import { watchTasks } from '../tasks.mjs'
-import { exported, prepareSpeech } from './prepare.mjs'
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,7 +48,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const results = here('../../../.cache/bench')
 const [busy] = loadavg()
 if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
-const speech = await prepareSpeech()
+const exported = 'bench/whisper-base-random'
+const speech = await exportOnce(exported, new URL('export.py', import.meta.url))
   .then(prepareJfk)
   .catch((error) => {
     console.error(`Can't run the benchmark. ${error.message}`)
