@@ -4,20 +4,13 @@
  * first token; memory; calls to the GPU.
  */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, loadavg } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { findBrowser, launch } from '../../browser.mjs'
-import { startHub } from '../../hub-server.mjs'
-import { build, dist } from '../../real/build.mjs'
+import { launch } from '../../browser.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
-import { serve } from '../../real/server.mjs'
 import { memoryOver, open, withBrowser } from '../pages.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage, packageFolder, threads, versionOf } from '../stage.mjs'
 import { evaluate } from './metrics.mjs'
 import { measurePerplexity } from './perplexity.mjs'
 import { exported, prepareGeneration } from './prepare.mjs'
@@ -38,46 +31,26 @@ const { values: flags } = parseArgs({
 const rounds = flags.quick ? 2 : 3
 const measured = flags.measure.split(',')
 const asked = flags.sides.split(',')
-const threads = 2
 /** Tokens that are generated where their speed is taken; half of them lie before the length that is named. */
 const COUNT = 32
 
 const run = promisify(execFile)
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-const packageFolder = (name) => realpath(here(`../../node_modules/${name}`))
-const versionOf = async (folder) => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')).version
 
-const [busy] = loadavg()
-if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
-await prepareGeneration().catch((error) => {
-  console.error(`Can't run the benchmark. ${error.message}`)
-  process.exit(1)
+const stage = await openStage(new URL('page', import.meta.url), {
+  prepare: async () => {
+    await prepareGeneration()
+    return { '/wllama/': join(await packageFolder('@wllama/wllama'), 'esm') }
+  },
+  repositories: [exported],
+  built: flags.built,
 })
-await mkdir(results, { recursive: true })
-if (!flags.built || !existsSync(dist)) {
-  console.log('Building …')
-  await build()
-}
-const [peer, wllama] = await Promise.all(['@huggingface/transformers', '@wllama/wllama'].map(packageFolder))
 const promptOf = await promptsOf(join(hubRoot, exported))
-
-const hub = await startHub({ root: hubRoot })
-const server = await serve({
-  '/ours/': dist,
-  '/peer/': join(peer, 'dist'),
-  '/ort/': dirname(createRequire(join(peer, 'package.json')).resolve('onnxruntime-web')),
-  '/wllama/': join(wllama, 'esm'),
-  '/shared/': here('../page'),
-  '/': here('page'),
-})
-await fetch(`${hub.url}/api/models/${exported}?blobs=true`) // the Hub hashes files when it is first asked
 
 const own = (given) => ({
   side: 'ours',
-  options: { hub: hub.url, exported, device: 'wasm', threads, ...given },
+  options: { hub: stage.hub, exported, device: 'wasm', threads, ...given },
 })
-const other = (side, given) => ({ side, options: { hub: hub.url, exported, threads, ...given } })
+const other = (side, given) => ({ side, options: { hub: stage.hub, exported, threads, ...given } })
 const targets = {
   ours: own({ dtype: 'fp32' }),
   'ours-int8': own({ dtype: 'int8' }),
@@ -109,14 +82,15 @@ async function nativeTimes(side) {
     prefill: prompt(256).ids,
   })
   const model = join(hubRoot, exported, natives[side])
-  const { stdout } = await run(process.execPath, [here('native.mjs'), model, String(threads), given])
+  const script = fileURLToPath(new URL('native.mjs', import.meta.url))
+  const { stdout } = await run(process.execPath, [script, model, String(threads), given])
   return JSON.parse(stdout)
 }
 
 async function timesOf(context, side) {
   const page = await context.newPage()
   try {
-    await open(page, server.url, targets[side])
+    await open(page, stage.url, targets[side])
     const decode = (past) =>
       page.evaluate(([prompt, count]) => globalThis.decode(prompt, count), [prompt(past - COUNT / 2), COUNT])
     await decode(32) // compiles, warms up
@@ -165,7 +139,7 @@ async function measureVisits() {
         const visit = async () => {
           const page = await context.newPage()
           try {
-            const { loading, gap } = await open(page, server.url, targets[side])
+            const { loading, gap } = await open(page, stage.url, targets[side])
             const first = await page.evaluate((prompt) => globalThis.prefill(prompt), prompt(32))
             return { first: loading + first, gap }
           } finally {
@@ -185,7 +159,7 @@ async function measureMemory() {
   for (const side of inBrowser) {
     const work = (page) =>
       page.evaluate(([prompt, count]) => globalThis.decode(prompt, count), [prompt(256), COUNT])
-    const found = await memoryOver(server.url, targets[side], work).catch((error) =>
+    const found = await memoryOver(stage.url, targets[side], work).catch((error) =>
       console.error(`${side} failed: ${error.message}`),
     )
     if (!found) continue
@@ -199,10 +173,10 @@ async function measureGpu() {
   for (const dtype of ['fp32', 'q4']) {
     await withBrowser(async (context) => {
       await context.addInitScript({
-        content: `import(${JSON.stringify(`${server.url}/shared/counters.js`)})`,
+        content: `import(${JSON.stringify(`${stage.url}/shared/counters.js`)})`,
       })
       const page = context.pages()[0] ?? (await context.newPage())
-      await open(page, server.url, own({ device: 'webgpu', dtype }))
+      await open(page, stage.url, own({ device: 'webgpu', dtype }))
       const counts = await page.evaluate(
         ([prompt, count]) => globalThis.countCalls(prompt, count),
         [prompt(8), 4],
@@ -215,27 +189,18 @@ async function measureGpu() {
 
 async function report() {
   const versions = {
-    transformers: await versionOf(peer),
-    wllama: await versionOf(wllama),
-    native: await versionOf(await packageFolder('onnxruntime-node')),
+    transformers: await versionOf('@huggingface/transformers'),
+    wllama: await versionOf('@wllama/wllama'),
+    native: await versionOf('onnxruntime-node'),
   }
-  const rows = evaluate(samples, versions)
-  const about = {
-    date: new Date().toISOString(),
+  await stage.report('generation', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    threads,
-    load: busy,
     title: 'SmolLM2-135M, token by token',
     subject: `Greedy generation over the same weights; speed is that of ${COUNT} tokens around the length`,
     names: { ours: 'webformers', peer: 'the best other', native: 'onnxruntime, native' },
-    browser: findBrowser(),
-  }
-  await writeFile(join(results, 'generation.json'), JSON.stringify({ about, rows, samples }, null, 2))
-  await writeFile(join(results, 'generation.html'), toHtml(about, rows))
-  printTable(about, rows)
-  console.log('\n.cache/bench/generation.json, .cache/bench/generation.html')
+    rows: evaluate(samples, versions),
+    samples,
+  })
 }
 
 try {
@@ -246,6 +211,5 @@ try {
   if (measured.includes('perplexity')) samples.perplexity = await measurePerplexity({ log: console.log })
   await report()
 } finally {
-  await server.close()
-  await hub.close()
+  await stage.close()
 }

@@ -3,23 +3,15 @@
  * transformers.js and onnxruntime's native build.
  */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, loadavg } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { findBrowser } from '../../browser.mjs'
-import { startHub } from '../../hub-server.mjs'
-import { build, dist } from '../../real/build.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
-import { serve } from '../../real/server.mjs'
 import { memoryByProcess, watchMemory } from '../memory.mjs'
 import { verdict } from '../metrics.mjs'
 import { open, withBrowser } from '../pages.mjs'
 import { exportOnce } from '../prepare.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage, threads } from '../stage.mjs'
 import { cosines, median, summary } from '../statistics.mjs'
 
 const { values: flags } = parseArgs({
@@ -33,37 +25,18 @@ const { values: flags } = parseArgs({
 const asked = flags.sides.split(',')
 const rounds = flags.quick ? 2 : 5
 const RUNS = flags.quick ? 3 : 7
-const threads = 2
 /** Images a call. */
 const batches = [1, 4]
 
 const run = promisify(execFile)
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-const [busy] = loadavg()
-if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
 const exported = 'bench/vit-base-random'
-await exportOnce(exported, new URL('export.py', import.meta.url)).catch((error) => {
-  console.error(`Can't run the benchmark. ${error.message}`)
-  process.exit(1)
+const stage = await openStage(new URL('page', import.meta.url), {
+  prepare: () => exportOnce(exported, new URL('export.py', import.meta.url)),
+  repositories: [exported],
+  built: flags.built,
 })
-await mkdir(results, { recursive: true })
-if (!flags.built || !existsSync(dist)) {
-  console.log('Building …')
-  await build()
-}
-const peer = dirname(fileURLToPath(import.meta.resolve('@huggingface/transformers')))
-const hub = await startHub({ root: hubRoot })
-const server = await serve({
-  '/ours/': dist,
-  '/peer/': peer,
-  '/ort/': dirname(createRequire(join(peer, 'transformers.js')).resolve('onnxruntime-web')),
-  '/shared/': here('../page'),
-  '/': here('page'),
-})
-await fetch(`${hub.url}/api/models/${exported}?blobs=true`) // the Hub hashes files when it is first asked
 
-const target = (side, dtype) => ({ side, options: { hub: hub.url, exported, dtype, threads } })
+const target = (side, dtype) => ({ side, options: { hub: stage.hub, exported, dtype, threads } })
 const targets = {
   ours: target('ours', 'fp32'),
   peer: target('peer', 'fp32'),
@@ -83,11 +56,11 @@ const logits = {}
 const measure = (side) =>
   withBrowser(async (context, profile) => {
     const page = context.pages()[0] ?? (await context.newPage())
-    await page.goto(`${server.url}/index.html`)
+    await page.goto(`${stage.url}/index.html`)
     await page.waitForTimeout(1000)
     const idle = (await memoryByProcess(profile)).host
     const watch = watchMemory(profile)
-    const { load } = await open(page, server.url, targets[side])
+    const { load } = await open(page, stage.url, targets[side])
     const sample = { load, gap: 0 }
     for (const images of batches) {
       const { times, gap } = await page.evaluate(
@@ -110,7 +83,12 @@ async function measureNative() {
   const sample = {}
   for (const [dtype, file] of Object.entries({ fp32: 'model.onnx', int8: 'model_quantized.onnx' })) {
     const model = join(hubRoot, exported, 'onnx', file)
-    const { stdout } = await run(process.execPath, [here('native.mjs'), model, String(threads), String(RUNS)])
+    const { stdout } = await run(process.execPath, [
+      fileURLToPath(new URL('native.mjs', import.meta.url)),
+      model,
+      String(threads),
+      String(RUNS),
+    ])
     sample[dtype] = JSON.parse(stdout)
   }
   samples.native.push(sample)
@@ -157,27 +135,17 @@ try {
     console.log(`Cosine of the logits, ${names[side]}: ${mean.toFixed(6)}`)
     if (!(mean > 0.98)) process.exitCode = 1
   }
-  const about = {
-    date: new Date().toISOString(),
+  await stage.report('vision', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    threads,
-    load: busy,
     title: 'A forward pass of ViT-B’s shape',
     subject: `logits of images of 224 × 224, ${RUNS} calls a round after two to warm up`,
     names: { ours: 'webformers', peer: 'transformers.js', native: 'onnxruntime, native' },
-    browser: findBrowser(),
-  }
-  const rows = [
-    ['ours', 'peer', 'fp32'],
-    ['ours-int8', 'peer-q8', 'int8'],
-  ].flatMap(rowsOf)
-  await writeFile(join(results, 'vision.json'), JSON.stringify({ about, rows, samples }, null, 2))
-  await writeFile(join(results, 'vision.html'), toHtml(about, rows))
-  printTable(about, rows)
-  console.log('\n.cache/bench/vision.json, .cache/bench/vision.html')
+    rows: [
+      ['ours', 'peer', 'fp32'],
+      ['ours-int8', 'peer-q8', 'int8'],
+    ].flatMap(rowsOf),
+    samples,
+  })
 } finally {
-  await server.close()
-  await hub.close()
+  await stage.close()
 }
