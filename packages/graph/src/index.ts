@@ -79,5 +79,5 @@ export {
 } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
 export { finish, type Steps } from './steps'
-export { arange, concat, constant, input, parameter, scalar, Tensor } from './tensor'
+export { arange, concat, constant, input, parameter, scalar, sizeTensor, Tensor } from './tensor'
 export type { DType, PadOptions, TensorType } from './types'
