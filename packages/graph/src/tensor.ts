@@ -15,7 +15,14 @@ export class Subgraph {
     },
   ) {}
 }
-export type Attribute = number | Float | string | readonly number[] | readonly string[] | Subgraph
+export type Attribute =
+  | number
+  | Float
+  | string
+  | readonly number[]
+  | readonly string[]
+  | readonly Float[]
+  | Subgraph
 export type Attributes = Readonly<Record<string, Attribute>>
 type Operand = Tensor | number
 
