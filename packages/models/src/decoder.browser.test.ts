@@ -32,7 +32,8 @@ async function dispatches(model_type: string, num_hidden_layers: number, json: R
     const data = dtype === 'int32' ? new Int32Array(size).fill(1) : new Float32Array(size).fill(0.1)
     return { dtype, shape: [...shape], data }
   }
-  const weights = program.parameters.map(({ sources, shape }) => [sources[0]!, tensor('float32', shape)])
+  const pieces = program.parameters.flatMap((parameter) => parameter.pieces ?? [parameter])
+  const weights = pieces.map(({ sources, shape }) => [sources[0]!, tensor('float32', shape)])
   const feeds = Object.keys(program.inputs).map((name) => [name, tensor('int32', [1, SEQUENCE])])
   const execution = await device.run(program, Object.fromEntries(weights), Object.fromEntries(feeds))
   expect(execution.onCpu).toEqual([])

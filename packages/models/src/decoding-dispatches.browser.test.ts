@@ -78,7 +78,7 @@ const gated = { MatMul: 1, Einsum: 1 }
 const halves = { QuickGelu: 1, Einsum: 1 }
 const norms = { SkipLayerNorm: 2 }
 
-// Around the layers are the mask, the words, their norm, the scores of the last token and the likeliest of them.
+// Around the layers are masks, the words, their norm, the scores of the last token and the likeliest of them.
 test.each([
   [{ model_type: 'llama' }, undefined, { ...attention, ...gated, ...norms, Gemm: 3 }, 14],
   [{ model_type: 'llama' }, 'Q8_0', { ...attention, ...halves, ...norms, MatMulNBits: 4 }, 14],
@@ -97,7 +97,7 @@ test.each([
   ],
   [{ model_type: 'phi3' }, undefined, { ...attention, ...halves, ...norms, Gemm: 4 }, 14],
   [{ model_type: 'qwen3' }, undefined, { ...normed, ...gated, ...norms, Gemm: 5 }, 14],
-  [{ model_type: 'gemma3_text' }, undefined, { ...normed, ...gated, ...norms, LayerNorm: 2, Gemm: 5 }, 15],
+  [{ model_type: 'gemma3_text' }, undefined, { ...normed, ...gated, ...norms, LayerNorm: 2, Gemm: 5 }, 18],
 ] as const)(
   '%o in blocks %s: a layer starts %o',
   async (json, type, layer, around) => {
