@@ -62,12 +62,15 @@ export function behind(first: readonly Tensor[], patches: Tensor): Tensor {
   return concat([...repeated, patches], 1)
 }
 
-/** Images cut into patches, [batch, rows × columns, hidden]. */
-export const PatchEmbeddings = (c: Pick<PatchConfig, 'patch_size' | 'num_channels' | 'hidden_size'>) => {
+/** Images, with so many zeros around them, cut into patches, [batch, rows × columns, hidden]. */
+export const PatchEmbeddings = (
+  c: Pick<PatchConfig, 'patch_size' | 'num_channels' | 'hidden_size'>,
+  { padding = 0 } = {},
+) => {
   const patch = heightAndWidth(c.patch_size)
-  return module({ projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch }) }).forward(
-    ({ projection }, pixels: Tensor) => tokensOfMap(projection(pixels)),
-  )
+  return module({
+    projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch, padding }),
+  }).forward(({ projection }, pixels: Tensor) => tokensOfMap(projection(pixels)))
 }
 
 /** The embeddings of ViT and DeiT: `special` names the tokens before the patches. */

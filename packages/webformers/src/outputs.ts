@@ -137,6 +137,25 @@ export interface DepthEstimatorOutput extends ModelOutput {
   /** [batch, height, width] */
   predicted_depth: Tensor<'float32'>
 }
+export interface KeypointDetectionOutput extends ModelOutput {
+  /** [batch, keypoints, 2]: x and y in parts of the image. */
+  keypoints: Tensor<'float32'>
+  /** [batch, keypoints] */
+  scores: Tensor<'float32'>
+  /** [batch, keypoints, size], of unit length. */
+  descriptors: Tensor<'float32'>
+  /** [batch, keypoints]: 1 where there is one, 0 where another image has more. */
+  mask: Tensor<'int32'>
+}
+/** What tells speakers apart gives. */
+export interface XVectorOutput extends LogitsOutput {
+  /** [batch, xvector_output_dim] */
+  embeddings: Tensor<'float32'>
+}
+export interface PoseEstimatorOutput extends ModelOutput {
+  /** [bodies, keypoints, height, width]: where each keypoint is likely to be, a quarter of the model's image size. */
+  heatmaps: Tensor<'float32'>
+}
 export interface MaskGenerationOutput extends ModelOutput {
   /** [batch, prompts, masks]: how well the model thinks that each mask fits. */
   iou_scores: Tensor<'float32'>
