@@ -1,9 +1,12 @@
 /**
  * @file `npm run bench -- generation [--quick] [--sides ours,wllama,…] [--measure times,visits,memory,gpu,perplexity] [--built]`: SmolLM2-135M
- * token by token, against transformers.js and wllama over the same weights; time to the first token; memory; calls to the GPU.
+ * token by token, against transformers.js and wllama over the same weights, and onnxruntime's native build as the limit; time to the
+ * first token; memory; calls to the GPU.
  */
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
 import { launch } from '../../browser.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
 import { memoryOver, open, withBrowser } from '../pages.mjs'
@@ -18,7 +21,10 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean' },
     fresh: { type: 'boolean' }, // the other parts'; this one always starts anew
     built: { type: 'boolean' }, // take the build that is there
-    sides: { type: 'string', default: 'ours,ours-int8,transformers,transformers-q8,wllama,wllama-q8' },
+    sides: {
+      type: 'string',
+      default: 'ours,ours-int8,transformers,transformers-q8,wllama,wllama-q8,native,native-q8',
+    },
     measure: { type: 'string', default: 'times,visits,memory,gpu,perplexity' },
   },
 })
@@ -27,6 +33,8 @@ const measured = flags.measure.split(',')
 const asked = flags.sides.split(',')
 /** Tokens that are generated where their speed is taken; half of them lie before the length that is named. */
 const COUNT = 32
+
+const run = promisify(execFile)
 
 const stage = await openStage(new URL('page', import.meta.url), {
   prepare: async () => {
@@ -51,6 +59,9 @@ const targets = {
   wllama: other('wllama', { file: 'f32.gguf' }),
   'wllama-q8': other('wllama', { file: 'q8_0.gguf' }),
 }
+/** The peer's exports, which are run outside of any browser. */
+const natives = { native: 'onnx/model.onnx', 'native-q8': 'onnx/model_quantized.onnx' }
+const inBrowser = asked.filter((side) => side in targets)
 const samples = { times: {}, visits: {}, memory: {}, gpu: {}, perplexity: {} }
 const add = (kind, side, sample) => {
   samples[kind][side] ??= []
@@ -60,6 +71,21 @@ const add = (kind, side, sample) => {
 /** Prompts that no side has read before. */
 let told = 0
 const prompt = (length) => promptOf(length, told++)
+
+async function nativeTimes(side) {
+  const before = (past) => prompt(past - COUNT / 2).ids
+  const given = JSON.stringify({
+    count: COUNT,
+    warmUp: before(32),
+    at64: before(64),
+    at512: before(512),
+    prefill: prompt(256).ids,
+  })
+  const model = join(hubRoot, exported, natives[side])
+  const script = fileURLToPath(new URL('native.mjs', import.meta.url))
+  const { stdout } = await run(process.execPath, [script, model, String(threads), given])
+  return JSON.parse(stdout)
+}
 
 async function timesOf(context, side) {
   const page = await context.newPage()
@@ -76,24 +102,30 @@ async function timesOf(context, side) {
   }
 }
 
+async function timesInBrowser(side) {
+  const browser = await launch()
+  try {
+    return await timesOf(await browser.newContext(), side)
+  } finally {
+    await browser.close()
+  }
+}
+
 async function measureTimes() {
   for (let round = 0; round < rounds; round++) {
     // Who comes first changes each time: the second finds warmer caches and a warmer processor.
     for (const side of round % 2 ? asked.toReversed() : asked) {
-      const browser = await launch()
       try {
-        const found = await timesOf(await browser.newContext(), side)
+        const found = await (side in natives ? nativeTimes : timesInBrowser)(side)
         add('times', side, found)
         const { at64, at512, prefill, gap } = found
         console.log(
           `${round + 1}/${rounds} ${side}: ${at64.toFixed(1)} tokens/s at 64, ${at512.toFixed(1)} at 512, ` +
-            `256 read in ${prefill.toFixed(0)} ms, the page waited ${gap.toFixed(0)} ms`,
+            `256 read in ${prefill.toFixed(0)} ms${gap === undefined ? '' : `, the page waited ${gap.toFixed(0)} ms`}`,
         )
       } catch (error) {
         if (side.startsWith('ours')) throw error
         console.error(`${round + 1}/${rounds} ${side} failed: ${error.message}`)
-      } finally {
-        await browser.close()
       }
     }
   }
@@ -102,7 +134,7 @@ async function measureTimes() {
 /** From the library's import to the first token, everything downloaded before. */
 async function measureVisits() {
   for (let round = 0; round < (flags.quick ? 1 : rounds); round++) {
-    for (const side of asked) {
+    for (const side of inBrowser) {
       await withBrowser(async (context) => {
         const visit = async () => {
           const page = await context.newPage()
@@ -124,7 +156,7 @@ async function measureVisits() {
 }
 
 async function measureMemory() {
-  for (const side of asked) {
+  for (const side of inBrowser) {
     const work = (page) =>
       page.evaluate(([prompt, count]) => globalThis.decode(prompt, count), [prompt(256), COUNT])
     const found = await memoryOver(stage.url, targets[side], work).catch((error) =>
@@ -159,12 +191,13 @@ async function report() {
   const versions = {
     transformers: await versionOf('@huggingface/transformers'),
     wllama: await versionOf('@wllama/wllama'),
+    native: await versionOf('onnxruntime-node'),
   }
   await stage.report('generation', {
     rounds,
     title: 'SmolLM2-135M, token by token',
     subject: `Greedy generation over the same weights; speed is that of ${COUNT} tokens around the length`,
-    names: { ours: 'webformers', peer: 'the best other' },
+    names: { ours: 'webformers', peer: 'the best other', native: 'onnxruntime, native' },
     rows: evaluate(samples, versions),
     samples,
   })

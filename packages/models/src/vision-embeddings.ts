@@ -28,12 +28,13 @@ export interface AnySize {
   readonly interpolate_pos_encoding?: boolean
 }
 
-/** Pixels of the size that a model was made for, or of any; `images` is the dimension that counts them. */
+/** Pixels of the size that a model was made for, or of any; `images` is the dimension that counts them, `sides` are those of any. */
 export const imageInputs = (
   c: Pick<PatchConfig, 'image_size' | 'num_channels'> & AnySize,
   images = 'batch',
+  sides = ['height', 'width'],
 ): ImageInputs => {
-  const size = c.interpolate_pos_encoding ? ['height', 'width'] : heightAndWidth(c.image_size)
+  const size = c.interpolate_pos_encoding ? sides : heightAndWidth(c.image_size)
   return { pixel_values: input([images, c.num_channels, ...size]) }
 }
 

@@ -178,7 +178,7 @@ export interface ForwardOptions {
   /** What takes the place of values inside the model, by the paths of their modules. */
   patch?: Patches
   /** Images may be of another size than that which the model was made for: its positions are drawn larger or smaller. Like
-   * `interpolate_pos_encoding`, for ViT, DeiT, CLIP, SigLIP, BLIP and what writes about what they see; others take images of any size
+   * `interpolate_pos_encoding`, for ViT, DeiT, CLIP, SigLIP, BLIP, OWL-ViT, OWLv2 and what writes about what they see; others take images of any size
    * as they are. */
   interpolatePosEncoding?: boolean
   /** `false`: SAM answers a prompt with one mask instead of three. Like `multimask_output`. */
