@@ -7,9 +7,6 @@ import { watchPlacements } from './placements.mjs'
 import { median } from './statistics.mjs'
 import { watchTasks } from './tasks.mjs'
 
-/** Both sides get as many: one for each of the two cores that any machine has. */
-export const threads = 2
-
 const firstText = textOf(16)
 
 async function open(url, profile, initScript) {

@@ -4,22 +4,18 @@
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, loadavg, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { findBrowser } from '../browser.mjs'
-import { startHub } from '../hub-server.mjs'
-import { build, dist } from '../real/build.mjs'
-import { serve } from '../real/server.mjs'
+import { dist } from '../real/build.mjs'
 import { readTruth } from '../real/truth.mjs'
 import { hubFiles, measureBytes } from './bytes.mjs'
-import { cold, memory, threads, warm, webgpu } from './measure.mjs'
+import { cold, memory, warm, webgpu } from './measure.mjs'
 import { evaluate } from './metrics.mjs'
 import { exported, hubRoot, prepareExport, repository } from './prepare.mjs'
-import { printTable, toHtml } from './report.mjs'
+import { openStage, results, threads, versionOf } from './stage.mjs'
 import { cosines } from './statistics.mjs'
 
 const { values: flags } = parseArgs({ options: { quick: { type: 'boolean' }, fresh: { type: 'boolean' } } })
@@ -29,41 +25,27 @@ const dtypes = ['fp32', 'int8']
 
 const run = promisify(execFile)
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../.cache/bench')
-const peerFolder = await realpath(here('../node_modules/@huggingface/transformers'))
-const peerVersion = JSON.parse(await readFile(join(peerFolder, 'package.json'), 'utf8')).version
-
-/** The state of a benchmark, kept on disk after each measurement. */
-const state = await begin().catch((error) => {
-  console.error(`Can't run the benchmark. ${error.message}`)
-  process.exit(1)
+const peerVersion = await versionOf('@huggingface/transformers')
+const stage = await openStage(new URL('page', import.meta.url), {
+  prepare: prepareExport,
+  repositories: [repository, exported],
 })
-const hub = await startHub({ root: hubRoot })
-const server = await serveLibraries()
+/** The state of a benchmark, kept on disk after each measurement. */
+const state = await begin()
 /** Every fourth sentence: all languages are among them. */
 const truth = (await readTruth()).filter((_, i) => i % 4 === 0)
 const texts = truth.map(({ text }) => text)
 const embeddings = truth.map(({ embedding }) => embedding)
-// The Hub hashes a repository's files when it is first asked; no visit should wait for that.
-for (const name of [repository, exported]) await fetch(`${hub.url}/api/models/${name}`)
 
 async function begin() {
-  if (!findBrowser())
-    throw new Error('No Chromium was found. Set CHROMIUM_PATH, or run: npx playwright install chromium')
-  const [busy] = loadavg()
-  if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
-  await prepareExport()
-  console.log('Building …')
-  await build()
-  await mkdir(results, { recursive: true })
   const key = await fingerprint()
   const saved = await readFile(join(results, 'partial.json'), 'utf8').then(JSON.parse, () => undefined)
   if (saved?.key === key && !flags.fresh) {
     console.log('Going on with the run that was stopped; --fresh starts over.')
-    return { ...saved, load: Math.max(saved.load, busy) }
+    return { ...saved, load: Math.max(saved.load, stage.load) }
   }
   const side = () => ({ rounds: [] })
-  return { key, date: new Date().toISOString(), load: busy, ours: side(), peer: side(), native: side() }
+  return { key, date: new Date().toISOString(), load: stage.load, ours: side(), peer: side(), native: side() }
 }
 
 async function fingerprint() {
@@ -76,16 +58,6 @@ async function fingerprint() {
   return hash.digest('hex')
 }
 
-async function serveLibraries() {
-  const require = createRequire(join(peerFolder, 'package.json'))
-  return serve({
-    '/ours/': dist,
-    '/peer/': join(peerFolder, 'dist'),
-    '/ort/': dirname(require.resolve('onnxruntime-web')),
-    '/': here('page'),
-  })
-}
-
 /** A side's turn: both precisions, each with a profile that begins empty. */
 async function measureRound(side, round) {
   state[side].rounds[round] ??= {}
@@ -94,12 +66,12 @@ async function measureRound(side, round) {
     if (samples[dtype]) continue
     await withProfile(async (profile) => {
       const target = targetOf(side, profile, { dtype })
-      const [servedBefore, askedBefore] = [server.files.length, hub.requests.length]
+      const [servedBefore, askedBefore] = [stage.served.length, stage.asked.length]
       const sample = { cold: await cold(target) }
       console.log(line(round, side, dtype, `first visit ${seconds(sample.cold.load)}`))
       if (!state[side].bytes?.[dtype]) {
-        const served = server.files.slice(servedBefore).filter((file) => !file.startsWith(here('page')))
-        const asked = hubFiles(hub.requests.slice(askedBefore), hubRoot)
+        const served = stage.served.slice(servedBefore).filter((file) => !file.startsWith(here('page')))
+        const asked = hubFiles(stage.asked.slice(askedBefore), hubRoot)
         state[side].bytes = { ...state[side].bytes, [dtype]: await measureBytes([...served, ...asked]) }
       }
       const known = state[side].cosines?.[dtype]
@@ -143,10 +115,10 @@ async function measureGpu(side) {
 }
 
 const targetOf = (side, profile, options) => ({
-  url: server.url,
+  url: stage.url,
   profile,
   side,
-  options: { hub: hub.url, repository, exported, device: 'wasm', threads, ...options },
+  options: { hub: stage.hub, repository, exported, device: 'wasm', threads, ...options },
 })
 
 async function withProfile(use) {
@@ -165,24 +137,17 @@ const line = (round, side, dtype, text) =>
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`
 
 async function report() {
-  const rows = evaluate(state)
-  const about = {
+  await stage.report('report', {
     date: state.date,
     rounds: roundsWanted,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    threads,
     load: state.load,
     title: `webformers against transformers.js ${peerVersion}`,
     subject: 'all-MiniLM-L6-v2, sentence embeddings',
     names: { ours: 'webformers', peer: 'transformers.js', native: 'onnxruntime, native' },
-    browser: findBrowser(),
-  }
-  await writeFile(join(results, 'report.json'), JSON.stringify({ about, rows, samples: state }, null, 2))
-  await writeFile(join(results, 'report.html'), toHtml(about, rows))
+    rows: evaluate(state),
+    samples: state,
+  })
   await rm(join(results, 'partial.json'), { force: true })
-  printTable(about, rows)
-  console.log(`\n.cache/bench/report.json, .cache/bench/report.html`)
 }
 
 try {
@@ -194,6 +159,5 @@ try {
   for (const side of sides) await measureGpu(side)
   await report()
 } finally {
-  await server.close()
-  await hub.close()
+  await stage.close()
 }

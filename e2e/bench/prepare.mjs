@@ -14,19 +14,31 @@ const workspace = fileURLToPath(new URL('../..', import.meta.url))
 export const exported = 'bench/all-MiniLM-L6-v2-ONNX'
 export { hubRoot, repository }
 
-const packages = ['torch==2.13.0', 'transformers==4.57.6', 'onnx', 'onnxruntime', 'safetensors']
+const packages = ['torch==2.13.0', 'transformers==4.57.6', 'onnx', 'onnxruntime']
 
 /** @throws {Error} that says what is missing and what would help */
 export async function prepareExport() {
   const model = await prepareMiniLM()
   if (!model.ok) throw new Error(model.reason)
-  const target = join(hubRoot, exported)
+  await exportOnce(exported, new URL('export.py', import.meta.url), {
+    given: [model.folder],
+    more: ['safetensors'],
+  })
+}
+
+/**
+ * Has a script in Python write a repository of the local Hub, once; it gets what is `given` and the repository's folder.
+ * @throws {Error} that says what is missing and what would help
+ */
+export async function exportOnce(repository, script, { given = [], more = [] } = {}) {
+  const target = join(hubRoot, repository)
   if (existsSync(target)) return
-  const python = await findPython(packages)
-  console.log('Exporting the model to ONNX for transformers.js …')
+  const python = await findPython([...packages, ...more])
+  console.log(`Writing ${repository} …`)
   await mkdir(dirname(target), { recursive: true })
-  const script = fileURLToPath(new URL('export.py', import.meta.url))
-  await run(python, [script, model.folder, target], { env: { ...process.env, HF_HUB_OFFLINE: '1' } })
+  await run(python, [fileURLToPath(script), ...given, target], {
+    env: { ...process.env, HF_HUB_OFFLINE: '1' },
+  })
 }
 
 /**

@@ -1,4 +1,4 @@
-/** @file `npm run bench [-- model | tokenizers | mounting | training | generation | images | speech] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
+/** @file `npm run bench [-- model | tokenizers | mounting | training | generation | images | vision | speech] [-- --quick …]`: runs the parts of the benchmark, one after the other. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
@@ -9,6 +9,7 @@ const parts = {
   training: 'training/run.mjs',
   generation: 'generation/run.mjs',
   images: 'images/run.mjs',
+  vision: 'vision/run.mjs',
   speech: 'speech/run.mjs',
 }
 

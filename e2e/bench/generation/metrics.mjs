@@ -1,19 +1,20 @@
 /** @file What is compared, and what we aim at. */
 import { verdict } from '../metrics.mjs'
-import { median, summary } from '../statistics.mjs'
+import { median, quantile, summary } from '../statistics.mjs'
 import { perplexityOfTorch } from './perplexity.mjs'
 
-const titles = { transformers: 'transformers.js', wllama: 'wllama' }
+const titles = { transformers: 'transformers.js', wllama: 'wllama', native: 'onnxruntime, native,' }
 
 /** What a decoder step of the peer's own export with grouped-query attention starts on a GPU, for 30 layers; it reads back the
  * scores of all tokens. */
 const PEER = { dispatches: 4 + 15 * 30, read: 196_608 }
 
 /** @param samples by kind and side a sample for each round */
-export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
-  const row = (group, name, unit, mine, { theirs = [], aim, names } = {}) => {
+export function evaluate({ times, visits, memory, gpu, perplexity, masks }, versions) {
+  const row = (group, name, unit, mine, { theirs = [], limit = [], aim, names } = {}) => {
     const ratio = summary(mine.map((value, i) => value / theirs[i]))
-    const found = { group, name, unit, ours: summary(mine), peer: summary(theirs), ratio, aim, names }
+    const [ours, peer, native] = [mine, theirs, limit].map(summary)
+    const found = { group, name, unit, ours, peer, native, ratio, aim, names }
     return { ...found, verdict: verdict(found) }
   }
   const values = (samples, side, key) => (samples[side] ?? []).map((sample) => sample[key])
@@ -32,17 +33,22 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
     const theirs = best(samples, key, sign, sides)
     const mine = best(samples, key, sign, ['ours', 'ours-int8'])
     if (!theirs || !mine) return []
-    const names = { ours: `webformers ${mine === 'ours' ? 'fp32' : '8 bits'}`, peer: label(theirs) }
+    const names = {
+      ours: `webformers ${mine === 'ours' ? 'fp32' : '8 bits'}`,
+      peer: label(theirs),
+      native: 'onnxruntime, native',
+    }
     const group = `${name}: our best against the best other, ${label(theirs)}`
     return [
       row(group, name, unit, values(samples, mine, key), {
         theirs: values(samples, theirs, key),
+        limit: values(samples, mine === 'ours' ? 'native' : 'native-q8', key),
         aim,
         names,
       }),
     ]
   }
-  const alone = ['ours', 'ours-int8', ...others].flatMap((side) => {
+  const alone = ['ours', 'ours-int8', ...others, 'native', 'native-q8'].flatMap((side) => {
     if (!times[side]?.length) return []
     const name = side.startsWith('ours') ? `webformers ${side === 'ours' ? 'fp32' : '8 bits'}` : label(side)
     const names = { ours: name }
@@ -108,5 +114,16 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
         },
       ),
     ),
+    ...(masks
+      ? Object.entries({ half: 0.5, '90 of 100': 0.9, '99 of 100': 0.99, all: 1 }).map(([name, share]) =>
+          row(
+            `Masks of responseFormat over ${masks.vocabulary} tokens, of ${masks.schemas} schemas; so many of ${masks.times.length} take at most`,
+            name,
+            'ms',
+            [quantile(masks.times, share)],
+            { aim: share < 1 ? { most: 1 } : undefined },
+          ),
+        )
+      : []),
   ]
 }

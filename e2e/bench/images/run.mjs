@@ -2,17 +2,12 @@
  * @file `npm run bench -- images [--quick] [--built]`: a photograph of 12 million pixels, from its JPEG to what ViT and CLIP take of it,
  * by our image processors and by those of transformers.js, in one Chromium.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus, loadavg } from 'node:os'
-import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { findBrowser, launch } from '../../browser.mjs'
-import { build, dist } from '../../real/build.mjs'
-import { serve } from '../../real/server.mjs'
+import { launch } from '../../browser.mjs'
 import { verdict } from '../metrics.mjs'
 import { open } from '../pages.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage } from '../stage.mjs'
 import { median, summary } from '../statistics.mjs'
 import { watchTasks } from '../tasks.mjs'
 
@@ -55,29 +50,17 @@ const processors = {
   },
 }
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-await mkdir(results, { recursive: true })
-const [load] = loadavg()
-if (load > 0.5) console.log(`Other work loads this machine (${load.toFixed(1)}): times will be off.`)
-if (!flags.built) {
-  console.log('Building …')
-  await build()
-}
-
-const server = await serve({
-  '/ours/': dist,
-  '/peer/': dirname(fileURLToPath(import.meta.resolve('@huggingface/transformers'))),
-  '/shared/': here('../page'),
-  '/photographs/': here('../../../packages/processors/fixtures/images'),
-  '/': here('page'),
+const photographs = fileURLToPath(new URL('../../../packages/processors/fixtures/images', import.meta.url))
+const stage = await openStage(new URL('page', import.meta.url), {
+  prepare: async () => ({ '/photographs/': photographs }),
+  built: flags.built,
 })
 const browser = await launch()
 
 async function measure(side, processor) {
   const page = await browser.newPage()
   try {
-    await open(page, server.url, { side, options: { ...photograph, processor } })
+    await open(page, stage.url, { side, options: { ...photograph, processor } })
     await page.evaluate(() => globalThis.warmUp(2))
     const longestTask = await watchTasks(page)
     const { times, gap } = await page.evaluate((calls) => globalThis.measure(calls), calls)
@@ -129,24 +112,16 @@ try {
     )
     measured[title] = samples
   }
-  const about = {
-    date: new Date().toISOString(),
+  await stage.report('images-report', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    load,
+    threads: undefined,
     title: "webformers' images against transformers.js",
     subject: `a JPEG of ${photograph.width} × ${photograph.height}, ${calls} calls a round after two to warm up`,
     names,
-    browser: findBrowser(),
-  }
-  await writeFile(
-    join(results, 'images-report.json'),
-    JSON.stringify({ about, rows, samples: measured }, null, 2),
-  )
-  await writeFile(join(results, 'images-report.html'), toHtml(about, rows))
-  printTable(about, rows)
+    rows,
+    samples: measured,
+  })
 } finally {
   await browser.close()
-  await server.close()
+  await stage.close()
 }

@@ -2,21 +2,15 @@
  * @file `npm run bench -- mounting [--quick] [--only bert-1gb] [--sides ours]`: the memory that loading a large checkpoint takes,
  * against transformers.js over the same weights.
  */
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, loadavg, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright'
-import { findBrowser, launchOptions } from '../../browser.mjs'
-import { startHub } from '../../hub-server.mjs'
-import { build, dist } from '../../real/build.mjs'
-import { hubRoot } from '../../real/minilm.mjs'
-import { serve } from '../../real/server.mjs'
+import { launchOptions } from '../../browser.mjs'
 import { memoryByProcess, watchMemory } from '../memory.mjs'
 import { verdict } from '../metrics.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage, threads } from '../stage.mjs'
 import { summary } from '../statistics.mjs'
 import { exported, models, original, prepare } from './checkpoints.mjs'
 
@@ -30,7 +24,6 @@ const { values: flags } = parseArgs({
 })
 const rounds = flags.quick ? 1 : 3
 const sides = flags.sides.split(',')
-const threads = 2
 const devices = { 'bert-1gb': 'wasm', 'bert-3gb': 'webgpu' }
 /** Bytes over the browser's idle, or over the weights' own. */
 const aims = { 'bert-1gb': { timesWeights: 1.25 }, 'bert-3gb': { most: 1000 } }
@@ -39,23 +32,7 @@ const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`
 const describe = ({ failure, load, host, gpu }) =>
   `${megabytes(host)} over idle, ${megabytes(gpu)} in the GPU's process, ${failure ?? `${(load / 1000).toFixed(1)} s`}`
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-const peerFolder = await realpath(here('../../node_modules/@huggingface/transformers'))
-const [busy] = loadavg()
-if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
-console.log('Building …')
-await build()
-await mkdir(results, { recursive: true })
-
-const require = createRequire(join(peerFolder, 'package.json'))
-const hub = await startHub({ root: hubRoot })
-const server = await serve({
-  '/ours/': dist,
-  '/peer/': join(peerFolder, 'dist'),
-  '/ort/': dirname(require.resolve('onnxruntime-web')),
-  '/': here('page'),
-})
+const stage = await openStage(new URL('page', import.meta.url))
 const samples = {}
 const weights = {}
 try {
@@ -64,7 +41,7 @@ try {
     samples[name] = { ours: [], peer: [] }
     // The Hub hashes files when it is first asked.
     for (const repository of [original(name), exported(name)])
-      await fetch(`${hub.url}/api/models/${repository}?blobs=true`)
+      await fetch(`${stage.hub}/api/models/${repository}?blobs=true`)
     for (let round = 0; round < rounds; round++) {
       for (const side of round % 2 ? sides.toReversed() : sides) {
         const sample = await measure(name, side)
@@ -75,8 +52,7 @@ try {
   }
   await report()
 } finally {
-  await server.close()
-  await hub.close()
+  await stage.close()
 }
 
 /** A first visit: download, mount, compute once. The most that all processes but the GPU's held, over idle, and the GPU's. */
@@ -85,13 +61,13 @@ async function measure(name, side) {
   const context = await chromium.launchPersistentContext(profile, launchOptions)
   try {
     const page = context.pages()[0] ?? (await context.newPage())
-    await page.goto(`${server.url}/index.html`)
+    await page.goto(`${stage.url}/index.html`)
     await page.waitForFunction(() => globalThis.ready)
     await page.waitForTimeout(1000)
     const idle = await memoryByProcess(profile)
     const watch = watchMemory(profile)
     const options = {
-      hub: hub.url,
+      hub: stage.hub,
       original: original(name),
       exported: exported(name),
       device: devices[name],
@@ -109,23 +85,15 @@ async function measure(name, side) {
 }
 
 async function report() {
-  const rows = Object.keys(samples).flatMap(rowsOf)
-  const about = {
-    date: new Date().toISOString(),
+  await stage.report('mounting', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    threads,
-    load: busy,
     title: 'Memory of loading a large checkpoint',
     subject:
       'Random weights of BERT’s shape, fp32, first visit. The GPU is software here: its process holds what a card would',
     names: { ours: 'webformers', peer: 'transformers.js' },
-    browser: findBrowser(),
-  }
-  await writeFile(join(results, 'mounting.json'), JSON.stringify({ about, rows, samples, weights }, null, 2))
-  await writeFile(join(results, 'mounting.html'), toHtml(about, rows))
-  printTable(about, rows)
+    rows: Object.keys(samples).flatMap(rowsOf),
+    samples: { ...samples, weights },
+  })
   for (const [name, { peer }] of Object.entries(samples)) {
     const failed = peer.find(({ failure }) => failure)
     if (failed) console.log(`transformers.js could not load ${name}: ${failed.failure}`)

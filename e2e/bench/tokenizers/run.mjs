@@ -2,18 +2,13 @@
  * @file `npm run bench -- tokenizers [--quick] [--only bert,qwen3] [--measure throughput,lengths,loading]`: our tokenizers
  * against @huggingface/tokenizers in Chromium and against the Rust library in Node.
  */
-import { readFile, writeFile } from 'node:fs/promises'
-import { cpus, loadavg } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { findBrowser, launch } from '../../browser.mjs'
-import { startHub } from '../../hub-server.mjs'
-import { build, dist } from '../../real/build.mjs'
+import { launch } from '../../browser.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
-import { serve } from '../../real/server.mjs'
 import { prepareTokenizers, tokenizerRepository } from '../../real/tokenizers.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage, results, versionOf } from '../stage.mjs'
 import { tokenizers, writeTexts } from './inputs.mjs'
 import { lengths, loading, native, throughput } from './measure.mjs'
 import { differences, evaluate } from './metrics.mjs'
@@ -33,34 +28,24 @@ const warmUp = flags.quick ? 700 : 1500
 const names = flags.only.split(',')
 const measured = flags.measure.split(',')
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-const peerFolder = dirname(fileURLToPath(import.meta.resolve('@huggingface/tokenizers')))
-const { version } = JSON.parse(await readFile(join(peerFolder, '../package.json'), 'utf8'))
-
-const [load] = loadavg()
-if (load > 0.5) console.log(`Other work loads this machine (${load.toFixed(1)}): times will be off.`)
-const folders = await prepareTokenizers(names)
-const texts = await writeTexts(results, count)
-console.log('Building …')
-await build()
-
-const hub = await startHub({ root: hubRoot })
-const server = await serve({
-  '/ours/': dist,
-  '/peer/': peerFolder,
-  '/hub/': hubRoot,
-  '/shared/': here('../page'),
-  '/texts/': results,
-  '/': here('page'),
+const version = await versionOf('@huggingface/tokenizers')
+let folders
+let texts
+const stage = await openStage(new URL('page', import.meta.url), {
+  async prepare() {
+    folders = await prepareTokenizers(names)
+    texts = await writeTexts(results, count)
+    const peer = dirname(fileURLToPath(import.meta.resolve('@huggingface/tokenizers')))
+    return { '/peer/': peer, '/hub/': hubRoot, '/texts/': results }
+  },
 })
 const browser = await launch()
 const samples = { throughput: {}, lengths: {}, loading: {}, sizes: {} }
 
 const targetOf = (side, name) => ({
   side,
-  url: server.url,
-  hub: hub.url,
+  url: stage.url,
+  hub: stage.hub,
   repository: tokenizerRepository(name),
 })
 
@@ -120,23 +105,16 @@ const describeRates = (rates) =>
     .map(([language, { first, second }]) => `${language} ${first.toFixed(2)} / ${second.toFixed(2)}`)
     .join(', ')
 
-async function report() {
-  const about = {
-    date: new Date().toISOString(),
+const report = () =>
+  stage.report('tokenizers-report', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    load,
+    threads: undefined,
     title: `webformers' tokenizers against @huggingface/tokenizers ${version}`,
     subject: 'MB/s are of UTF-8',
     names: { ours: 'webformers', peer: '@huggingface/tokenizers', native: 'Rust, from Node' },
-    browser: findBrowser(),
-  }
-  const rows = evaluate(samples)
-  await writeFile(join(results, 'tokenizers-report.json'), JSON.stringify({ about, rows, samples }, null, 2))
-  await writeFile(join(results, 'tokenizers-report.html'), toHtml(about, rows))
-  printTable(about, rows)
-}
+    rows: evaluate(samples),
+    samples,
+  })
 
 /** Speed counts for nothing where the answer is wrong. */
 function checkIds() {
@@ -164,9 +142,7 @@ try {
   }
   await report()
   if (measured.includes('throughput')) checkIds()
-  console.log('\n.cache/bench/tokenizers-report.json, .cache/bench/tokenizers-report.html')
 } finally {
   await browser.close()
-  await server.close()
-  await hub.close()
+  await stage.close()
 }

@@ -2,19 +2,12 @@
  * @file `npm run bench -- training [--quick] [--sides ours,still,lora,pytorch,tfjs,jax] [--measure times,memory,gpu] [--built]`:
  * a training step of MiniLM against its forward, PyTorch, TensorFlow.js and jax-js; its memory; its calls to the GPU.
  */
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises'
-import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { findBrowser, launch } from '../../browser.mjs'
-import { startHub } from '../../hub-server.mjs'
-import { build, dist } from '../../real/build.mjs'
-import { hubRoot, prepareMiniLM, repository } from '../../real/minilm.mjs'
-import { serve } from '../../real/server.mjs'
+import { launch } from '../../browser.mjs'
+import { prepareMiniLM, repository } from '../../real/minilm.mjs'
 import { findPython } from '../prepare.mjs'
-import { printTable, toHtml } from '../report.mjs'
+import { openStage, packageFolder, results, threads, versionOf } from '../stage.mjs'
 import { gpuCalls, memory, pytorchTimes, times } from './measure.mjs'
 import { evaluate } from './metrics.mjs'
 import { bundleTensorFlow } from './tfjs.mjs'
@@ -30,44 +23,27 @@ const { values: flags } = parseArgs({
 })
 const rounds = flags.quick ? 2 : 5
 const measured = flags.measure.split(',')
-const threads = 2
 const MEMORY_STEPS = 30
 const pythonPackages = ['torch==2.13.0', 'transformers==4.57.6', 'safetensors']
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const results = here('../../../.cache/bench')
-const packageFolder = (name) => realpath(here(`../../node_modules/${name}`))
-const versionOf = async (folder) => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')).version
-
-const [busy] = loadavg()
-if (busy > 0.5) console.log(`Other work loads this machine (${busy.toFixed(1)}): times will be off.`)
-const prepared = await prepareMiniLM()
-if (!prepared.ok) {
-  console.error(`Can't run the benchmark. ${prepared.reason}`)
-  process.exit(1)
-}
-await mkdir(results, { recursive: true })
-if (!flags.built || !existsSync(dist)) {
-  console.log('Building …')
-  await build()
-}
-const [tfjsWasm, jax] = await Promise.all(['@tensorflow/tfjs-backend-wasm', '@jax-js/jax'].map(packageFolder))
-await bundleTensorFlow(join(results, 'tfjs'))
-
-const hub = await startHub({ root: hubRoot })
-const server = await serve({
-  '/ours/': dist,
-  '/tfjs-wasm/': join(tfjsWasm, 'dist'),
-  '/tfjs/': join(results, 'tfjs'),
-  '/jax/': join(jax, 'dist'),
-  '/shared/': here('../page'),
-  '/': here('page'),
+let minilm
+const stage = await openStage(new URL('page', import.meta.url), {
+  async prepare() {
+    const { ok, reason, folder } = await prepareMiniLM()
+    if (!ok) throw new Error(reason)
+    minilm = folder
+    const [wasm, jax] = await Promise.all(['@tensorflow/tfjs-backend-wasm', '@jax-js/jax'].map(packageFolder))
+    const tfjs = join(results, 'tfjs')
+    await bundleTensorFlow(tfjs)
+    return { '/tfjs-wasm/': join(wasm, 'dist'), '/tfjs/': tfjs, '/jax/': join(jax, 'dist') }
+  },
+  repositories: [repository],
+  built: flags.built,
 })
-await fetch(`${hub.url}/api/models/${repository}?blobs=true`) // the Hub hashes files when it is first asked
 
 const own = (given) => ({
   side: 'ours',
-  options: { hub: hub.url, repository, device: 'wasm', threads, dropout: 0.1, ...given },
+  options: { hub: stage.hub, repository, device: 'wasm', threads, dropout: 0.1, ...given },
 })
 const targets = {
   ours: own(),
@@ -97,8 +73,8 @@ const sideNames = {
 async function measureTimes(context, side, round) {
   const wanted = { runs: flags.quick ? 2 : 5, warmUp: 2 }
   const found = side.startsWith('pytorch')
-    ? await pytorchTimes(python, prepared.folder, { threads, dropout: side === 'pytorch' ? 0.1 : 0 }, wanted)
-    : await times(context, server.url, targets[side], wanted)
+    ? await pytorchTimes(python, minilm, { threads, dropout: side === 'pytorch' ? 0.1 : 0 }, wanted)
+    : await times(context, stage.url, targets[side], wanted)
   samples[side] = [...(samples[side] ?? []), found]
   const { forward, step } = found
   const ratio = `${(step / forward).toFixed(2)} ×`
@@ -132,7 +108,7 @@ async function measureMemory() {
     if (!asked.includes(side)) continue
     samples[key] = []
     for (let round = 0; round < some; round++) {
-      const found = await memory(server.url, targets[side], MEMORY_STEPS)
+      const found = await memory(stage.url, targets[side], MEMORY_STEPS)
       samples[key].push(found)
       console.log(
         `${round + 1}/${some} ${sideNames[side]}: ${(found.peak / 1e6).toFixed(0)} MB over idle at most`,
@@ -155,26 +131,17 @@ function checkLosses() {
 async function report() {
   const versions = {
     pytorch: pythonPackages[0].split('==')[1],
-    tfjs: await versionOf(tfjsWasm),
-    jax: await versionOf(jax),
+    tfjs: await versionOf('@tensorflow/tfjs-backend-wasm'),
+    jax: await versionOf('@jax-js/jax'),
   }
-  const rows = evaluate(samples, versions)
-  const about = {
-    date: new Date().toISOString(),
+  await stage.report('training', {
     rounds,
-    processor: cpus()[0]?.model.trim(),
-    cores: cpus().length,
-    threads,
-    load: busy,
     title: 'A training step of all-MiniLM-L6-v2',
     subject: 'Classification of 8 × 64 tokens in fp32; clipping and AdamW belong to the step',
     names: { ours: 'webformers' },
-    browser: findBrowser(),
-  }
-  await writeFile(join(results, 'training.json'), JSON.stringify({ about, rows, samples }, null, 2))
-  await writeFile(join(results, 'training.html'), toHtml(about, rows))
-  printTable(about, rows)
-  console.log('\n.cache/bench/training.json, .cache/bench/training.html')
+    rows: evaluate(samples, versions),
+    samples,
+  })
 }
 
 try {
@@ -182,10 +149,9 @@ try {
   if (measured.includes('memory') && process.platform === 'linux') await measureMemory()
   // Its counts do not depend on the batch: a small one does for a GPU that is software.
   if (measured.includes('gpu'))
-    samples.gpu = await gpuCalls(server.url, own({ device: 'webgpu', dropout: 0.1, rows: 2, tokens: 16 }))
+    samples.gpu = await gpuCalls(stage.url, own({ device: 'webgpu', dropout: 0.1, rows: 2, tokens: 16 }))
   checkLosses()
   await report()
 } finally {
-  await server.close()
-  await hub.close()
+  await stage.close()
 }

@@ -78,5 +78,5 @@ export {
   sum,
 } from './shape'
 export { type StandaloneGraph, standalone } from './standalone'
-export { arange, concat, constant, input, parameter, scalar, Tensor } from './tensor'
+export { arange, concat, constant, input, parameter, scalar, sizeTensor, Tensor } from './tensor'
 export type { DType, PadOptions, TensorType } from './types'

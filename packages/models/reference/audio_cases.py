@@ -126,6 +126,16 @@ def texts(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Gene
     return {"labels": labels}
 
 
+def of_frames(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
+    """Labels of each frame, some of which have several, or none."""
+    return {"labels": torch.randint(0, 2, outputs["logits"].shape, generator=random)}
+
+
+def speakers(model: PreTrainedModel, outputs: dict[str, Tensor], random: torch.Generator) -> dict[str, Tensor]:
+    """Who says each sound."""
+    return {"labels": torch.randint(0, model.config.num_labels, [BATCH], generator=random)}
+
+
 def captions(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
     """Texts, two of them with padding."""
     ids = torch.randint(5, 40, [TEXTS, WORDS], generator=random, dtype=torch.int32)
@@ -192,7 +202,42 @@ AUDIO_CASES: dict[str, list[Case]] = {
             {"num_labels": 5, "classifier_proj_size": 9, "use_weighted_layer_sum": True},
         ),
     ],
-    "wav2vec2": raw("Wav2Vec2"),
+    "wav2vec2": [
+        *raw("Wav2Vec2"),
+        Case(
+            "audio-frame-classification",
+            "Wav2Vec2ForAudioFrameClassification",
+            WAV2VEC2 | {"num_labels": 5, "use_weighted_layer_sum": True},
+            inputs=samples,
+            labels=of_frames,
+        ),
+        Case(
+            "x-vector",
+            "Wav2Vec2ForXVector",
+            WAV2VEC2
+            | {"num_labels": 5, "tdnn_dim": [6, 7, 8], "tdnn_kernel": [3, 2, 1], "tdnn_dilation": [1, 3, 1], "xvector_output_dim": 9},
+            inputs=samples,
+            labels=speakers,
+            unused=("objective",),
+        ),
+        Case(
+            "x-vector-weighted",
+            "Wav2Vec2ForXVector",
+            WAV2VEC2
+            | {
+                "num_labels": 3,
+                "num_hidden_layers": 1,
+                "use_weighted_layer_sum": True,
+                "tdnn_dim": [6, 5],
+                "tdnn_kernel": [2, 3],
+                "tdnn_dilation": [2, 1],
+                "xvector_output_dim": 4,
+            },
+            inputs=samples,
+            labels=speakers,
+            unused=("objective",),
+        ),
+    ],
     "hubert": raw("Hubert", feat_proj_layer_norm=False),
     "audio-spectrogram-transformer": [
         Case("base", "ASTModel", AST | {"num_hidden_layers": 3}, inputs=patches),

@@ -54,6 +54,9 @@ class Case:
     half: bool = False
     """Whether weights are written in half precision, where files would be large."""
 
+    thin: tuple[str, ...] = ()
+    """Parts of the names of parameters that are large whatever a configuration says: most entries are zero, which git packs well."""
+
     unused: tuple[str, ...] = ()
     """Parts of the names of parameters that no output depends on."""
 

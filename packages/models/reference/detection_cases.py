@@ -105,6 +105,29 @@ SAM = {
     },
 }
 
+VITPOSE_BACKBONE = {
+    "model_type": "vitpose_backbone",
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "mlp_ratio": 1.5,
+    "image_size": [18, 20],
+    "patch_size": [6, 5],  # of the zeros around an image none are enough for another patch
+    "num_channels": 1,
+    "layer_norm_eps": 0.05,
+}
+EXPERTS = VITPOSE_BACKBONE | {"num_experts": 3, "part_features": 5}
+VITPOSE = {"backbone_config": VITPOSE_BACKBONE | {"out_indices": [2]}, "num_labels": 5}
+
+SUPERPOINT = {
+    "encoder_hidden_sizes": [4, 6, 8, 10],
+    "decoder_hidden_size": 12,
+    "descriptor_decoder_dim": 9,
+    "keypoint_threshold": 0.03,
+    "nms_radius": 2,
+    "border_removal_distance": 3,
+}
+
 
 def images(height: int, width: int):
     """Pixels of that size."""
@@ -185,6 +208,53 @@ LONE_BIASES = tuple(f"mask_head.lay{i}.bias" for i in range(2, 6))
 # masked, and what DPT reads is not normed.
 FIRST_FUSION = ("fusion_stage.layers.0.residual_layer1", "mask_token", "dpt.layernorm")
 
+def bodies(*, datasets: bool = False, pairs: bool = False):
+    """Images of bodies, which of the experts each is for, and which keypoints are left and right of a body."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        channels = getattr(model.config, "backbone_config", model.config).num_channels
+        inputs = {"pixel_values": torch.randn([IMAGES, channels, 18, 20], generator=random)}
+        if datasets:
+            inputs["dataset_index"] = torch.tensor([2, 0], dtype=torch.int32)
+        if pairs:
+            inputs["flip_pairs"] = torch.tensor([[1, 2], [4, 3], [3, 0]], dtype=torch.int32)  # the last has a say in two
+        return inputs
+
+    return make
+
+
+def pose(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What a model gives, and the attention maps of its backbone, which it is not asked for."""
+    model.backbone.config.output_attentions = True
+    return dict(model(**inputs, output_hidden_states=True).items())
+
+
+def colours(count: int, height: int, width: int):
+    """Images in three channels, of which SuperPoint reads one."""
+
+    def make(model: PreTrainedModel, random: torch.Generator) -> dict[str, Tensor]:
+        return {"pixel_values": torch.randn([count, 3, height, width], generator=random)}
+
+    return make
+
+
+def everywhere(model: PreTrainedModel, inputs: dict[str, Tensor]) -> dict[str, Any]:
+    """What SuperPoint chooses its keypoints from: the score of each pixel, and a descriptor of each cell."""
+    pixels = model.extract_one_channel_pixel_values(inputs["pixel_values"])
+    encoded = model.encoder(pixels, output_hidden_states=True, return_dict=True)
+    decoder = model.descriptor_decoder
+    map = decoder.conv_descriptor_b(decoder.relu(decoder.conv_descriptor_a(encoded.last_hidden_state)))
+    return {
+        "pixel_scores": model.keypoint_decoder._get_pixel_scores(encoded.last_hidden_state),
+        "cell_descriptors": torch.nn.functional.normalize(map, p=2, dim=1),
+        "hidden_states": encoded.hidden_states,
+    }
+
+
+UNASKED_EXPERT = ("experts.1.",)
+"""No image is for it."""
+
+
 DETECTION_CASES: dict[str, list[Case]] = {
     "yolos": [
         Case("base", "YolosModel", YOLOS | {"num_hidden_layers": 3}, inputs=images(12, 20)),
@@ -263,6 +333,56 @@ DETECTION_CASES: dict[str, list[Case]] = {
             inputs=images(16, 16),
             half=True,
             unused=FIRST_FUSION,
+        ),
+    ],
+    "vitpose": [
+        Case(
+            "simple",  # in colour, as what a processor gives
+            "VitPoseForPoseEstimation",
+            VITPOSE | {"scale_factor": 2, "backbone_config": VITPOSE_BACKBONE | {"num_channels": 3}},
+            inputs=bodies(),
+            outputs=pose,
+        ),
+        Case(
+            "classic",
+            "VitPoseForPoseEstimation",
+            VITPOSE | {"use_simple_decoder": False, "backbone_config": VITPOSE_BACKBONE | {"hidden_size": 8, "num_hidden_layers": 1}},
+            inputs=bodies(),
+            outputs=pose,
+            half=True,
+            thin=("deconv",),
+        ),
+        Case(
+            "flipped",
+            "VitPoseForPoseEstimation",
+            VITPOSE | {"scale_factor": 3, "backbone_config": VITPOSE_BACKBONE | {"num_hidden_layers": 1}},
+            inputs=bodies(pairs=True),
+            outputs=pose,
+        ),
+        Case(
+            "experts",
+            "VitPoseForPoseEstimation",
+            VITPOSE | {"backbone_config": EXPERTS | {"out_features": ["stage1"], "qkv_bias": False}},
+            inputs=bodies(datasets=True),
+            outputs=pose,
+            unused=(*UNASKED_EXPERT, "encoder.layer.1."),
+        ),
+        Case(
+            "backbone",
+            "VitPoseBackbone",
+            EXPERTS | {"out_indices": [0, 2], "hidden_act": "gelu_new"},
+            inputs=bodies(datasets=True),
+            unused=UNASKED_EXPERT,
+        ),
+    ],
+    "superpoint": [
+        Case("two", "SuperPointForKeypointDetection", SUPERPOINT, inputs=colours(2, 26, 43), outputs=everywhere),
+        Case(
+            "best",
+            "SuperPointForKeypointDetection",
+            SUPERPOINT | {"max_keypoints": 7, "nms_radius": 1, "border_removal_distance": 0},
+            inputs=colours(1, 32, 24),
+            outputs=everywhere,
         ),
     ],
     "sam": [

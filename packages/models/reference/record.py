@@ -30,6 +30,7 @@ from .cases import CASES
 SOURCE = Path(__file__).parent.parent / "src"
 TOLERANCE = 1e-4  # of whoever compares
 WITHOUT_ATTENTION = ("resnet", "mobilenet_v2", "convnext")
+THINNED = 64
 SPECIAL = 5  # the first ids, kept out of the random ones: padding is among them
 
 
@@ -198,11 +199,20 @@ def halve(checkpoint: Path) -> None:
     save_file(tensors, checkpoint, metadata={"format": "pt"})
 
 
+def thin_out(model: PreTrainedModel, parts: tuple[str, ...], random: torch.Generator) -> None:
+    """Leave one entry in so many of these parameters other than zero, and what is computed as large as it was."""
+    for name, parameter in model.named_parameters():
+        if any(part in name for part in parts):
+            kept = torch.rand(parameter.shape, generator=random) < 1 / THINNED
+            parameter.data = torch.where(kept, parameter.data * THINNED**0.5, 0.0)
+
+
 def record(folder: Path, case: Case) -> None:
     """Write one fixture, its outputs computed by the model that comes back from the written files."""
     random = torch.Generator().manual_seed(crc32(f"{case.architecture} {case.name}".encode()))
     model = case.model_class(case.model_class.config_class(**case.config))
     randomize(model, random)
+    thin_out(model, case.thin, random)
     model.save_pretrained(folder)
     if case.old_spelling:
         spell_old(folder / "model.safetensors")

@@ -35,7 +35,23 @@ from .case import SHAPE, Case
 from .cases import BERT, GPT2, MT5, ONE_TYPE, T5, TEXT, UMT5, VIT
 from .convolution_cases import SEGFORMER, SWIN, images
 from .decoder_cases import NEOX, SIZES
-from .detection_cases import DEPTH_ANYTHING, DETR, DINOV2 as DEPTH_DINOV2, DPT, RESNET, SAM, SAM_VISION, YOLOS, images, padded_images, prompted
+from .detection_cases import (
+    DEPTH_ANYTHING,
+    DETR,
+    DINOV2 as DEPTH_DINOV2,
+    DPT,
+    RESNET,
+    SAM,
+    SAM_VISION,
+    VITPOSE,
+    VITPOSE_BACKBONE,
+    YOLOS,
+    bodies,
+    images,
+    padded_images,
+    pose,
+    prompted,
+)
 from .encoder_decoder_cases import BART, M2M100, MARIAN, MBART
 from .record import SOURCE, TOLERANCE, make_inputs, randomize, run
 from .vision_cases import (
@@ -325,6 +341,20 @@ PRUNINGS: dict[str, list[Pruning]] = {
                 "DepthAnythingForDepthEstimation",
                 DEPTH_ANYTHING | {"backbone_config": DEPTH_DINOV2 | {"num_attention_heads": 4}},
                 inputs=images(12, 20),
+            ),
+            paths("backbone.encoder.layer.{}.attention.output.dense"),
+            STEPS,
+            "masks",
+        )
+    ],
+    "vitpose": [
+        Pruning(
+            Case(
+                "simple",
+                "VitPoseForPoseEstimation",
+                VITPOSE | {"backbone_config": VITPOSE_BACKBONE | {"num_attention_heads": 4}},
+                inputs=bodies(),
+                outputs=pose,
             ),
             paths("backbone.encoder.layer.{}.attention.output.dense"),
             STEPS,

@@ -37,6 +37,11 @@ export interface Heads<C> {
   /** A score for each token at each frame of a sound, and for none, as Wav2Vec2. */
   ForCTC?(config: C): Model
   ForAudioClassification?(config: C): Model
+  /** Labels of each frame of a sound. */
+  ForAudioFrameClassification?(config: C): Model
+  /** What tells speakers apart; Python's Auto class calls it by the other name. */
+  ForXVector?(config: C): Model
+  ForAudioXVector?(config: C): Model
   ForImageClassification?(config: C): Model
   /** Whether a text belongs to an image, as BLIP tells. */
   ForImageTextRetrieval?(config: C): Model
@@ -54,6 +59,10 @@ export interface Heads<C> {
   /** A class for each pixel. */
   ForSemanticSegmentation?(config: C): Model
   ForDepthEstimation?(config: C): Model
+  /** Points of an image that are found again on others, as SuperPoint finds them. */
+  ForKeypointDetection?(config: C): Model
+  /** Where the keypoints of a body are likely to be, as ViTPose. */
+  ForPoseEstimation?(config: C): Model
   /** SAM, which has no head. */
   ForMaskGeneration?(config: C): Model
   /** Feature maps of chosen layers, for others to build on. */
@@ -88,6 +97,20 @@ export interface Part {
   readonly head: Head
 }
 
+/** A tensor with its numbers. */
+export interface Values {
+  readonly shape: readonly number[]
+  readonly data: ArrayLike<number | bigint>
+}
+export interface FloatValues extends Values {
+  readonly dtype: 'float32'
+  readonly data: Float32Array<ArrayBuffer>
+}
+export interface IntValues extends Values {
+  readonly dtype: 'int32'
+  readonly data: Int32Array<ArrayBuffer>
+}
+
 /** What a model does of its own where it generates. */
 export interface Generating {
   /** Keys of a generation's configuration, whatever else says of them. */
@@ -114,6 +137,12 @@ export interface Architecture<C extends PretrainedConfig = PretrainedConfig> {
   readonly optional?: readonly string[]
   /** What a model makes of an image before anything is asked about it, by the name of an output that a call may give in its place. */
   readonly seen?: { readonly from: string; readonly output: string }
+  /** What becomes of what the graph gave for some inputs, where only its numbers tell how much there is. */
+  settle?<T extends Values>(
+    outputs: Readonly<Record<string, T>>,
+    config: C,
+    inputs: Readonly<Record<string, Values>>,
+  ): Record<string, T | FloatValues | IntValues>
   /** Older spellings of parameter names. */
   readonly aliases?: readonly Alias[]
   /** Parameters that nobody trains and that are zero where a checkpoint lacks them, by the ends of their names: torch's buffers. */

@@ -38,7 +38,9 @@ const weigh = (x: Tensor): Tensor => (x.rank === 0 ? x : weigh(x.mul(cosines(x.s
 const sumOfOutputs = ({ feature_maps = [], ...outputs }: Outputs): Tensor =>
   [
     Object.entries(outputs).flatMap(([name, x]) =>
-      /^((text|image|audio)_features|image_embeddings|auxiliary_(logits|boxes))$/.test(name) ? [] : [x],
+      /^((text|image|audio)_features|image_embeddings|auxiliary_(logits|boxes)|speaker_cosines)$/.test(name)
+        ? []
+        : [x],
     ),
     feature_maps,
   ]

@@ -4,6 +4,7 @@ import { openTestDevice, type TestDevice } from '@webformers/runtime/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   findArchitecture,
+  type Head,
   type Json,
   keptHeads,
   listNames,
@@ -35,7 +36,7 @@ const parse = async (path: string) => JSON.parse(await (await fetched(path)).tex
 async function readPruned(folder: string) {
   const json: Json = await parse(`${folder}/config.json`)
   const architecture = await findArchitecture(String(json.model_type))
-  const base = architecture.heads.Model ? 'Model' : 'ForDepthEstimation'
+  const base = architecture.heads.Model ? 'Model' : (Object.keys(architecture.heads) as Head[])[0]!
   const head = String(json.architectures).endsWith('EncoderModel') ? 'EncoderModel' : base
   const steps: PrunedHeads[] = await parse(`${folder}/steps.json`)
   const config = architecture.config(steps.reduce<Json>(pruneConfig, json))

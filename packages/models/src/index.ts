@@ -117,11 +117,13 @@ const architectures: Readonly<Record<string, () => Promise<{ architecture: Archi
   siglip: () => import('./siglip/modeling'),
   smollm3: () => import('./smollm3/modeling'),
   smolvlm: () => import('./smolvlm/modeling'),
+  superpoint: () => import('./superpoint/modeling'),
   swin: () => import('./swin/modeling'),
   t5: () => import('./t5/modeling'),
   umt5: () => import('./umt5/modeling'),
   'vision-encoder-decoder': () => import('./vision-encoder-decoder/modeling'),
   vit: () => import('./vit/modeling'),
+  vitpose: () => import('./vitpose/modeling'),
   wav2vec2: () => import('./wav2vec2/modeling'),
   whisper: () => import('./whisper/modeling'),
   'xlm-roberta': () => import('./xlm-roberta/modeling'),
@@ -142,6 +144,7 @@ const others: typeof architectures = {
   sam_vision_model: () => import('./sam/vision-model'),
   siglip_text_model: () => import('./siglip/text-model'),
   siglip_vision_model: () => import('./siglip/vision-model'),
+  vitpose_backbone: () => import('./vitpose/backbone'),
 }
 
 /** The values of `model_type` that have an architecture here. */

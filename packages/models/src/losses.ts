@@ -2,6 +2,7 @@
 import {
   arange,
   binaryCrossEntropyWithLogits,
+  constant,
   crossEntropy,
   ctcLoss,
   type DType,
@@ -16,6 +17,8 @@ import type { PretrainedConfig } from './configuration'
 import { captionLoss, contrastiveLoss, sigmoidLoss } from './contrastive-loss'
 import { type DetectionConfig, detectionLabels, detectionLoss } from './object-detection'
 import { pixelLabels, pixelLoss } from './semantic-segmentation'
+import { numbers } from './spatial'
+import { speakerLoss } from './speaker-loss'
 import type { WaveformConfig } from './waveform-configuration'
 import { frameMask } from './waveform-features'
 
@@ -79,6 +82,8 @@ export function labelInputs(
     return { start_positions: input([batch!], 'int32'), end_positions: input([batch!], 'int32') }
   }
   const { shape } = tensorOf(head, outputs, 'logits')
+  if (head === 'ForXVector') return { labels: input([shape[0]!], 'int32') }
+  if (head === 'ForAudioFrameClassification') return { labels: input(shape, labels) }
   if (head === 'ForCTC') return { labels: input([shape[0]!, 'tokens'], 'int32') }
   const type = isClassifier(head) ? problemType(config, labels) : 'single_label_classification'
   if (type === 'single_label_classification') return { labels: input(shape.slice(0, -1), 'int32') }
@@ -119,6 +124,8 @@ export function headLoss(
     return start!.add(end!).div(2) // Trainer smooths what is called labels only
   }
   const [logits, given] = [tensorOf(head, outputs, 'logits'), labels.labels!]
+  if (head === 'ForXVector') return speakerLoss(tensorOf(head, outputs, 'speaker_cosines'), given)
+  if (head === 'ForAudioFrameClassification') return crossEntropy(logits, largestLabel(given))
   if (head === 'ForCTC') {
     if (labelSmoothing > 0)
       throw new GraphError(
@@ -196,6 +203,21 @@ function tensorOf(head: Head, outputs: HeadOutputs, name: string): Tensor {
     `${head} has no loss: it gives ${Object.keys(outputs).join(', ')}, but no ${name} that labels could be held against. ` +
       'Take a head such as ForSequenceClassification, or give a loss of your own.',
   )
+}
+
+/** Of labels [batch, frames, labels], several of which a frame may have, the place of the largest, the first of equals. */
+function largestLabel(given: Tensor): Tensor {
+  const values = given.cast('float32')
+  const count = Number(values.shape[2])
+  const behind = constant(numbers(count).reverse(), [count])
+  const found = values
+    .equal(values.max([2], { keepdims: true }))
+    .where(behind, 0)
+    .max([2])
+  return found
+    .neg()
+    .add(count - 1)
+    .cast('int32')
 }
 
 /** What each token is followed by in `labels` [batch, sequence]; nothing counts after the last. */

@@ -24,7 +24,7 @@ import { checkpointNames } from './names'
 /** Lists that are given only to who asks for them, and what `get_image_features` and its like give in Python. */
 const ON_REQUEST = {
   lists: /(hidden_states|attentions)$/,
-  tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_(logits|boxes))$/,
+  tensors: /^((text|image|audio)_features|image_embeddings|auxiliary_(logits|boxes)|speaker_cosines)$/,
 }
 
 /**

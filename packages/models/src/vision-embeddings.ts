@@ -28,12 +28,13 @@ export interface AnySize {
   readonly interpolate_pos_encoding?: boolean
 }
 
-/** Pixels of the size that a model was made for, or of any; `images` is the dimension that counts them. */
+/** Pixels of the size that a model was made for, or of any; `images` is the dimension that counts them, `sides` are those of any. */
 export const imageInputs = (
   c: Pick<PatchConfig, 'image_size' | 'num_channels'> & AnySize,
   images = 'batch',
+  sides = ['height', 'width'],
 ): ImageInputs => {
-  const size = c.interpolate_pos_encoding ? ['height', 'width'] : heightAndWidth(c.image_size)
+  const size = c.interpolate_pos_encoding ? sides : heightAndWidth(c.image_size)
   return { pixel_values: input([images, c.num_channels, ...size]) }
 }
 
@@ -62,12 +63,15 @@ export function behind(first: readonly Tensor[], patches: Tensor): Tensor {
   return concat([...repeated, patches], 1)
 }
 
-/** Images cut into patches, [batch, rows × columns, hidden]. */
-export const PatchEmbeddings = (c: Pick<PatchConfig, 'patch_size' | 'num_channels' | 'hidden_size'>) => {
+/** Images, with so many zeros around them, cut into patches, [batch, rows × columns, hidden]. */
+export const PatchEmbeddings = (
+  c: Pick<PatchConfig, 'patch_size' | 'num_channels' | 'hidden_size'>,
+  { padding = 0 } = {},
+) => {
   const patch = heightAndWidth(c.patch_size)
-  return module({ projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch }) }).forward(
-    ({ projection }, pixels: Tensor) => tokensOfMap(projection(pixels)),
-  )
+  return module({
+    projection: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch, padding }),
+  }).forward(({ projection }, pixels: Tensor) => tokensOfMap(projection(pixels)))
 }
 
 /** The embeddings of ViT and DeiT: `special` names the tokens before the patches. */

@@ -29,8 +29,9 @@ export interface VisionLayerConfig extends VisionAttentionConfig {
   readonly layer_norm_eps: number
 }
 
-/** What a layer gives: its output and its attention maps. */
-export type VisionLayer = Module & ((x: Tensor) => readonly [output: Tensor, attentions: Tensor])
+/** What a layer gives: its output and its attention maps. Some are told more than the tokens. */
+export type VisionLayer<A extends readonly unknown[] = []> = Module &
+  ((x: Tensor, ...more: A) => readonly [output: Tensor, attentions: Tensor])
 
 const VisionSelfAttention = (c: VisionAttentionConfig, heads: HeadAxis) =>
   module({
@@ -86,16 +87,16 @@ export const VisionLayer = (c: VisionLayerConfig, index: number) =>
 
 /** All layers in turn.
  * @param between what becomes of the output of a layer before the next reads it */
-export const VisionEncoder = (
-  layers: readonly VisionLayer[],
+export const VisionEncoder = <A extends readonly unknown[] = []>(
+  layers: readonly VisionLayer<A>[],
   between: (x: Tensor, index: number) => Tensor = (x) => x,
 ) =>
-  module({ layer: layers }).forward(({ layer }, embeddings: Tensor) => {
+  module({ layer: layers }).forward(({ layer }, embeddings: Tensor, ...more: A) => {
     const hidden_states = [embeddings]
     const attentions: Tensor[] = []
     let hidden = embeddings
     for (const [index, each] of layer.entries()) {
-      const [output, weights] = each(hidden)
+      const [output, weights] = each(hidden, ...more)
       hidden = between(output, index)
       hidden_states.push(hidden)
       attentions.push(weights)
@@ -104,10 +105,10 @@ export const VisionEncoder = (
   })
 
 /** As many layers as the configuration counts. */
-export const visionLayers = <C extends VisionAttentionConfig>(
+export const visionLayers = <C extends VisionAttentionConfig, A extends readonly unknown[] = []>(
   c: C,
-  layer: (c: C, index: number) => VisionLayer,
-): VisionLayer[] => Array.from({ length: c.num_hidden_layers }, (_, index) => layer(c, index))
+  layer: (c: C, index: number) => VisionLayer<A>,
+): VisionLayer<A>[] => Array.from({ length: c.num_hidden_layers }, (_, index) => layer(c, index))
 
 interface PoolerConfig {
   readonly hidden_size: number

@@ -44,15 +44,18 @@ export const FeatureEncoder = (c: Config) =>
     m.conv_layers.reduce<Tensor>((x, layer) => layer(x), samples.unsqueeze(1)),
   )
 
-/** Which frames [batch, frames] are of samples that `mask` [batch, samples] counts, one or zero. */
-export function frameMask(c: Config, mask: Tensor, frames: Tensor): Tensor {
+/** How many frames [batch, 1] are of samples that `mask` [batch, samples] counts. */
+export function frameCounts(c: Config, mask: Tensor): Tensor {
   const samples = mask.cast('float32').sum([1], { keepdims: true }).cast('int32')
-  const lengths = c.conv_kernel.reduce(
+  return c.conv_kernel.reduce(
     (length, kernel, i) => length.sub(kernel).div(c.conv_stride[i]!).add(1),
     samples,
   )
-  return arange(String(frames.shape[1])).less(lengths).cast('int32')
 }
+
+/** Which frames [batch, frames] these are, one or zero. */
+export const frameMask = (c: Config, mask: Tensor, frames: Tensor): Tensor =>
+  arange(String(frames.shape[1])).less(frameCounts(c, mask)).cast('int32')
 
 export const FeatureProjection = (c: Config) => {
   const channels = c.conv_dim.at(-1)!

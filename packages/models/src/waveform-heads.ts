@@ -41,6 +41,20 @@ export const sequenceClassification = (c: Config, named: Named) => {
   })
 }
 
+/** Labels of each frame, several of them at once. */
+export const audioFrameClassification = (c: Config, named: Named) => {
+  const [model] = Object.values(named)
+  return module({
+    ...named,
+    layer_weights: c.use_weighted_layer_sum ? parameter(c.num_hidden_layers + 1) : undefined,
+    classifier: linear(c.hidden_size, c.num_labels),
+  }).forward((m, inputs: WaveformInputs) => {
+    const { last_hidden_state, hidden_states, attentions } = model!(inputs)
+    const states = m.layer_weights ? weightedSum(hidden_states, m.layer_weights) : last_hidden_state
+    return { logits: m.classifier(states), hidden_states, attentions }
+  })
+}
+
 /** Samples, and which of them are no padding. */
 export const waveformInputs = (): WaveformInputs => ({
   input_values: input(['batch', 'samples']),

@@ -127,6 +127,7 @@ PICTURES = {
     "small": cat.crop((40, 30, 71, 53)),
     "wide": cat.resize((611, 97), Image.Resampling.BICUBIC),
     "large": cat.resize((901, 677), Image.Resampling.LANCZOS),
+    "grey": cat.convert("L").convert("RGB"),
 }
 
 
@@ -137,6 +138,7 @@ def picture_recipe(name):
         "small": {"crop": [40, 30, 71, 53]},
         "wide": {"width": 611, "height": 97, "resample": "bicubic"},
         "large": {"width": 901, "height": 677, "resample": "lanczos"},
+        "grey": {"grey": True},
     }[name]
 
 
@@ -221,6 +223,14 @@ CASES = [
     ("owlvit, old", {"feature_extractor_type": "OwlViTFeatureExtractor", "size": [48, 56], "crop_size": 48, "rescale": True}, [(["cat"], {}), (["small"], {"do_resize": False})]),
     ("owlv2", {"image_processor_type": "Owlv2ImageProcessor", "size": {"height": 48, "width": 48}},
      [(["cat", "tall"], {}), (["wide"], {}), (["small"], {}), (["large"], {"do_normalize": False}), (["tall"], {"do_pad": False}), (["small"], {"do_resize": False})]),
+    ("vitpose", {"image_processor_type": "VitPoseImageProcessor", "size": {"height": 64, "width": 48}},
+     [(["cat"], {"boxes": [[[20.5, 10, 60, 90.25], [100, 50, 90, 80]]]}), (["cat", "tall"], {"boxes": [[[0, 0, 159, 119]], [[-20.3, 30, 40, 20], [70, 110, 30, 30]]]}),
+      (["large"], {"boxes": [[[412.8, 157.61, 53.05, 138.01]]], "do_normalize": False}), (["wide"], {"boxes": [[[1, 2, 600, 90]]], "size": {"height": 40, "width": 100}})]),
+    ("vitpose, whole", {"image_processor_type": "VitPoseImageProcessor", "do_affine_transform": False, "normalize_factor": 100, "image_mean": [0.5, 0.4, 0.3], "image_std": [1.0, 0.25, 0.5]},
+     [(["cat"], {"boxes": [[]]})]),
+    ("superpoint", {"image_processor_type": "SuperPointImageProcessor", "size": {"height": 48, "width": 64}},
+     [(["cat", "tall"], {}), (["wide"], {"do_grayscale": True}), (["cat"], {"do_grayscale": True, "do_resize": False}), (["large"], {"resample": 3})]),
+    ("superpoint, grey", {"model_type": "superpoint"}, [(["grey"], {"do_grayscale": True, "size": {"height": 40, "width": 50}})]),
     ("donut", {"feature_extractor_type": "DonutFeatureExtractor", "size": [60, 80], "do_align_long_axis": False}, [(["cat", "tall"], {}), (["wide"], {}), (["cat"], {"do_align_long_axis": True}),
                (["large"], {"do_resize": False}), (["wide"], {"do_resize": False})]),
     ("idefics3", {"image_processor_type": "Idefics3ImageProcessor", "size": {"longest_edge": 128}, "max_image_size": {"longest_edge": 48}},
@@ -384,6 +394,24 @@ def post_processing():
             given = {key: value.tolist() if isinstance(value, torch.Tensor) else value for key, value in options.items()}
             answer = [{"scores": each["scores"].tolist(), "labels": None, "boxes": each["boxes"].tolist()} for each in found]
             record(kind, "ImageGuidedDetection", shown, given, answer)
+
+    def poses(found):
+        return [[{key: value.tolist() for key, value in each.items()} for each in image] for image in found]
+
+    vitpose = transformers.VitPoseImageProcessor()
+    heatmaps = torch.nn.functional.interpolate(rounded(3, 4, 4, 3), (16, 12), mode="bicubic").mul(1e3).round().div(1e3)
+    heatmaps[0, 1] = -heatmaps[0, 1].abs()  # nothing is there
+    heatmaps[0, 0, 0, 0] = heatmaps[1, 2, 15, 11] = heatmaps[2, 3, 0, 6] = 9.0  # at an edge
+    bodies = Outputs(heatmaps=heatmaps)
+    boxes = [[[20.5, 10, 60, 90.25], [100, 50, 90, 80]], [], [[0.1, 0.2, 0.5, 0.25]]]
+    for options in [{}, {"threshold": 3.5, "kernel_size": 3}, {"target_sizes": [(1, 1), (1, 1), (640, 480)], "kernel_size": 31}]:
+        given = [[np.array(each) for each in image] for image in boxes]
+        record("VitPose", "PoseEstimation", bodies, options | {"boxes": boxes}, poses(vitpose.post_process_pose_estimation(bodies, given, **options)))
+
+    points = Outputs(keypoints=torch.rand(2, 5, 2), scores=torch.rand(2, 5), descriptors=rounded(2, 5, 3), mask=torch.tensor([[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]]))
+    options = {"target_sizes": [(480, 640), (333, 250)]}
+    found = transformers.SuperPointImageProcessor().post_process_keypoint_detection(Outputs({key: torch.tensor(tensor_of(value)["values"]).reshape(value.shape) for key, value in points.items()}), **options)
+    record("SuperPoint", "KeypointDetection", points, options, [{key: value.tolist() for key, value in each.items()} for each in found])
     write("post-process.json", {"cases": cases})
 
 

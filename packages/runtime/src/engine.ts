@@ -47,12 +47,14 @@ export interface Capabilities {
   readonly adapter: AdapterDescription | undefined
 }
 
-/** Who takes part in a generation: models and a cache, by their numbers. */
+/** Who takes part in a generation: models and a cache, by their numbers, and who asks for it. */
 export interface GenerationParties {
   readonly model: number
   /** A smaller model, for assisted decoding. */
   readonly draft?: number
   readonly cache?: CacheReference
+  /** Whether the page may give it up. */
+  readonly abortable: boolean
 }
 
 /** A model that is ready to run. */
@@ -244,7 +246,7 @@ export class Engine {
    */
   async generate(
     call: number,
-    { model, draft, cache }: GenerationParties,
+    { model, draft, cache, abortable }: GenerationParties,
     prompt: Prompt,
     request: GenerationRequest,
     page: PageHooks,
@@ -253,7 +255,7 @@ export class Engine {
     const { hooksOf } = await import('./generation/page-hooks')
     const jobs = this.#jobs
     const turns: Turns = Object.assign(<T>(job: () => Promise<T>) => jobs.add(undefined, job), {
-      contested: () => jobs.waiting > 0,
+      hurried: () => abortable || jobs.waiting > 0,
       soon: () => jobs.current,
     })
     return jobs.during(call, async (signal) => {

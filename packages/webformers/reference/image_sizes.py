@@ -18,6 +18,9 @@ SIZES = {
     "blip/base": [[13, 10]],
     "clip/base": [[17, 9]],
     "deit/image-classification": [[16, 21]],
+    "owlv2/object-detection": [[13, 22]],
+    "owlvit/base": [[10, 17]],
+    "owlvit/object-detection": [[16, 9], [12, 12]],
     "siglip/base": [[13, 8]],
     "swin/base": [[13, 22], [31, 20]],
     "swin/image-classification": [[25, 18]],
@@ -26,7 +29,7 @@ SIZES = {
 }
 
 
-def recorded(name, size):
+def seen(name, size):
     model, inputs = load(name)
     pixels = inputs["pixel_values"]
     inputs["pixel_values"] = 0.5 * wave(pixels.new_empty([*pixels.shape[:2], *size]), torch.sin)
@@ -34,6 +37,19 @@ def recorded(name, size):
     return {"size": size, "outputs": outputs_of(model, inputs, **more)}
 
 
+def guided(name, size, query_size):
+    """The same of what detects things that another image shows."""
+    model, inputs = load(name)
+    pixels = inputs["pixel_values"]
+    images = [0.5 * wave(pixels.new_empty([*pixels.shape[:2], *each]), torch.sin) for each in (size, query_size)]
+    with torch.no_grad():
+        outputs = model.image_guided_detection(images[0], images[1], interpolate_pos_encoding=True)
+    found = {key: digest(value) for key, value in outputs.items() if isinstance(value, torch.Tensor)}
+    return {"size": size, "query_size": query_size, "outputs": found}
+
+
 if __name__ == "__main__":
-    every = {name: [recorded(name, size) for size in sizes] for name, sizes in SIZES.items()}
-    (PACKAGES / "webformers/fixtures/image-sizes.json").write_text(json.dumps(every, separators=(",", ":")) + "\n")
+    every = {name: [seen(name, size) for size in sizes] for name, sizes in SIZES.items()}
+    by_images = {"owlvit/object-detection": [guided("owlvit/object-detection", [16, 9], [11, 13])]}
+    recorded = {"sizes": every, "guided": by_images}
+    (PACKAGES / "webformers/fixtures/image-sizes.json").write_text(json.dumps(recorded, separators=(",", ":")) + "\n")

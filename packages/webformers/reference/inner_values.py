@@ -26,12 +26,13 @@ torch.set_num_threads(1)
 PACKAGES = Path(__file__).parent.parent.parent
 SENSES = [
     "audio-spectrogram-transformer", "blip", "clap", "clip", "convnext", "deit", "depth_anything", "detr", "dinov2", "dpt", "hubert",
-    "mobilenet_v2", "owlv2", "owlvit", "resnet", "sam", "segformer", "siglip", "smolvlm", "swin", "vision-encoder-decoder", "vit", "wav2vec2", "whisper",
-    "yolos",
+    "mobilenet_v2", "owlv2", "owlvit", "resnet", "sam", "segformer", "siglip", "smolvlm", "superpoint", "swin", "vision-encoder-decoder", "vit",
+    "vitpose", "wav2vec2", "whisper", "yolos",
 ]
 MORE = [
     "blip/question-answering", "depth_anything/depth-estimation", "dpt/semantic-segmentation", "sam/points",
-    "segformer/semantic-segmentation", "vision-encoder-decoder/trocr",
+    "segformer/semantic-segmentation", "superpoint/best", "vision-encoder-decoder/trocr", "vitpose/experts", "vitpose/simple",
+    "wav2vec2/x-vector",
     "bert/masked-lm", "gpt2/causal-lm", "t5/conditional-generation", "llama/causal-lm", "albert/groups", "bart/conditional-generation"]
 MODELS = sorted(f"{path.parent.parent.parent.name}/base" for path in PACKAGES.glob("models/src/*/fixture/base/config.json")) + MORE
 PATCHES = {
@@ -43,6 +44,7 @@ PATCHES = {
     "smolvlm/base": ["vision_model.encoder.layers.0", "connector", "text_model.layers.0"],
     "swin/base": ["embeddings", "encoder.layers.0.blocks.0", "encoder.layers.0.downsample"],
     "vit/base": ["embeddings.patch_embeddings.projection", "embeddings.patch_embeddings", "encoder.layer.0.attention.attention.value"],
+    "vitpose/simple": ["backbone.embeddings", "backbone.encoder.layer.0", "backbone.encoder.layer.1.mlp.fc1", "head.conv"],
     "wav2vec2/base": ["feature_extractor.conv_layers.0", "feature_projection.projection", "encoder.layers.0.attention"],
     "whisper/base": ["encoder.conv1", "encoder.layers.0.fc1", "decoder.layers.0.encoder_attn", "decoder.layers.0"],
     "bert/masked-lm": [
@@ -63,7 +65,7 @@ PATCHES = {
 }  # fmt: skip
 MASKED = [
     "audio-spectrogram-transformer/base", "bart/base", "bert/base", "deit/base", "dinov2/base", "distilbert/base", "dpt/base",
-    "electra/base", "gpt2/base", "t5/base", "vit/base", "whisper/base", "yolos/base",
+    "electra/base", "gpt2/base", "t5/base", "vit/base", "vitpose/simple", "whisper/base", "yolos/base",
 ]  # fmt: skip
 MASKS = ["head_mask", "decoder_head_mask", "cross_attn_head_mask"]
 
@@ -149,6 +151,7 @@ def masks(name):
 
 def sizes_of(config):
     """How many layers and heads each kind of attention has."""
+    config = getattr(config, "backbone_config", config)
     heads = config.num_attention_heads
     encoder = (config.num_hidden_layers, heads)
     if not config.is_encoder_decoder:

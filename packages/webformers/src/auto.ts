@@ -12,14 +12,17 @@ import type {
   ContrastiveOutput,
   DepthEstimatorOutput,
   ImageEmbedsOutput,
+  KeypointDetectionOutput,
   LogitsOutput,
   MaskGenerationOutput,
   ModelOutput,
   ObjectDetectionOutput,
+  PoseEstimatorOutput,
   QuestionAnsweringOutput,
   SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
+  XVectorOutput,
   ZeroShotObjectDetectionOutput,
 } from './outputs'
 import { register } from './registry'
@@ -100,6 +103,12 @@ export const AutoModelForImageClassification =
 /** Labels sounds. Like `AutoModelForAudioClassification` in Python. */
 export const AutoModelForAudioClassification =
   /* @__PURE__ */ withHead<LogitsOutput>('ForAudioClassification')
+/** Labels each frame of a sound. Like `AutoModelForAudioFrameClassification` in Python. */
+export const AutoModelForAudioFrameClassification = /* @__PURE__ */ withHead<LogitsOutput>(
+  'ForAudioFrameClassification',
+)
+/** Tells speakers apart: sounds of one have similar `embeddings`. Like `AutoModelForAudioXVector` in Python. */
+export const AutoModelForAudioXVector = /* @__PURE__ */ withHead<XVectorOutput>('ForAudioXVector')
 /** Scores tokens at each frame of a sound. Like `AutoModelForCTC` in Python. */
 export const AutoModelForCTC = /* @__PURE__ */ withHead<LogitsOutput>('ForCTC')
 /** Writes what is said. Like `AutoModelForSpeechSeq2Seq` in Python. */
@@ -136,6 +145,15 @@ export const AutoModelForSemanticSegmentation =
 /** Tells how far away each pixel is. Like `AutoModelForDepthEstimation` in Python. */
 export const AutoModelForDepthEstimation =
   /* @__PURE__ */ withHead<DepthEstimatorOutput>('ForDepthEstimation')
+/** Finds points that are found again on other images. Like `AutoModelForKeypointDetection` in Python.
+ * @example
+ * await using model = await AutoModelForKeypointDetection.fromPretrained('magic-leap-community/superpoint')
+ * const outputs = await model(await processor(photo))
+ * const [found] = await processor.postProcessKeypointDetection(outputs, { targetSizes: [[480, 640]] })
+ * found.keypoints // [[123, 45], …]
+ */
+export const AutoModelForKeypointDetection =
+  /* @__PURE__ */ withHead<KeypointDetectionOutput>('ForKeypointDetection')
 /** Draws masks of what is pointed at, as SAM. Like `AutoModelForMaskGeneration` in Python. */
 export const AutoModelForMaskGeneration = /* @__PURE__ */ withHead<MaskGenerationOutput>('ForMaskGeneration')
 
@@ -171,6 +189,16 @@ export const OwlViTVisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('Visi
 export const Owlv2TextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
 /** The tower of OWLv2 that sees images, also of a whole model. Like `Owlv2VisionModel` in Python. */
 export const Owlv2VisionModel = /* @__PURE__ */ withHead<BaseModelOutput>('VisionModel')
+/** Tells where the keypoints of bodies are likely to be. Like `VitPoseForPoseEstimation` in Python, which has no Auto class for it.
+ * @example
+ * const boxes = [[[412.8, 157.6, 53.1, 138.0]]] // of what an object detector found: left, top, width, height
+ * const processor = await AutoImageProcessor.fromPretrained('usyd-community/vitpose-base-simple')
+ * await using model = await VitPoseForPoseEstimation.fromPretrained('usyd-community/vitpose-base-simple')
+ * const outputs = await model(await processor(photo, { boxes })) // heatmaps [1, 17, 64, 48]
+ * const [[body]] = await processor.postProcessPoseEstimation(outputs, boxes, { threshold: 0.3 })
+ * body.keypoints // [[430.2, 172.5], …]
+ */
+export const VitPoseForPoseEstimation = /* @__PURE__ */ withHead<PoseEstimatorOutput>('ForPoseEstimation')
 /** The tower of SigLIP that reads texts, also of a whole model. Like `SiglipTextModel` in Python. */
 export const SiglipTextModel = /* @__PURE__ */ withHead<BaseModelOutput>('TextModel')
 /** The tower of SigLIP that sees images, also of a whole model. Like `SiglipVisionModel` in Python. */

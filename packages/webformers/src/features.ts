@@ -7,6 +7,8 @@ import { requestOf } from './requests'
 import type { Tensor } from './tensor'
 
 export interface FeatureOptions {
+  /** Images may be of another size than that which the model was made for. Like `interpolate_pos_encoding`. */
+  interpolatePosEncoding?: boolean
   signal?: AbortSignal
 }
 
@@ -86,9 +88,9 @@ async function compute(
   model: Programs,
   outputs: readonly string[],
   inputs: ModelInputs,
-  { signal }: FeatureOptions,
+  { signal, ...options }: FeatureOptions,
 ): Promise<PlainTensors> {
-  const plain = requestOf(inputs, {}, model.configured.architecture.optional)
+  const plain = requestOf(inputs, options, model.configured.architecture.optional)
   const request = model.adapters?.request(plain) ?? plain
   const loaded = await model.only(outputs, request, signal)
   const { program } = loaded

@@ -1,22 +1,40 @@
 import { describe, expect, test } from 'vitest'
 import recorded from '../fixtures/image-sizes.json'
 import { InputError } from './all-errors'
-import { type Tensor, tensor } from './tensor'
+import type { Tensor } from './tensor'
 import { type Digest, difference, openRecorded, readRecorded } from './testing/recorded-models'
 
 interface Case {
   readonly size: readonly [height: number, width: number]
   readonly outputs: Readonly<Record<string, Digest>>
 }
-const cases = recorded as unknown as Readonly<Record<string, readonly Case[]>>
+interface GuidedCase extends Case {
+  readonly query_size: Case['size']
+}
+const { sizes: cases, guided } = recorded as unknown as {
+  readonly sizes: Readonly<Record<string, readonly Case[]>>
+  readonly guided: Readonly<Record<string, readonly GuidedCase[]>>
+}
 
-/** What was recorded with the model, but for images of another size: 0.5 · sin(0, 1, 2, …). */
+/** As many images as others: 0.5 · sin(0, 1, 2, …). */
+function pixelsLike({ shape: [images = 0, channels = 0] }: Tensor, size: Case['size']): Tensor<'float32'> {
+  const shape = [images, channels, ...size]
+  const count = shape.reduce((product, dim) => product * dim, 1)
+  const data = Float32Array.from({ length: count }, (_, i) => 0.5 * Math.sin(i))
+  return { dtype: 'float32', shape, data }
+}
+
+/** What was recorded with the model, but for images of another size. */
 async function inputsOf(repository: string, { size }: Case) {
   const inputs = await readRecorded(repository, 'inputs.safetensors')
-  const shape = [...inputs.pixel_values!.shape.slice(0, 2), ...size]
-  const count = shape.reduce((product, dim) => product * dim, 1)
-  const values = Float32Array.from({ length: count }, (_, i) => 0.5 * Math.sin(i))
-  return { ...inputs, pixel_values: tensor(values, shape) }
+  return { ...inputs, pixel_values: pixelsLike(inputs.pixel_values!, size) }
+}
+
+/** All that a model gives is what Python gave. */
+function expectRecorded(outputs: object, { size, outputs: expected }: Case) {
+  expect(Object.keys(outputs).length).toBeGreaterThan(0)
+  for (const [name, value] of Object.entries(outputs) as [string, Tensor][])
+    expect(difference(value, expected[name]!), `${size} ${name}`).toBeLessThan(1e-4)
 }
 
 const options = (repository: string) =>
@@ -24,19 +42,28 @@ const options = (repository: string) =>
 
 describe.each([
   { device: 'wasm', models: Object.keys(cases) },
-  { device: 'webgpu', models: ['vit/base'] },
+  { device: 'webgpu', models: ['owlvit/object-detection', 'vit/base'] },
 ] as const)('$device', { timeout: 120_000 }, ({ device, models }) => {
   test.each([...models])('%s: images of other sizes are seen as in Python', async (repository) => {
     await using model = await openRecorded(repository, { device })
     for (const one of cases[repository]!) {
-      const outputs = await model(await inputsOf(repository, one), options(repository))
-      const tensors = Object.entries(outputs) as unknown as [string, Tensor][]
-      expect(tensors.length).toBeGreaterThan(0)
-      for (const [name, value] of tensors)
-        expect(difference(value, one.outputs[name]!), `${one.size} ${name}`).toBeLessThan(1e-4)
+      expectRecorded(await model(await inputsOf(repository, one), options(repository)), one)
     }
   })
 })
+
+test.each(Object.entries(guided))(
+  '%s: so are those that show what is looked for',
+  async (repository, all) => {
+    await using model = await openRecorded(repository)
+    for (const one of all) {
+      const { pixel_values } = await inputsOf(repository, one)
+      const query_pixel_values = pixelsLike(pixel_values, one.query_size)
+      const given = { pixel_values, query_pixel_values }
+      expectRecorded(await model.imageGuidedDetection(given, { interpolatePosEncoding: true }), one)
+    }
+  },
+)
 
 test('images of the own size are seen as ever, whether others are allowed or not', async () => {
   await using model = await openRecorded('vit/base')

@@ -72,6 +72,8 @@ export {
   AutoModel,
   type AutoModelClass,
   AutoModelForAudioClassification,
+  AutoModelForAudioFrameClassification,
+  AutoModelForAudioXVector,
   AutoModelForCausalLM,
   AutoModelForCTC,
   AutoModelForDepthEstimation,
@@ -80,6 +82,7 @@ export {
   AutoModelForImageSegmentation,
   AutoModelForImageTextToText,
   AutoModelForInstanceSegmentation,
+  AutoModelForKeypointDetection,
   AutoModelForMaskedLM,
   AutoModelForMaskGeneration,
   AutoModelForMultipleChoice,
@@ -106,6 +109,7 @@ export {
   Owlv2VisionModel,
   SiglipTextModel,
   SiglipVisionModel,
+  VitPoseForPoseEstimation,
 } from './auto'
 export * from './chat'
 export { AutoConfig, type SavableConfig } from './configuration'
@@ -136,15 +140,18 @@ export type {
   ForwardOptions,
   ImageEmbedsOutput,
   ImageGuidedDetectionOutput,
+  KeypointDetectionOutput,
   LogitsOutput,
   MaskGenerationOutput,
   ModelOutput,
   ObjectDetectionOutput,
   Patches,
+  PoseEstimatorOutput,
   QuestionAnsweringOutput,
   SegmentationOutput,
   Seq2SeqLMOutput,
   TextEmbedsOutput,
+  XVectorOutput,
   ZeroShotObjectDetectionOutput,
 } from './outputs'
 export * from './pipelines'

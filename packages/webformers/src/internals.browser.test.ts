@@ -1,5 +1,5 @@
 import { modulePaths } from '@webformers/graph'
-import { findArchitecture } from '@webformers/models'
+import { findArchitecture, type Json } from '@webformers/models'
 import { describe, expect, test } from 'vitest'
 import texts from '../fixtures/inner-values.json'
 import senses from '../fixtures/inner-values-seen-and-heard.json'
@@ -112,8 +112,9 @@ describe.each(['wasm', 'webgpu'] as const)('%s', { timeout: 180_000 }, (device) 
 test.each(Object.entries(masks))('%s: masked heads', async (repository, expected) => {
   await using model = await openRecorded(repository)
   const inputs = await readRecorded(repository, 'inputs.safetensors')
-  const { num_attention_heads, num_hidden_layers, num_decoder_layers } = model.config
-  const { decoder_layers = num_decoder_layers, decoder_attention_heads = num_attention_heads } = model.config
+  const config: Json = { ...model.config, ...(model.config.backbone_config as Json | undefined) }
+  const { num_attention_heads, num_hidden_layers, num_decoder_layers } = config
+  const { decoder_layers = num_decoder_layers, decoder_attention_heads = num_attention_heads } = config
   const mask = (layers: unknown, heads: unknown, kind: number) =>
     Array.from({ length: Number(layers) }, (_, layer) =>
       Array.from({ length: Number(heads) }, (_, head) => Math.cos(1 + head + 10 * layer) * (kind + 1)),

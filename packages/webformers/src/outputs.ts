@@ -137,6 +137,25 @@ export interface DepthEstimatorOutput extends ModelOutput {
   /** [batch, height, width] */
   predicted_depth: Tensor<'float32'>
 }
+export interface KeypointDetectionOutput extends ModelOutput {
+  /** [batch, keypoints, 2]: x and y in parts of the image. */
+  keypoints: Tensor<'float32'>
+  /** [batch, keypoints] */
+  scores: Tensor<'float32'>
+  /** [batch, keypoints, size], of unit length. */
+  descriptors: Tensor<'float32'>
+  /** [batch, keypoints]: 1 where there is one, 0 where another image has more. */
+  mask: Tensor<'int32'>
+}
+/** What tells speakers apart gives. */
+export interface XVectorOutput extends LogitsOutput {
+  /** [batch, xvector_output_dim] */
+  embeddings: Tensor<'float32'>
+}
+export interface PoseEstimatorOutput extends ModelOutput {
+  /** [bodies, keypoints, height, width]: where each keypoint is likely to be, a quarter of the model's image size. */
+  heatmaps: Tensor<'float32'>
+}
 export interface MaskGenerationOutput extends ModelOutput {
   /** [batch, prompts, masks]: how well the model thinks that each mask fits. */
   iou_scores: Tensor<'float32'>
@@ -159,7 +178,7 @@ export interface ForwardOptions {
   /** What takes the place of values inside the model, by the paths of their modules. */
   patch?: Patches
   /** Images may be of another size than that which the model was made for: its positions are drawn larger or smaller. Like
-   * `interpolate_pos_encoding`, for ViT, DeiT, CLIP, SigLIP, BLIP and what writes about what they see; others take images of any size
+   * `interpolate_pos_encoding`, for ViT, DeiT, CLIP, SigLIP, BLIP, OWL-ViT, OWLv2 and what writes about what they see; others take images of any size
    * as they are. */
   interpolatePosEncoding?: boolean
   /** `false`: SAM answers a prompt with one mask instead of three. Like `multimask_output`. */

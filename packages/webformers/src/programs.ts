@@ -223,8 +223,10 @@ export class Programs {
     const { program } = loaded
     const tensors = completeInputs(inputs, program, this.#configured)
     const complete = hooks.patch ? stillRead(tensors, program, this) : tensors
-    const outputs = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
-    return adapters?.answer(outputs, program) ?? outputs
+    const given = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
+    const outputs = adapters?.answer(given, program) ?? given
+    const { architecture, config } = this.#configured
+    return architecture.settle?.(outputs, config, complete) ?? outputs
   }
 
   /** The inputs with what the model makes of an image in its place, unless something inside of that is asked for. */

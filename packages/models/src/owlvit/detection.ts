@@ -1,20 +1,24 @@
 /** @file Objects that texts or another image tell OWL-ViT to look for. */
 import {
   activations,
-  constant,
+  type Dim,
   detach,
   LOWEST,
   layerNorm,
   linear,
   module,
   scalar,
+  sizeTensor,
   type Tensor,
 } from '@webformers/graph'
 import { listsOf } from '../contrastive-towers'
-import { type ImageInputs, patchGrid, withoutFirst } from '../vision-embeddings'
+import { numbersAlong } from '../spatial'
+import { type AnySize, gridOf, type ImageInputs, patchGrid, withoutFirst } from '../vision-embeddings'
 import { boxBias } from './box-bias'
 import type { OwlViTConfig } from './configuration'
 import { OwlViTModel, type TextQueries } from './towers'
+
+type Config = OwlViTConfig & AnySize
 
 /** Images, and either texts, as many for each image, or for each image another one that shows what is looked for. */
 type DetectionInputs = ImageInputs & Partial<TextQueries> & { readonly query_pixel_values?: Tensor }
@@ -50,7 +54,7 @@ const ClassPredictionHead = ({ vision_config: vision, text_config: text }: OwlVi
     return { logits: counts ? counts.where(logits, NEVER) : logits, class_embeds }
   })
 
-const parts = (c: OwlViTConfig, objectness: boolean) => ({
+const parts = (c: Config, objectness: boolean) => ({
   owlvit: OwlViTModel(c),
   class_head: ClassPredictionHead(c),
   box_head: BoxPredictionHead(c),
@@ -66,30 +70,33 @@ function patchesOf(m: Parts, { children: { vision_model } }: Base, last_hidden_s
   return m.layer_norm(withoutFirst(all, 1).mul(all.slice(1, 0, 1))) // [batch, patches, hidden]
 }
 
-const boxesOf = (c: OwlViTConfig, m: Parts, patches: Tensor) =>
-  m
-    .box_head(patches)
-    .add(boxBias(patchGrid(c.vision_config)))
-    .sigmoid()
+/** Rows and columns of patches. */
+type Grid = readonly [Dim, Dim]
+
+const gridFor = (c: Config, pixels: Tensor): Grid =>
+  c.interpolate_pos_encoding ? gridOf(c.vision_config, pixels) : patchGrid(c.vision_config)
+
+const boxesOf = (m: Parts, patches: Tensor, grid: Grid) => m.box_head(patches).add(boxBias(grid)).sigmoid()
 
 /** The patches as they lie in the image: [batch, rows, columns, hidden]. */
-const laidOut = (c: OwlViTConfig, patches: Tensor) =>
-  patches.reshape(patches.shape[0]!, ...patchGrid(c.vision_config), patches.shape[2]!)
+const laidOut = (patches: Tensor, grid: Grid) =>
+  patches.reshape(patches.shape[0]!, ...grid, patches.shape[2]!)
 
 /** What texts name: all of them for each image lie one below the other. */
-function byTexts(c: OwlViTConfig, m: Parts, base: Base, inputs: TextQueries & ImageInputs) {
+function byTexts(c: Config, m: Parts, base: Base, inputs: TextQueries & ImageInputs) {
   const { text_embeds: embeds, ...found } = base(inputs)
   const patches = patchesOf(m, base, found.vision_hidden_states.at(-1)!)
   const batch = inputs.pixel_values.shape[0]!
   const text_embeds = embeds.reshape(batch, 'queries', c.projection_dim)
   const counts = inputs.input_ids.at(1, 0).reshape(batch, 1, 'queries').greater(0) // none begins with padding
   const { logits, class_embeds } = m.class_head(patches, text_embeds, counts)
+  const grid = gridFor(c, inputs.pixel_values)
   return {
     logits: logits!,
     ...(m.objectness_head && { objectness_logits: m.objectness_head(detach(patches)).squeeze(2) }),
-    pred_boxes: boxesOf(c, m, patches),
+    pred_boxes: boxesOf(m, patches, grid),
     text_embeds,
-    image_embeds: laidOut(c, patches),
+    image_embeds: laidOut(patches, grid),
     class_embeds,
     ...listsOf('text', { hidden_states: found.text_hidden_states, attentions: found.text_attentions }),
     ...listsOf('vision', { hidden_states: found.vision_hidden_states, attentions: found.vision_attentions }),
@@ -116,11 +123,8 @@ function queryOf(boxes: Tensor, class_embeds: Tensor): Tensor {
   const usual = class_embeds.mean([1]).unsqueeze(2)
   const unlike = class_embeds.matmul(usual).squeeze(2).neg() // [batch, patches]
   const chances = poor.where(scalar(LOWEST), unlike)
-  const count = Number(class_embeds.shape[1])
-  const fromEnd = constant(
-    Array.from({ length: count }, (_, i) => count - i),
-    [count],
-  )
+  const count = class_embeds.shape[1]!
+  const fromEnd = sizeTensor(count).sub(numbersAlong(count).cast('float32'))
   const best = chances
     .equal(chances.max([1], { keepdims: true }))
     .cast('float32')
@@ -130,20 +134,21 @@ function queryOf(boxes: Tensor, class_embeds: Tensor): Tensor {
 }
 
 /** What looks like that on another image, as `image_guided_detection` in Python. */
-function byImages(c: OwlViTConfig, m: Parts, base: Base, pixel_values: Tensor, query_pixel_values: Tensor) {
+function byImages(c: Config, m: Parts, base: Base, pixel_values: Tensor, query_pixel_values: Tensor) {
   const { vision_model } = base.children
   const shown = vision_model({ pixel_values: query_pixel_values })
   const query = patchesOf(m, base, shown.last_hidden_state)
   const vision = vision_model({ pixel_values })
   const patches = patchesOf(m, base, vision.last_hidden_state)
-  const query_pred_boxes = boxesOf(c, m, query)
+  const [grid, queryGrid] = [gridFor(c, pixel_values), gridFor(c, query_pixel_values)]
+  const query_pred_boxes = boxesOf(m, query, queryGrid)
   const queries = queryOf(query_pred_boxes, m.class_head(query).class_embeds)
   const { logits, class_embeds } = m.class_head(patches, queries)
   return {
     logits: logits!,
-    image_embeds: laidOut(c, patches),
-    query_image_embeds: laidOut(c, query),
-    target_pred_boxes: boxesOf(c, m, patches),
+    image_embeds: laidOut(patches, grid),
+    query_image_embeds: laidOut(query, queryGrid),
+    target_pred_boxes: boxesOf(m, patches, grid),
     query_pred_boxes,
     class_embeds,
     ...listsOf('vision', vision),
@@ -151,7 +156,7 @@ function byImages(c: OwlViTConfig, m: Parts, base: Base, pixel_values: Tensor, q
 }
 
 const call = (
-  c: OwlViTConfig,
+  c: Config,
   m: Parts,
   base: Base,
   { pixel_values, query_pixel_values, ...texts }: DetectionInputs,
@@ -160,11 +165,11 @@ const call = (
     ? byImages(c, m, base, pixel_values, query_pixel_values)
     : byTexts(c, m, base, { pixel_values, ...(texts as TextQueries) })
 
-export const OwlViTForObjectDetection = (c: OwlViTConfig) =>
+export const OwlViTForObjectDetection = (c: Config) =>
   module(parts(c, false)).forward((m, inputs: DetectionInputs) => call(c, m, m.owlvit, inputs))
 
 /** OWLv2's also tells of each patch how likely anything is there at all. */
-export function Owlv2ForObjectDetection(c: OwlViTConfig) {
+export function Owlv2ForObjectDetection(c: Config) {
   const { owlvit: owlv2, ...heads } = parts(c, true)
   return module({ owlv2, ...heads }).forward((m, inputs: DetectionInputs) => call(c, m, m.owlv2, inputs))
 }

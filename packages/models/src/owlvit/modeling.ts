@@ -1,7 +1,7 @@
 /** @file OWL-ViT (https://arxiv.org/abs/2205.06230), as transformers' modeling_owlvit.py. */
 import { input } from '@webformers/graph'
 import type { Architecture, Head, Inputs } from '../architecture'
-import { imageInputs } from '../vision-embeddings'
+import { type AnySize, imageInputs, toldOf } from '../vision-embeddings'
 import { OwlViTConfig, OwlViTTextConfig, OwlViTVisionConfig } from './configuration'
 import { OwlViTForObjectDetection } from './detection'
 import { OwlViTModel, OwlViTTextModel, OwlViTVisionModel, type TextQueries } from './towers'
@@ -12,12 +12,13 @@ const texts = (count: string): TextQueries => ({
 })
 
 /** Texts are as many for each image, unless an image tells what is looked for. */
-function inputs(head: Head, { vision_config }: OwlViTConfig, given?: readonly string[]): Inputs {
+function inputs(head: Head, c: OwlViTConfig & AnySize, given?: readonly string[]): Inputs {
+  const vision_config = toldOf(c, c.vision_config)
   if (head === 'Model') return { ...texts('batch'), ...imageInputs(vision_config, 'images') }
   const images = imageInputs(vision_config)
-  return given?.includes('query_pixel_values')
-    ? { ...images, query_pixel_values: imageInputs(vision_config).pixel_values }
-    : { ...images, ...texts('batch*queries') }
+  if (!given?.includes('query_pixel_values')) return { ...images, ...texts('batch*queries') }
+  const queries = imageInputs(vision_config, 'batch', ['query_height', 'query_width'])
+  return { ...images, query_pixel_values: queries.pixel_values }
 }
 
 /** The tower that reads what to look for, by itself. */

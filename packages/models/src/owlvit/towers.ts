@@ -4,7 +4,15 @@ import { causalBias } from '../clip/modeling'
 import { comparison, TowerEncoder, TowerTextEmbeddings } from '../contrastive-towers'
 import { firstToken } from '../first-token'
 import { heightAndWidth } from '../image-size'
-import { behind, type ImageInputs, patchCount } from '../vision-embeddings'
+import { tokensOfMap } from '../spatial'
+import {
+  type AnySize,
+  behind,
+  type ImageInputs,
+  patchCount,
+  positionsFor,
+  toldOf,
+} from '../vision-embeddings'
 import type { OwlViTConfig, OwlViTTextConfig, OwlViTVisionConfig } from './configuration'
 
 export type TextQueries = Readonly<Record<'input_ids' | 'attention_mask', Tensor>>
@@ -23,20 +31,20 @@ const OwlViTTextTransformer = (c: OwlViTTextConfig) =>
     return { last_hidden_state, pooler_output, hidden_states, attentions }
   })
 
-const OwlViTVisionEmbeddings = (c: OwlViTVisionConfig) => {
+const OwlViTVisionEmbeddings = (c: OwlViTVisionConfig & AnySize) => {
   const patch = heightAndWidth(c.patch_size)
   return module({
     class_embedding: parameter(c.hidden_size),
     patch_embedding: conv2d(c.num_channels, c.hidden_size, patch, { stride: patch, bias: false }),
     position_embedding: { weight: parameter(patchCount(c) + 1, c.hidden_size) },
   }).forward((m, { pixel_values }: ImageInputs) => {
-    const map = m.patch_embedding(pixel_values) // [batch, hidden, rows, columns]
-    const patches = map.reshape(map.shape[0]!, c.hidden_size, patchCount(c)).transpose(0, 2, 1)
-    return behind([m.class_embedding], patches).add(m.position_embedding.weight)
+    const patches = tokensOfMap(m.patch_embedding(pixel_values))
+    const positions = m.position_embedding.weight.unsqueeze(0)
+    return behind([m.class_embedding], patches).add(positionsFor(c, positions, 1, pixel_values))
   })
 }
 
-const OwlViTVisionTransformer = (c: OwlViTVisionConfig) =>
+const OwlViTVisionTransformer = (c: OwlViTVisionConfig & AnySize) =>
   module({
     embeddings: OwlViTVisionEmbeddings(c),
     pre_layernorm: layerNorm(c.hidden_size, c.layer_norm_eps),
@@ -51,17 +59,17 @@ const OwlViTVisionTransformer = (c: OwlViTVisionConfig) =>
 export const OwlViTTextModel = (c: OwlViTTextConfig) =>
   module({ text_model: OwlViTTextTransformer(c) }).forward((m, inputs: TextQueries) => m.text_model(inputs))
 
-export const OwlViTVisionModel = (c: OwlViTVisionConfig) =>
+export const OwlViTVisionModel = (c: OwlViTVisionConfig & AnySize) =>
   module({ vision_model: OwlViTVisionTransformer(c) }).forward((m, inputs: ImageInputs) =>
     m.vision_model(inputs),
   )
 
 /** How well each of some images goes with each of some texts. */
-export const OwlViTModel = (c: OwlViTConfig) =>
+export const OwlViTModel = (c: OwlViTConfig & AnySize) =>
   module({
     logit_scale: parameter(),
     text_model: OwlViTTextTransformer(c.text_config),
-    vision_model: OwlViTVisionTransformer(c.vision_config),
+    vision_model: OwlViTVisionTransformer(toldOf(c, c.vision_config)),
     visual_projection: linear(c.vision_config.hidden_size, c.projection_dim, { bias: false }),
     text_projection: linear(c.text_config.hidden_size, c.projection_dim, { bias: false }),
   }).forward((m, inputs: TextQueries & ImageInputs) => {

@@ -3,8 +3,9 @@ import { module } from '@webformers/graph'
 import type { Architecture } from '../architecture'
 import { weightNorm } from '../names'
 import { type WaveformInputs, WaveformModel } from '../waveform-encoder'
-import { ctc, sequenceClassification, waveformInputs } from '../waveform-heads'
+import { audioFrameClassification, ctc, sequenceClassification, waveformInputs } from '../waveform-heads'
 import { Wav2Vec2Config } from './configuration'
+import { Wav2Vec2ForXVector } from './x-vector'
 
 export const Wav2Vec2Model = (c: Wav2Vec2Config) => {
   const model = WaveformModel(c)
@@ -19,10 +20,15 @@ export const architecture: Architecture<Wav2Vec2Config> = {
   base_model_prefix: 'wav2vec2',
   inputs: waveformInputs,
   aliases: weightNorm,
-  otherHeads: { ForAudioClassification: 'ForSequenceClassification' },
+  otherHeads: {
+    ForAudioClassification: 'ForSequenceClassification',
+    ForAudioXVector: 'ForXVector',
+  },
   heads: {
     Model: Wav2Vec2Model,
     ForCTC: (c) => ctc(c, { wav2vec2: WaveformModel(c) }),
     ForSequenceClassification: (c) => sequenceClassification(c, { wav2vec2: WaveformModel(c) }),
+    ForAudioFrameClassification: (c) => audioFrameClassification(c, { wav2vec2: WaveformModel(c) }),
+    ForXVector: Wav2Vec2ForXVector,
   },
 }

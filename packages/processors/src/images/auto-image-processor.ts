@@ -75,6 +75,8 @@ export const SamImageProcessor = /* @__PURE__ */ named('SamImageProcessor')
 export const SegformerImageProcessor = /* @__PURE__ */ named('SegformerImageProcessor')
 export const SiglipImageProcessor = /* @__PURE__ */ named('SiglipImageProcessor')
 export const SmolVLMImageProcessor = /* @__PURE__ */ named('SmolVLMImageProcessor')
+export const SuperPointImageProcessor = /* @__PURE__ */ named('SuperPointImageProcessor')
 /** ViT's, Swin's and TrOCR's. */
 export const ViTImageProcessor = /* @__PURE__ */ named('ViTImageProcessor')
+export const VitPoseImageProcessor = /* @__PURE__ */ named('VitPoseImageProcessor')
 export const YolosImageProcessor = /* @__PURE__ */ named('YolosImageProcessor')

@@ -4,12 +4,13 @@ import type { FeatureTensor } from '../tensor'
 import type { Annotation, DetectionLabels, PanopticAnnotation } from './annotations'
 import type { ImageInput, LoadedImage } from './decode'
 import type { Layout } from './layout'
+import type { CocoBox } from './person-boxes'
 import type { ImageProcessorConfig } from './settings'
 import type { Size, SizeDict, SizeLike } from './sizes'
 
 /** What a processor gives: tensors by the names that the model's `forward` has for them. */
 export interface ImageFeatures {
-  /** [images, 3, height, width]; of Idefics3 and SmolVLM [samples, images, 3, height, width], of Qwen2-VL [patches, values]. */
+  /** [images, 3, height, width]; of ViTPose as many as there are boxes; of Idefics3 and SmolVLM [samples, images, 3, height, width], of Qwen2-VL [patches, values]. */
   pixel_values: FeatureTensor<'float32'>
   /** DETR: [images, height, width], 1 where the image is, 0 where it was padded. */
   pixel_mask?: FeatureTensor<'int32'>
@@ -40,6 +41,8 @@ export interface PreprocessOptions {
   returnSegmentationMasks?: boolean
   /** Where the maps of segments lie: the address of a folder, or images by their file names. */
   masksPath?: string | URL | Readonly<Record<string, ImageInput>>
+  /** ViTPose: for each image the boxes of bodies on it, as COCO has them: left, top, width and height in pixels. */
+  boxes?: readonly (readonly CocoBox[])[]
   /** Idefics3 and SmolVLM: also give `rows` and `cols`. */
   returnRowColInfo?: boolean
   signal?: AbortSignal
@@ -53,6 +56,8 @@ export type PostProcess =
   | 'InstanceSegmentation'
   | 'PanopticSegmentation'
   | 'DepthEstimation'
+  | 'PoseEstimation'
+  | 'KeypointDetection'
   | 'Masks'
 
 export interface ImageProcessorDefinition {
@@ -76,6 +81,10 @@ export interface ImageProcessorDefinition {
   readonly segmentationMaps?: boolean
   /** Whether it takes annotations of objects. */
   readonly annotations?: boolean
+  /** Whether it takes boxes of bodies. */
+  readonly boxes?: boolean
+  /** Keys whose numbers Python has as floats, also where they are whole. */
+  readonly floats?: readonly string[]
   /** Of models that are told what to detect, whose scores are each for itself: whether boxes are parts of the image made square. */
   readonly grounded?: { readonly square: boolean }
   readonly postProcess?: readonly PostProcess[]

@@ -3,6 +3,7 @@ import {
   modelCard,
   type Pushed,
   type PushOptions,
+  PythonFloat,
   pushFiles,
   type SaveFilesOptions,
   type SaveTarget,
@@ -51,7 +52,9 @@ export class ImageProcessorMethods extends PostProcessing {
   /** The processor as files by path, as Python's `save_pretrained` writes them. */
   toFiles(): Record<string, Blob> {
     const { definition, config, written } = this.parts
-    return { [CONFIG_FILE]: configFile({ ...config, image_processor_type: definition.name }, written) }
+    const floats = definition.floats?.map((key) => [key, new PythonFloat(0)]) ?? []
+    const before = { ...written, ...Object.fromEntries(floats) }
+    return { [CONFIG_FILE]: configFile({ ...config, image_processor_type: definition.name }, before) }
   }
 
   /**

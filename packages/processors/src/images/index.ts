@@ -23,7 +23,9 @@ export {
   SegformerImageProcessor,
   SiglipImageProcessor,
   SmolVLMImageProcessor,
+  SuperPointImageProcessor,
   ViTImageProcessor,
+  VitPoseImageProcessor,
   YolosImageProcessor,
 } from './auto-image-processor'
 export type { ImageInput, LoadedImage, LoadImageOptions } from './decode'
@@ -31,6 +33,7 @@ export type { ImageFeatures, PostProcess } from './definition'
 export { ImageDecodeError, ImageProcessorError, ImageTooLargeError, UnsupportedImageError } from './errors'
 export type { Resampling } from './filters'
 export type { ImageProcessor } from './image-processor'
+export type { CocoBox } from './person-boxes'
 export type { RawImage } from './pixels'
 export type * from './post-process/outputs'
 export type { ImageInputs, ImageProcessorOptions } from './preprocess'

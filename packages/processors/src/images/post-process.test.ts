@@ -54,11 +54,10 @@ test.each(named)('%s: %s %s is as in Python', async (type, verb, _, { outputs, o
     ]),
   )
   const given = verb === 'Masks' ? tensors.pred_masks : tensors
-  const verbs = processor as unknown as Record<
-    string,
-    (outputs: unknown, options: unknown) => Promise<unknown>
-  >
-  const found = listed(await verbs[`postProcess${verb}`]!(given, options)) as Record<string, unknown>[]
+  const { boxes, ...rest } = options
+  const asked = boxes ? [given, boxes, rest] : [given, rest]
+  const verbs = processor as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
+  const found = listed(await verbs[`postProcess${verb}`]!(...asked)) as Record<string, unknown>[]
   const inner = verb === 'DepthEstimation' ? found.map((each) => each.predicted_depth) : found
   expectClose(inner, answer, 'answer')
 })

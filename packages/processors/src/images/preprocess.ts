@@ -25,11 +25,12 @@ export async function preprocess(
   options: ImageProcessorOptions = {},
 ): Promise<ImageFeatures> {
   const { segmentationMaps, annotations, fetch, signal, ...others } = options
-  const { returnRowColInfo, returnSegmentationMasks, masksPath, ...settings } = others
+  const { returnRowColInfo, returnSegmentationMasks, masksPath, boxes, ...settings } = others
   const settled = settleCall(definition, config, settings)
   if (segmentationMaps !== undefined && !definition.segmentationMaps)
     throw takesNo(definition.name, 'segmentationMaps')
   if (annotations !== undefined && !definition.annotations) throw takesNo(definition.name, 'annotations')
+  if (boxes !== undefined && !definition.boxes) throw takesNo(definition.name, 'boxes')
   const own: LoadedImage[] = []
   const load = async (input: ImageInput) => {
     const image = await loadImage(input, { fetch, signal })
@@ -51,6 +52,7 @@ export async function preprocess(
       returnRowColInfo,
       returnSegmentationMasks,
       masksPath,
+      boxes,
       signal,
     }) ?? oneByOne(samples[0]!))
     if (segmentationMaps === undefined) return features

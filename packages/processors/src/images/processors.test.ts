@@ -25,6 +25,7 @@ type Recipe = {
   width?: number
   height?: number
   resample?: Resampling
+  grey?: true
 }
 const { pictures, annotation, panoptic, cases, defaults } = recorded<{
   pictures: Record<string, Recipe>
@@ -35,10 +36,18 @@ const { pictures, annotation, panoptic, cases, defaults } = recorded<{
 }>('processors.json')
 
 const sources: Record<string, RawImage> = {}
-for (const [name, { crop: part, width, height, resample }] of Object.entries(pictures)) {
+for (const [name, { crop: part, width, height, resample, grey: isGrey }] of Object.entries(pictures)) {
   if (part) sources[name] = crop(cat, part)
+  else if (isGrey) sources[name] = grey(cat)
   else if (resample) sources[name] = await resized(cat, { width: width!, height: height!, resample })
   else sources[name] = cat
+}
+
+/** As Pillow's convert("L"). */
+function grey({ width, height, data }: RawImage): RawImage {
+  const value = (i: number) =>
+    (data[3 * i]! * 19595 + data[3 * i + 1]! * 38470 + data[3 * i + 2]! * 7471 + 0x8000) >> 16
+  return { width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, i) => value(i)) }
 }
 
 /** Labels from 0 to 5 in blobs, and a few 255, as the recorder makes them. */
@@ -170,6 +179,18 @@ describe('what makes no sense is told', () => {
       async () => (await vit())([cat, sources.tall!], { doResize: false }),
       '120 × 160 and 120 × 77',
     ],
+    [
+      'boxes that are none',
+      async () => (await images.VitPoseImageProcessor.fromConfig())(cat, { boxes: [[[1, 2, 3]]] as never }),
+      'left, top, width and height',
+    ],
+    ['no boxes', async () => (await images.VitPoseImageProcessor.fromConfig())(cat), 'list of boxes'],
+    [
+      'boxes for more images',
+      async () => (await images.VitPoseImageProcessor.fromConfig())(cat, { boxes: [[], [[1, 2, 3, 4]]] }),
+      '1 images, but boxes for 2',
+    ],
+    ['boxes for none', async () => (await vit())(cat, { boxes: [[[1, 2, 3, 4]]] }), 'boxes'],
     ['annotations', async () => (await vit())(cat, { annotations: annotation }), 'annotations'],
     [
       'another verb',

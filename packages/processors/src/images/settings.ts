@@ -32,6 +32,12 @@ export interface ImageProcessorConfig {
   /** SAM: the size of label maps. */
   mask_size?: SizeDict
   mask_pad_size?: SizeDict
+  /** ViTPose: whether what boxes frame is drawn at `size`. */
+  do_affine_transform?: boolean
+  /** ViTPose: pixels that a scale of one means; Python has no other than 200. */
+  normalize_factor?: number
+  /** SuperPoint: whether the three channels become the same. */
+  do_grayscale?: boolean
   /** Donut. */
   do_thumbnail?: boolean
   do_align_long_axis?: boolean

@@ -5,9 +5,10 @@ import type { Session } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import type { Cache } from './cache/cache'
 import { mapTensors, rowsOf } from './cache/host-cache'
-import { openCache } from './cache/open-cache'
+import { growing, openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
+import type { Pace } from './pace'
 import { forbid } from './processors/processor'
 import type { RotaryTables } from './rotary-tables'
 
@@ -16,6 +17,7 @@ export interface Sessions {
   readonly decode: Session
   readonly gpu: GPUDevice | undefined
   readonly tables: RotaryTables | undefined
+  readonly pace: Pick<Pace, 'piece' | 'watch'>
 }
 
 /** What is read at first. */
@@ -37,28 +39,24 @@ export interface Caching {
   readonly implementation?: 'dynamic' | 'dynamic_full' | 'static'
   /** How many tokens a static one has room for. */
   readonly maxLength?: number
-  /** So many tokens of a prompt are read in one run. */
+  /** So many tokens of a prompt are read in one run; as many as are a good pace where nobody says. */
   readonly chunk?: number
 }
 
 /** Computes one thing after another: a run is a job among those of others. */
 export interface Turns {
   <T>(job: () => Promise<T>): Promise<T>
-  /** Whether others wait for theirs. */
-  contested?(): boolean
+  /** Whether others wait for theirs, or who waits for this one may give it up. */
+  hurried?(): boolean
   /** Comes when the job under way is done, before the turns of others. */
   soon?(): Promise<unknown>
 }
-
-/** So many new tokens a run, that it can be given up in between; and so many where others wait, although each takes longer then. */
-const CHUNK = 128
-const CONTESTED = 32
 
 export class SessionDecoder implements Decoder {
   readonly #program: DecodingProgram
   readonly #sessions: Sessions
   readonly #cache: Cache
-  readonly #chunk: number
+  readonly #chunk: number | undefined
   /** Whether layers with windows remember more than they see. */
   readonly #whole: boolean
   readonly #turns: Turns
@@ -87,10 +85,11 @@ export class SessionDecoder implements Decoder {
     this.#sessions = sessions
     this.#turns = turns
     const cached = new Set(
-      program.cache.flatMap(({ past, present }) => [past, ...(present ? [present] : [])]),
+      program.cache.flatMap(({ past, present = past, recent = past }) => [past, present, recent]),
     )
     const taken = Object.entries(encoded).filter(([name]) => cached.has(name))
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
+    cache?.serve?.(growing(program.cache))
     this.#cache =
       cache ??
       openCache(program, {
@@ -99,7 +98,7 @@ export class SessionDecoder implements Decoder {
         gpu: sessions.gpu,
         room: caching.maxLength,
       })
-    this.#chunk = caching.chunk ?? CHUNK
+    this.#chunk = caching.chunk
     this.#whole = caching.implementation === 'dynamic_full'
     this.#keep = keep
     this.#parameters = parameters
@@ -169,13 +168,20 @@ export class SessionDecoder implements Decoder {
 
   /** Read tokens in pieces; what is asked for is of the last. */
   async #pieces(tokens: readonly Int32Array[], asked: Asked): Promise<PlainTensors> {
-    const count = tokens[0]!.length
+    const [rows, count] = [tokens.length, tokens[0]!.length]
+    const { pace, gpu } = this.#sessions
     let found: PlainTensors = {}
     for (let [begin, end] = [0, 0]; begin < count; begin = end) {
-      end = begin + this.#piece(tokens.length, count, asked.scored)
+      end = begin + this.#piece(rows, count, asked.scored)
       const piece = tokens.map((row) => row.subarray(begin, end))
-      const what = end >= count ? asked : { outputs: [], scored: 1 }
-      found = await this.#turns(() => this.#run(piece, what))
+      if (end >= count) found = await this.#turns(() => this.#run(piece, asked))
+      else
+        await this.#turns(() =>
+          pace.watch(rows * (end - begin), async () => {
+            await this.#run(piece, { outputs: [], scored: 1 })
+            await gpu?.queue.onSubmittedWorkDone() // where nothing is read back, a run ends before the GPU does
+          }),
+        )
     }
     return found
   }
@@ -184,8 +190,10 @@ export class SessionDecoder implements Decoder {
    * rows all of their beginning, or one token each. */
   #piece(rows: number, count: number, scored: number) {
     if (scored > 1 || this.#outputs.length > 1) return count
-    if (rows === 1 || !this.#sessions.gpu)
-      return this.#turns.contested?.() ? Math.min(this.#chunk, CONTESTED) : this.#chunk
+    if (rows === 1 || !this.#sessions.gpu) {
+      const reading = { rows, past: this.length, hurried: this.#turns.hurried?.() ?? false }
+      return this.#chunk ?? this.#sessions.pace.piece(reading)
+    }
     return this.length === 0 ? count : 1
   }
 

@@ -16,6 +16,7 @@ import { Encodings } from './encodings'
 import { generate } from './generate'
 import type { Hooks } from './hooks'
 import type { GenerationOutput } from './output'
+import { Pace, steadyPace } from './pace'
 import { RotaryTables } from './rotary-tables'
 import type { GenerationRequest } from './settings'
 
@@ -45,6 +46,9 @@ export class Decoding {
   readonly #decode: Session
   readonly #gpu: GPUDevice | undefined
   readonly #tables: RotaryTables | undefined
+  /** Whether a number depends on what is computed beside it: those of 8 bits are rounded by the largest of all. */
+  readonly #rounds: boolean
+  readonly #pace: Pick<Pace, 'piece' | 'watch'>
   readonly #batches = new Batches()
   /** What other generations over the same inputs need not compute again. */
   readonly encodings = new Encodings()
@@ -54,6 +58,8 @@ export class Decoding {
     ;[this.#decode, this.#encode] = sessions as [Session, Session?]
     this.#gpu = gpu
     this.#tables = gpu && new RotaryTables(gpu, program)
+    this.#rounds = program.decode.parameters.some(({ dtype }) => dtype === 'int8')
+    this.#pace = this.#rounds ? steadyPace : new Pace()
   }
 
   /**
@@ -106,7 +112,13 @@ export class Decoding {
   }
 
   #begin(turns: Turns, prompt: Prompt, cache?: Cache): Promise<SessionDecoder> {
-    const sessions = { encode: this.#encode, decode: this.#decode, gpu: this.#gpu, tables: this.#tables }
+    const sessions = {
+      encode: this.#encode,
+      decode: this.#decode,
+      gpu: this.#gpu,
+      tables: this.#tables,
+      pace: this.#pace,
+    }
     return SessionDecoder.begin(this.#program, sessions, turns, prompt, this.encodings, cache)
   }
 
@@ -163,17 +175,15 @@ export class Decoding {
 
   /** Whether a generation can be one of a batch: rows stay where they are, and nothing depends on those of others. */
   #shares({ prompt, request: { settings }, hooks, draft, kept }: Generation): boolean {
-    const { encode, decode } = this.#program
+    const { encode } = this.#program
     const { mode, guidance_scale, num_return_sequences } = settings
     const waits = Object.keys(hooks).some((name) => name !== 'onTokens')
-    // Numbers of 8 bits are rounded by the largest of all rows.
-    const rounds = decode.parameters.some(({ dtype }) => dtype === 'int8')
     return (
       (mode === 'greedy_search' || mode === 'sample') &&
       guidance_scale === 1 &&
       num_return_sequences === 1 &&
       Object.keys(prompt.parameters ?? {}).length === 0 &&
-      !(kept || draft || encode || waits || rounds || this.#tells)
+      !(kept || draft || encode || waits || this.#rounds || this.#tells)
     )
   }
 
@@ -207,7 +217,7 @@ const turnsWhile = (turns: Turns, check: () => void): Turns =>
         check()
         return job()
       }),
-    { contested: turns.contested, soon: turns.soon },
+    { hurried: turns.hurried, soon: turns.soon },
   )
 
 const wantedTurns = (turns: Turns, signal: AbortSignal) => turnsWhile(turns, () => signal.throwIfAborted())

@@ -52,7 +52,7 @@ export class LoadedDecoder extends Loaded<LoadingInfo> {
     const { hooks, asked, failures } = pageHooks(heard ? heard.listening(given) : given)
     const ask = async (engine: Remote<Engine>, call: number) => {
       const sent = withoutKnown(request, engine)
-      const ids = { model: this.id, draft: draft?.id, cache }
+      const ids = { model: this.id, draft: draft?.id, cache, abortable: signal !== undefined }
       const generated = await engine.generate(call, ids, prompt, sent, hooks, asked)
       if (request.constraint) knownTo(engine).add(request.constraint.tokenizer)
       return generated

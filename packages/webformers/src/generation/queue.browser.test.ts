@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type Tensor, toList } from '../tensor'
 import { openRecorded } from '../testing/recorded-models'
+import { DynamicCache } from './cache'
 import type { GenerateOptions } from './call'
 
 const rows = (sequences: Tensor) => toList<number[][]>(sequences)
@@ -40,4 +41,21 @@ test('short calls do not wait for long ones', { timeout: 60_000 }, async () => {
   expect(await ended).toBe(signal.reason)
   expect(logits.shape.slice(0, 2)).toEqual([1, 3])
   expect(rows(await model.generate({ input_ids: prompts[0]! }, options))).toEqual(expected)
+})
+
+test('of a prompt that is given up no more is read', { timeout: 60_000 }, async () => {
+  await using model = await openRecorded('llama/causal-lm')
+  using cache = new DynamicCache()
+  const controller = new AbortController()
+  const { signal } = controller
+  const long = [Array.from({ length: 20_000 }, (_, i) => 7 + (i % 30))]
+  const given = { ...options, pastKeyValues: cache, signal }
+  const reading = model.generate({ input_ids: long }, given).catch((error) => error)
+  // Its turn comes between two pieces of the other.
+  const expected = rows(await model.generate({ input_ids: prompts[0]! }, options))
+  controller.abort()
+  expect(await reading).toBe(signal.reason)
+  expect(rows(await model.generate({ input_ids: prompts[0]! }, options))).toEqual(expected)
+  await expect.poll(() => cache.getSeqLength()).toBeGreaterThan(0)
+  expect(cache.getSeqLength()).toBeLessThan(10_000)
 })

@@ -34,8 +34,12 @@ const classes: Readonly<Partial<Record<Head, auto.AutoModelClass>>> = {
   ForImageClassification: auto.AutoModelForImageClassification,
   ForCTC: auto.AutoModelForCTC,
   ForAudioClassification: auto.AutoModelForAudioClassification,
+  ForAudioFrameClassification: auto.AutoModelForAudioFrameClassification,
+  ForXVector: auto.AutoModelForAudioXVector,
   ForDepthEstimation: auto.AutoModelForDepthEstimation,
   ForObjectDetection: auto.AutoModelForObjectDetection,
+  ForPoseEstimation: auto.VitPoseForPoseEstimation,
+  ForKeypointDetection: auto.AutoModelForKeypointDetection,
   ForSegmentation: auto.AutoModelForImageSegmentation,
   ForSemanticSegmentation: auto.AutoModelForSemanticSegmentation,
 }

@@ -18,6 +18,8 @@ import { OwlViTImageProcessor, Owlv2ImageProcessor } from './owl'
 import { Qwen2VLImageProcessor } from './patches'
 import { SamImageProcessor } from './sam'
 import { Idefics3ImageProcessor, SmolVLMImageProcessor } from './splitting'
+import { SuperPointImageProcessor } from './superpoint'
+import { VitPoseImageProcessor } from './vitpose'
 
 export const definitions = {
   BitImageProcessor,
@@ -37,7 +39,9 @@ export const definitions = {
   SegformerImageProcessor,
   SiglipImageProcessor,
   SmolVLMImageProcessor,
+  SuperPointImageProcessor,
   ViTImageProcessor,
+  VitPoseImageProcessor,
   YolosImageProcessor,
 } as const satisfies Record<string, ImageProcessorDefinition>
 
@@ -71,6 +75,7 @@ const byModelType: Record<string, ImageProcessorName> = {
   segformer: 'SegformerImageProcessor',
   siglip: 'SiglipImageProcessor',
   smolvlm: 'SmolVLMImageProcessor',
+  superpoint: 'SuperPointImageProcessor',
   swin: 'ViTImageProcessor',
   swinv2: 'ViTImageProcessor',
   'table-transformer': 'DetrImageProcessor',
@@ -78,6 +83,7 @@ const byModelType: Record<string, ImageProcessorName> = {
   vit: 'ViTImageProcessor',
   vit_mae: 'ViTImageProcessor',
   vit_msn: 'ViTImageProcessor',
+  vitpose: 'VitPoseImageProcessor',
   yolos: 'YolosImageProcessor',
 }
 

@@ -2,6 +2,7 @@
 import type { FeatureTensor } from '../../tensor'
 import type { ImageProcessorDefinition, PostProcess } from '../definition'
 import { ImageProcessorError } from '../errors'
+import type { CocoBox } from '../person-boxes'
 import type { ImageProcessorConfig } from '../settings'
 import { exactSize } from '../sizes'
 import type {
@@ -14,12 +15,18 @@ import type {
   ImageGuidedOptions,
   ImageGuidedOutputs,
   InstanceOptions,
+  KeypointDetection,
+  KeypointOutputs,
   MaskOptions,
   PanopticOptions,
+  PoseEstimation,
+  PoseOptions,
+  PoseOutputs,
   Segmentation,
   SegmentationOutputs,
   SemanticOutputs,
   TargetOptions,
+  TargetSize,
 } from './outputs'
 
 export type * from './outputs'
@@ -109,6 +116,38 @@ export class PostProcessing {
   async postProcessDepthEstimation(outputs: DepthOutputs, options: TargetOptions = {}): Promise<Depth[]> {
     this.check('DepthEstimation')
     return (await import('./depth')).depthEstimation(outputs, options)
+  }
+
+  /** For each image and each of its boxes the keypoints of the body in it. Like `post_process_pose_estimation` in Python.
+   * @example
+   * const boxes = [[[412.8, 157.6, 53.1, 138.0]]] // for each image as COCO has them: left, top, width, height
+   * const outputs = await model(await processor(photo, { boxes }))
+   * const [[body]] = await processor.postProcessPoseEstimation(outputs, boxes, { threshold: 0.3 })
+   * body // { keypoints: [[430.2, 172.5], …], scores: [0.91, …], labels: [0, …], bbox: […] }
+   * @throws {ImageProcessorError} when there is not one box for each body
+   */
+  async postProcessPoseEstimation(
+    outputs: PoseOutputs,
+    boxes: readonly (readonly CocoBox[])[],
+    options: PoseOptions = {},
+  ): Promise<PoseEstimation[][]> {
+    this.check('PoseEstimation')
+    const size = exactSize(this.parts.config.size!)
+    return (await import('./pose')).poseEstimation(outputs, boxes, options, size)
+  }
+
+  /** The keypoints of each image, in its pixels. Like `post_process_keypoint_detection` in Python.
+   * @example
+   * const outputs = await model(await processor(photo))
+   * const [found] = await processor.postProcessKeypointDetection(outputs, { targetSizes: [[480, 640]] })
+   * found // { keypoints: [[123, 45], …], scores: [0.07, …], descriptors: { shape: [812, 256], … } }
+   */
+  async postProcessKeypointDetection(
+    outputs: KeypointOutputs,
+    options: { readonly targetSizes: readonly TargetSize[] },
+  ): Promise<KeypointDetection[]> {
+    this.check('KeypointDetection')
+    return (await import('./keypoints')).keypointDetection(outputs, options.targetSizes)
   }
 
   /** For each image its masks [prompts, masks, height, width], of the image's size. Like `post_process_masks` in Python.

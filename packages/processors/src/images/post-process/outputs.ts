@@ -86,6 +86,49 @@ export interface Depth {
   predicted_depth: FeatureTensor<'float32'>
 }
 
+export interface PoseOutputs {
+  /** [bodies, keypoints, height, width] */
+  heatmaps: FeatureTensor<'float32'>
+}
+export interface PoseOptions {
+  /** How many pixels of a heatmap are blurred together. Default: 11, for a model that learned from bells of two pixels. */
+  kernelSize?: number
+  /** Scores have to be above it. Default: all keypoints are given. */
+  threshold?: number
+  /** For boxes in parts of their images: for each box what its left edge and width are multiplied with, and its top edge and height. */
+  targetSizes?: readonly (readonly [x: number, y: number])[]
+  signal?: AbortSignal
+}
+/** The keypoints of one body. */
+export interface PoseEstimation {
+  /** x and y in pixels of the image. */
+  keypoints: [x: number, y: number][]
+  scores: number[]
+  /** Which keypoints these are, by their places among the model's. */
+  labels: number[]
+  /** What was looked at, as Python gives it: the middle, and corners counted from there. */
+  bbox: [number, number, number, number]
+}
+
+export interface KeypointOutputs {
+  /** [images, keypoints, 2]: x and y in parts of the image. */
+  keypoints: FeatureTensor<'float32'>
+  /** [images, keypoints] */
+  scores: FeatureTensor<'float32'>
+  /** [images, keypoints, size] */
+  descriptors: FeatureTensor<'float32'>
+  /** [images, keypoints]: 1 where there is one, 0 where another image has more. */
+  mask: FeatureTensor<'int32'>
+}
+/** What was found on one image. */
+export interface KeypointDetection {
+  /** Whole pixels of the image. */
+  keypoints: [x: number, y: number][]
+  scores: number[]
+  /** [keypoints, size] */
+  descriptors: FeatureTensor<'float32'>
+}
+
 type Sizes = FeatureTensor<'int32'> | readonly TargetSize[]
 export interface MaskOptions {
   /** What the processor gave: height and width of each image as it came. */

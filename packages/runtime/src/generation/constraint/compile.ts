@@ -2,7 +2,7 @@
 import { ResponseFormatError } from '../../errors'
 import { matching } from './automata/determine'
 import { isEmpty } from './automata/dfa'
-import { spelled } from './automata/spelling'
+import { SpelledAutomaton } from './automata/spelling'
 import type { Constraint, ResponseFormat } from './format'
 import { textGrammar } from './grammar'
 import { Insides } from './insides'
@@ -15,6 +15,8 @@ import { Vocabulary } from './vocabulary'
 const KEPT = 4
 /** Stacks that a form may come to before it begins anew. */
 const MOST_STACKS = 200_000
+/** What is done before the first token, in milliseconds. */
+const PREPARED = 15
 const vocabularies = new Map<number, Insides>()
 const compiled = new Map<string, Masks>()
 
@@ -27,10 +29,11 @@ export function compile({ format, tokenizer, tokens }: Constraint): Masks {
   }
   const key = `${tokenizer} ${JSON.stringify(format)}`
   const known = compiled.get(key)
-  const masks =
-    known && known.machine.size < MOST_STACKS ? known : new Masks(new Machine(grammarOf(format)), insides)
-  // The first token need not wait for it.
+  const fits = known && known.machine.size < MOST_STACKS
+  const masks = fits ? known : new Masks(new Machine(grammarOf(format)), insides)
+  // Tokens need not wait for it.
   masks.of(masks.machine.start)
+  if (!fits) masks.prepare(PREPARED)
   compiled.delete(key)
   compiled.set(key, masks)
   for (const oldest of [...compiled.keys()].slice(0, -KEPT)) compiled.delete(oldest)
@@ -52,7 +55,7 @@ export function grammarOf(format: ResponseFormat): GrammarSymbol {
         throw new ResponseFormatError(
           `No text matches the regular expression ${JSON.stringify(format.pattern)}.`,
         )
-      return terminal(spelled(dfa, { json: false, escapes: false }))
+      return terminal(new SpelledAutomaton(dfa, { json: false, escapes: false }))
     }
   }
 }

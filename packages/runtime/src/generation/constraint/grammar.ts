@@ -3,7 +3,7 @@ import { ResponseFormatError } from '../../errors'
 import { automatonOf } from './automata/determine'
 import { isEmpty } from './automata/dfa'
 import { choice, type Expression, parseRegex, repeat, sequence, text } from './automata/regex'
-import { spelled } from './automata/spelling'
+import { SpelledAutomaton } from './automata/spelling'
 import { type Part, readGrammar } from './grammar-text'
 import { type GrammarSymbol, rule, terminal } from './machine'
 
@@ -196,7 +196,7 @@ class GrammarRules {
 
   #terminalOf(expression: Expression): GrammarSymbol | undefined {
     const dfa = automatonOf(expression)
-    return isEmpty(dfa) ? undefined : terminal(spelled(dfa, { json: false, escapes: false }))
+    return isEmpty(dfa) ? undefined : terminal(new SpelledAutomaton(dfa, { json: false, escapes: false }))
   }
 
   #ways(part: Part): (readonly GrammarSymbol[])[] {

@@ -1,5 +1,6 @@
 /** @file Which tokens an automaton reads, found by going down the tree of a vocabulary, and kept for all forms that read alike. */
 import { type ByteAutomaton, CountedString } from './automata/byte-automaton'
+import { SpelledAutomaton } from './automata/spelling'
 import { CountedTokens, type Inside } from './counted-tokens'
 import { Ranks } from './ranks'
 import { anyString } from './schema/strings'
@@ -12,8 +13,6 @@ export class Insides {
   #known = new WeakMap<ByteAutomaton, Map<number, Inside>>()
   #below = new WeakMap<ByteAutomaton, Below>()
   #kept = 0
-  /** Whether a state of an automaton reads what one of any string reads. */
-  readonly #alike = new WeakMap<ByteAutomaton, Map<number, boolean>>()
   /** By the state within a string; any string's are the same. */
   readonly #counted = new Map<number, CountedTokens>()
   /** Within any string, between its characters. */
@@ -81,21 +80,12 @@ export class Insides {
     const { byte } = this.vocabulary
     return (node: number, next: number): Inside => {
       const same = any.step(this.#content.state, byte[node]!)
-      if (same >= 0 && this.#isAlike(automaton, next, same)) return this.#content.inside
+      if (same >= 0 && isAlike(automaton, next, same)) return this.#content.inside
       const key = next * byte.length + node
       const found = known.get(key) ?? this.#walk(automaton, node, next)
       known.set(key, found)
       return found
     }
-  }
-
-  #isAlike(automaton: ByteAutomaton, state: number, other: number): boolean {
-    const known = this.#alike.get(automaton) ?? new Map<number, boolean>()
-    this.#alike.set(automaton, known)
-    const key = state * MOST + other
-    const found = known.get(key) ?? readAlike(automaton, state, anyString(), other)
-    known.set(key, found)
-    return found
   }
 
   /** What is read in a node and below it, where the automaton is in `state` after the node's byte. */
@@ -123,27 +113,13 @@ const QUOTE = 0x22
 /** What is kept of them, in bits. */
 const KEPT = 128 * 1024 * 1024
 const anyCounted = () => new CountedString(anyString(), 0, Number.POSITIVE_INFINITY)
-/** More states than the automaton of any string has. */
-const MOST = 1024
 
-/** So many pairs of states are compared at most. */
-const PAIRS = 512
-
-/** Whether two states accept the same texts, as far as that is soon plain. */
-function readAlike(a: ByteAutomaton, from: number, b: ByteAutomaton, to: number): boolean {
-  const seen = new Set<number>([from * MOST + to])
-  for (const pair of seen) {
-    if (seen.size > PAIRS) return false
-    const [x, y] = [Math.floor(pair / MOST), pair % MOST]
-    if (a.accepts(x) !== b.accepts(y)) return false
-    for (let byte = 0; byte < 256; byte++) {
-      const [next, other] = [a.step(x, byte), b.step(y, byte)]
-      if (next < 0 !== other < 0) return false
-      if (next >= 0) seen.add(next * MOST + other)
-    }
-  }
-  return true
-}
+/** Whether a state of an automaton reads what one of any string reads. */
+const isAlike = (automaton: ByteAutomaton, state: number, other: number): boolean =>
+  automaton instanceof SpelledAutomaton &&
+  automaton.spelling.json &&
+  automaton.spelling.escapes &&
+  automaton.stateOfAny(state, anyString()) === other
 
 /** Of ascending numbers those from `begin` to before `end`. */
 function between(numbers: readonly number[], begin: number, end: number): readonly number[] {

@@ -61,7 +61,7 @@ export class Machine {
   readonly #terminals = new Map<Terminal, number>()
   #stacks = 0
 
-  constructor(root: GrammarSymbol) {
+  constructor(readonly root: GrammarSymbol) {
     this.start = this.#stateOf(this.#closure(this.#push(root, undefined)))
   }
 

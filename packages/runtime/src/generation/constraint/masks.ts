@@ -1,6 +1,8 @@
 /** @file Which tokens may follow a text: a bit for each. */
+import { ResponseFormatError } from '../../errors'
+import type { ByteAutomaton } from './automata/byte-automaton'
 import type { Insides } from './insides'
-import type { Machine, State } from './machine'
+import type { GrammarSymbol, Machine, State, Terminal } from './machine'
 import { Ranks } from './ranks'
 import type { Vocabulary } from './vocabulary'
 
@@ -62,6 +64,22 @@ export class Masks {
     return mask
   }
 
+  /** Find out ahead which tokens fit where parts of outputs begin, for about so many milliseconds at most: it is most of the work on
+   * masks that are met for the first time. */
+  prepare(milliseconds: number) {
+    const end = performance.now() + milliseconds
+    try {
+      for (const { automaton } of terminalsFrom(this.machine.root))
+        for (const state of firstStates(automaton)) {
+          if (performance.now() > end) return
+          this.insides.of(automaton, state)
+        }
+    } catch (error) {
+      // What is too complex is told where an output comes to it: others may not.
+      if (!(error instanceof ResponseFormatError)) throw error
+    }
+  }
+
   /** Mark the tokens below a node that may follow a state. */
   #below(node: number, state: State, ranks: Ranks) {
     const { byte, end, first } = this.vocabulary
@@ -84,4 +102,26 @@ export class Masks {
     }
     return path
   }
+}
+
+/** The terminals that a symbol can come to, the nearest first. */
+function* terminalsFrom(root: GrammarSymbol): Iterable<Terminal> {
+  const symbols = new Set([root])
+  for (const symbol of symbols)
+    if (symbol.kind === 'terminal') yield symbol
+    else for (const next of symbol.ways().flat()) symbols.add(next)
+}
+
+/** How many states of an automaton are prepared: those of a string's first character are among them. */
+const PREPARED = 4
+
+/** The states that an automaton comes to first. */
+function firstStates(automaton: ByteAutomaton): Iterable<number> {
+  const found = new Set([automaton.start])
+  for (const state of found)
+    for (let byte = 0; byte < 256 && found.size < PREPARED; byte++) {
+      const next = automaton.step(state, byte)
+      if (next >= 0) found.add(next)
+    }
+  return found
 }

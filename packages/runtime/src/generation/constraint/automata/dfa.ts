@@ -46,7 +46,7 @@ export function construct<State>(
 }
 
 /** The states from which an end can be reached. @param table [states × width] */
-export function alive(table: Int32Array, accepts: readonly boolean[]): boolean[] {
+function alive(table: Int32Array, accepts: readonly boolean[]): boolean[] {
   const width = table.length / accepts.length
   const before: number[][] = accepts.map(() => [])
   for (let state = 0; state < accepts.length; state++)

@@ -1,8 +1,7 @@
 /** @file Characters as bytes: in UTF-8, and within strings of JSON with what has to be escaped. */
-import { MOST_STATES, tooComplex } from '../errors'
-import { TableAutomaton } from './byte-automaton'
+import type { ByteAutomaton } from './byte-automaton'
 import { LAST } from './characters'
-import { after, alive, classOf, type Dfa } from './dfa'
+import { ANY, after, classOf, commonStarts, type Dfa } from './dfa'
 
 /** How characters are written. */
 export interface Spelling {
@@ -26,22 +25,30 @@ type Place =
   /** The same, where it does not matter which character it becomes. */
   | { readonly kind: 'any utf8' | 'any hex'; readonly to: number; readonly left: number }
 
-function keyOf(place: Place): string {
+/** Places without a range; the most bytes or digits that one lacks. */
+const KINDS = ['character', 'escape', 'any utf8', 'any hex'] as const
+const MOST_LEFT = 4
+
+function keyOf(place: Place): string | number {
   switch (place.kind) {
     case 'open':
     case 'closed':
       return place.kind
     case 'character':
     case 'escape':
-      return `${place.kind} ${place.state}`
+      return numbered(place.kind, place.state, 0)
+    case 'any utf8':
+    case 'any hex':
+      return numbered(place.kind, place.to, place.left)
     case 'utf8':
     case 'hex':
       return `${place.kind} ${place.state} ${place.first} ${place.last} ${place.left}`
-    case 'any utf8':
-    case 'any hex':
-      return `${place.kind} ${place.to} ${place.left}`
   }
 }
+
+/** Numbers are found sooner than texts. */
+const numbered = (kind: (typeof KINDS)[number], state: number, left: number) =>
+  (state * (MOST_LEFT + 1) + left) * KINDS.length + KINDS.indexOf(kind)
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -58,38 +65,87 @@ const ESCAPES: Readonly<Record<string, number>> = {
 /** The least code point of so many bytes after the first. */
 const LEAST = [0, 0x80, 0x800, 0x10000]
 
-/** The automaton of a text's bytes. */
-export function spelled(dfa: Dfa, spelling: Spelling): TableAutomaton {
-  const first: Place = spelling.json ? { kind: 'open' } : { kind: 'character', state: 0 }
-  const ids = new Map([[keyOf(first), 0]])
-  const places: Place[] = [first]
-  const rows: Int32Array[] = []
-  const step = stepper(dfa, spelling)
-  for (let at = 0; at < places.length; at++) {
-    const row = new Int32Array(256).fill(-1)
-    for (const byte of BYTES[places[at]!.kind]) {
-      const next = step(places[at]!, byte)
-      if (!next) continue
-      const key = keyOf(next)
-      let id = ids.get(key)
-      if (id === undefined) {
-        id = places.push(next) - 1
-        ids.set(key, id)
-        if (id > MOST_STATES) throw tooComplex('What the texts have to match')
-      }
-      row[byte] = id
-    }
-    rows.push(row)
+/** The automaton of a text's bytes. It is made as it is walked through: of long ones, texts come to few states. */
+export class SpelledAutomaton implements ByteAutomaton {
+  readonly start = 0
+  readonly #places: Place[] = []
+  readonly #ids = new Map<string | number, number>()
+  /** For each state the next one by the byte. */
+  readonly #rows: Int32Array[] = []
+  readonly #step: (place: Place, byte: number) => Place | undefined
+  readonly #comesToAnEnd: (place: Place) => boolean
+  #anything: number | undefined
+
+  constructor(
+    readonly dfa: Dfa,
+    readonly spelling: Spelling,
+  ) {
+    const step = stepper(dfa, spelling)
+    this.#step = step
+    // A backslash where nothing has to be escaped is the only beginning of nothing.
+    this.#comesToAnEnd = (place) =>
+      place.kind !== 'escape' || BYTES.escape.some((byte) => step(place, byte) !== undefined)
+    this.#idOf(spelling.json ? { kind: 'open' } : { kind: 'character', state: 0 })
   }
-  const ends = places.map((place) =>
-    spelling.json ? place.kind === 'closed' : place.kind === 'character' && dfa.accepts[place.state]!,
+
+  step(state: number, byte: number): number {
+    const next = this.#rows[state]![byte]!
+    return next === UNKNOWN ? this.#spell(state, byte) : next
+  }
+
+  accepts(state: number): boolean {
+    const place = this.#places[state]!
+    if (this.spelling.json) return place.kind === 'closed'
+    return place.kind === 'character' && this.dfa.accepts[place.state]!
+  }
+
+  /** The state of another automaton of the same spelling, which takes any text, that goes on as this one does from a state where any
+   * text may follow; -1 where not any text may. */
+  stateOfAny(state: number, any: SpelledAutomaton): number {
+    this.#anything ??= stateOfAnything(this.dfa)
+    const place = this.#places[state]!
+    switch (place.kind) {
+      case 'open':
+        return -1
+      case 'closed':
+        return any.#idOf(place)
+      case 'any utf8':
+      case 'any hex':
+        return place.to === this.#anything ? any.#idOf({ ...place, to: 0 }) : -1
+      default:
+        return place.state === this.#anything ? any.#idOf({ ...place, state: 0 }) : -1
+    }
+  }
+
+  #spell(state: number, byte: number): number {
+    const place = this.#places[state]!
+    const next =
+      place.kind === 'character' || BYTES[place.kind].includes(byte) ? this.#step(place, byte) : undefined
+    const id = next && this.#comesToAnEnd(next) ? this.#idOf(next) : -1
+    this.#rows[state]![byte] = id
+    return id
+  }
+
+  #idOf(place: Place): number {
+    const key = keyOf(place)
+    const known = this.#ids.get(key)
+    if (known !== undefined) return known
+    const id = this.#places.push(place) - 1
+    this.#ids.set(key, id)
+    this.#rows.push(new Int32Array(256).fill(UNKNOWN))
+    return id
+  }
+}
+
+const UNKNOWN = -2
+
+/** The state from which any text is accepted; -1 where there is none. */
+function stateOfAnything(dfa: Dfa): number {
+  const starts = commonStarts([dfa.starts, ANY.starts])
+  return dfa.accepts.findIndex(
+    (accepts, state) =>
+      accepts && starts.every((code) => after(dfa, state, code) === (after(ANY, 0, code) < 0 ? -1 : state)),
   )
-  const table = new Int32Array(rows.length * 256)
-  for (const [i, row] of rows.entries()) table.set(row, i * 256)
-  // Without ways that come to no end, such as a backslash where nothing has to be escaped.
-  const lives = alive(table, ends)
-  for (let i = 0; i < table.length; i++) if (table[i]! >= 0 && !lives[table[i]!]) table[i] = -1
-  return new TableAutomaton(table, ends)
 }
 
 const ALL_BYTES = Array.from({ length: 256 }, (_, byte) => byte)

@@ -2,7 +2,7 @@
 import type { ByteAutomaton } from '../automata/byte-automaton'
 import { matching } from '../automata/determine'
 import { and, type Dfa, isEmpty, oneOf, without } from '../automata/dfa'
-import { spelled } from '../automata/spelling'
+import { SpelledAutomaton } from '../automata/spelling'
 import { type GrammarSymbol, type Rule, rule, type Terminal, terminal } from '../machine'
 import type { Expression } from './expressions'
 import { distinct } from './numbers'
@@ -15,7 +15,7 @@ type Ways = (readonly GrammarSymbol[])[]
 /** White space between tokens: a space, or a new line and what it is indented by. More would never have to end. */
 const SPACE = '(?: |\\r?\\n[ \\t]{0,40})?'
 
-const plain = (dfa: Dfa): ByteAutomaton => spelled(dfa, { json: false, escapes: false })
+const plain = (dfa: Dfa): ByteAutomaton => new SpelledAutomaton(dfa, { json: false, escapes: false })
 const token = (pattern: string): Terminal => terminal(plain(matching(pattern)))
 
 /** What JSON is held together by; the same for all schemas. */
@@ -158,8 +158,14 @@ class SchemaRules {
     ]
   }
 
-  /** An item that has not come before; what it is written like is remembered. */
-  #differentItem(shape: ArrayShape, { index, matched, seen }: Items): Ways {
+  /** An item that has not come before; what it is written like is remembered. There is one: an array has no more items than differ. */
+  #differentItem(shape: ArrayShape, at: Items): Ways {
+    // Each token that ends an item leaves another rest: most are never come to.
+    const key = `different ${this.#idOf(shape)} ${JSON.stringify(at)}`
+    return [[this.#rule(key, () => this.#different(shape, at))]]
+  }
+
+  #different(shape: ArrayShape, { index, matched, seen }: Items): Ways {
     const shapes = this.schemas.shapesOf(shape.rest)
     const following = (read: Uint8Array) => {
       const text = new TextDecoder().decode(read)

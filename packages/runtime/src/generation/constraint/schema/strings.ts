@@ -1,7 +1,7 @@
 /** @file Strings by what they match and how long they are. */
-import { type ByteAutomaton, CountedString, type TableAutomaton } from '../automata/byte-automaton'
+import { type ByteAutomaton, CountedString } from '../automata/byte-automaton'
 import { ANY, and, type Dfa, isEmpty, ofLength, oneOf, or, sizeOf, without } from '../automata/dfa'
-import { spelled } from '../automata/spelling'
+import { SpelledAutomaton } from '../automata/spelling'
 
 /** Texts that an automaton accepts; of any texts, those of so many characters, which are counted and not spelled out. */
 export interface Strings {
@@ -47,11 +47,11 @@ export const hasNone = ({ dfa, least, most }: Strings): boolean => least > most 
 export const countOf = (strings: Strings): number =>
   strings.dfa === ANY && strings.most === Number.POSITIVE_INFINITY ? strings.most : sizeOf(dfaOf(strings))
 
-let every: TableAutomaton | undefined
+let every: SpelledAutomaton | undefined
 
 /** Any string in quotes; the same one for all forms. */
-export function anyString(): TableAutomaton {
-  every ??= spelled(ANY, { json: true, escapes: true })
+export function anyString(): SpelledAutomaton {
+  every ??= new SpelledAutomaton(ANY, { json: true, escapes: true })
   return every
 }
 
@@ -63,11 +63,11 @@ export function quoted({ dfa, least, most }: Strings): ByteAutomaton {
     const any = anyString()
     return least === 0 && most === Number.POSITIVE_INFINITY ? any : new CountedString(any, least, most)
   }
-  const known = automata.get(dfa) ?? spelled(dfa, { json: true, escapes: true })
+  const known = automata.get(dfa) ?? new SpelledAutomaton(dfa, { json: true, escapes: true })
   automata.set(dfa, known)
   return known
 }
 
 /** A name in quotes, written as JSON writes it. */
 export const quotedName = (name: string): ByteAutomaton =>
-  spelled(oneOf([name]), { json: true, escapes: false })
+  new SpelledAutomaton(oneOf([name]), { json: true, escapes: false })
