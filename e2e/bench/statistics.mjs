@@ -6,6 +6,10 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The least value that so large a share of values does not exceed. */
+export const quantile = (values, share) =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length) - 1)]
+
 /** @returns {{ median: number, low: number, high: number } | undefined} of the values that are there */
 export function summary(values) {
   const known = values.filter((value) => Number.isFinite(value))

@@ -1,6 +1,6 @@
 /** @file What is compared, and what we aim at. */
 import { verdict } from '../metrics.mjs'
-import { median, summary } from '../statistics.mjs'
+import { median, quantile, summary } from '../statistics.mjs'
 import { perplexityOfTorch } from './perplexity.mjs'
 
 const titles = { transformers: 'transformers.js', wllama: 'wllama', native: 'onnxruntime, native,' }
@@ -10,7 +10,7 @@ const titles = { transformers: 'transformers.js', wllama: 'wllama', native: 'onn
 const PEER = { dispatches: 4 + 15 * 30, read: 196_608 }
 
 /** @param samples by kind and side a sample for each round */
-export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
+export function evaluate({ times, visits, memory, gpu, perplexity, masks }, versions) {
   const row = (group, name, unit, mine, { theirs = [], limit = [], aim, names } = {}) => {
     const ratio = summary(mine.map((value, i) => value / theirs[i]))
     const [ours, peer, native] = [mine, theirs, limit].map(summary)
@@ -114,5 +114,16 @@ export function evaluate({ times, visits, memory, gpu, perplexity }, versions) {
         },
       ),
     ),
+    ...(masks
+      ? Object.entries({ half: 0.5, '90 of 100': 0.9, '99 of 100': 0.99, all: 1 }).map(([name, share]) =>
+          row(
+            `Masks of responseFormat over ${masks.vocabulary} tokens, of ${masks.schemas} schemas; so many of ${masks.times.length} take at most`,
+            name,
+            'ms',
+            [quantile(masks.times, share)],
+            { aim: share < 1 ? { most: 1 } : undefined },
+          ),
+        )
+      : []),
   ]
 }

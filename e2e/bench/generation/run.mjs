@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench -- generation [--quick] [--sides ours,wllama,…] [--measure times,visits,memory,gpu,perplexity] [--built]`: SmolLM2-135M
+ * @file `npm run bench -- generation [--quick] [--sides ours,wllama,…] [--measure times,visits,memory,gpu,perplexity,masks] [--built]`: SmolLM2-135M
  * token by token, against transformers.js and wllama over the same weights, and onnxruntime's native build as the limit; time to the
  * first token; memory; calls to the GPU.
  */
@@ -11,6 +11,7 @@ import { launch } from '../../browser.mjs'
 import { hubRoot } from '../../real/minilm.mjs'
 import { memoryOver, open, withBrowser } from '../pages.mjs'
 import { openStage, packageFolder, threads, versionOf } from '../stage.mjs'
+import { measureMasks } from './masks/run.mjs'
 import { evaluate } from './metrics.mjs'
 import { measurePerplexity } from './perplexity.mjs'
 import { exported, prepareGeneration } from './prepare.mjs'
@@ -25,7 +26,7 @@ const { values: flags } = parseArgs({
       type: 'string',
       default: 'ours,ours-int8,transformers,transformers-q8,wllama,wllama-q8,native,native-q8',
     },
-    measure: { type: 'string', default: 'times,visits,memory,gpu,perplexity' },
+    measure: { type: 'string', default: 'times,visits,memory,gpu,perplexity,masks' },
   },
 })
 const rounds = flags.quick ? 2 : 3
@@ -62,7 +63,7 @@ const targets = {
 /** The peer's exports, which are run outside of any browser. */
 const natives = { native: 'onnx/model.onnx', 'native-q8': 'onnx/model_quantized.onnx' }
 const inBrowser = asked.filter((side) => side in targets)
-const samples = { times: {}, visits: {}, memory: {}, gpu: {}, perplexity: {} }
+const samples = { times: {}, visits: {}, memory: {}, gpu: {}, perplexity: {}, masks: undefined }
 const add = (kind, side, sample) => {
   samples[kind][side] ??= []
   samples[kind][side].push(sample)
@@ -209,6 +210,7 @@ try {
   if (measured.includes('memory') && process.platform === 'linux') await measureMemory()
   if (measured.includes('gpu')) await measureGpu()
   if (measured.includes('perplexity')) samples.perplexity = await measurePerplexity({ log: console.log })
+  if (measured.includes('masks')) samples.masks = await measureMasks(join(hubRoot, exported))
   await report()
 } finally {
   await stage.close()

@@ -217,6 +217,8 @@ cases = {
     "attention, context and maps": both[0].sum(-1)[:, None, :, None] * both[1],
     "attention, other keys": attend(x, v["keys"], v["values"])[0],
     "attention, other keys, maps": attend(x, v["keys"], v["values"])[1],
+    "gated gelu_new": ACT2FN["gelu_new"](x) * y,
+    "gated, one value in halves": F.silu(x[..., : WIDTH // 2]) * x[..., WIDTH // 2 :],
 } | {
     f"activation {name}": ACT2FN[name](x)
     for name in (

@@ -28,6 +28,8 @@ export interface CacheEntry {
   readonly shape: Shape
   /** How many keys are seen at a time, the new one among them, where those before may be forgotten. */
   readonly window?: number
-  /** The output that takes its place in the next run; where there is none it stays. */
+  /** The output that takes its place in the next run, or that of `recent`; where there is none it stays. */
   readonly present?: string
+  /** The input that holds the last ones, where a run adds to these only: its keys come after those of `past`. */
+  readonly recent?: string
 }

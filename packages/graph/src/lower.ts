@@ -2,7 +2,7 @@
 import { withoutCast } from './casts'
 import { composites, isComposite } from './composites'
 import { matricesInBlocks } from './composites/blocks'
-import type { Lowering, Target, Transform } from './composites/composite'
+import type { Lowering, Scaled, Target, Transform } from './composites/composite'
 import { topologicalOrder } from './order'
 import type { Steps } from './steps'
 import { Node, type Tensor } from './tensor'
@@ -55,7 +55,13 @@ export function* lower(
   const store = (xs: readonly Tensor[], dtype: DType, shape: readonly number[], transform?: Transform) => {
     const whole = xs.reduce((rows, x) => rows + Number(x.shape[0]), 0)
     const part = (x: Tensor) => shape.with(0, (shape[0]! * Number(x.shape[0])) / whole)
-    const pieces = xs.map((x) => entryOf(x, dtype, xs.length === 1 ? shape : part(x), transform))
+    return keep(
+      xs.map((x) => entryOf(x, dtype, xs.length === 1 ? shape : part(x), transform)),
+      shape,
+    )
+  }
+  const keep = (pieces: readonly Parameter[], shape: readonly number[]) => {
+    const { dtype } = pieces[0]!
     const entry =
       pieces.length === 1
         ? pieces[0]!
@@ -77,12 +83,12 @@ export function* lower(
       const [weight] = origin.get(x) ?? []
       return weight && inBlocks.get(weight)
     },
-    joined: (values) => {
+    joined: (values, scaled) => {
       const weights = values.flatMap((x) => origin.get(x) ?? [])
       const [type, ...types] = weights.map((x) => inBlocks.get(x)?.type)
       const apart = weights.length < values.length || types.some((each) => each !== type)
       if (apart || weights.some((x) => readers.get(x) !== 1)) return undefined
-      return done(weightsOf(weights))
+      return done(scaled ? scaledOf(weights, scaled) : weightsOf(weights))
     },
     madeBy: (x) => makers.get(x),
   }
@@ -104,6 +110,15 @@ export function* lower(
     const value = leaf.cast(target.compute)
     origin.set(value, xs)
     return value
+  }
+
+  /** What weights hold, one behind the other, each times a factor. */
+  const scaledOf = (xs: readonly Tensor[], { factors, shape }: Scaled) => {
+    const pieces = xs.map((x, i) => {
+      const factor = factors[i]!
+      return entryOf(x, 'float32', x.shape as number[], factor === 1 ? undefined : { kind: 'times', factor })
+    })
+    return keep(pieces, shape)
   }
 
   const visit = (node: Node): void => {
@@ -167,6 +182,6 @@ const transformName = (transform: Transform) =>
     ? `${transform.type}.${transform.part}${transform.transposed ? 'T' : ''}`
     : [
         transform.kind,
-        transform.axis === 1 ? 'Columns' : '',
+        transform.kind !== 'times' && transform.axis === 1 ? 'Columns' : '',
         transform.kind === 'quantize' && transform.transpose ? 'T' : '',
       ].join('')

@@ -170,8 +170,12 @@ function attributeMessage(name: string, value: Exclude<Attribute, Subgraph>): Me
   if (value instanceof Float) return message.float(2, value.value).integer(20, 1)
   if (typeof value === 'number') return message.integer(3, value).integer(20, 2)
   if (typeof value === 'string') return message.string(4, value).integer(20, 3)
-  for (const entry of value) message.integer(8, Number(entry))
-  return message.integer(20, 7)
+  const floats = value.length > 0 && value.every((entry) => entry instanceof Float)
+  for (const entry of value) {
+    if (entry instanceof Float) message.float(7, entry.value)
+    else message.integer(8, Number(entry))
+  }
+  return message.integer(20, floats ? 6 : 7)
 }
 
 /** A graph's input or output. */

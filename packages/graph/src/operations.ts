@@ -56,6 +56,7 @@ export type CompositeName =
   | 'detach'
   | 'dropout'
   | 'embedding'
+  | 'gated'
   | 'gelu'
   | 'geluTanh'
   | 'groupNorm'
@@ -72,6 +73,8 @@ export type CompositeName =
 export type Kernel =
   | 'Gemm'
   | 'FusedMatMul'
+  | 'FusedConv'
+  | 'Einsum'
   | 'DynamicQuantizeMatMul'
   | 'DequantizeLinear'
   | 'MatMulNBits'

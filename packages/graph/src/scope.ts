@@ -38,7 +38,10 @@ export interface KeyValues {
 }
 
 export interface Memory extends KeyValues {
-  /** Takes what is remembered next: these and the new ones. Without it, these are all that the attention looks at. */
+  /** The last ones, where they lie apart: what is added to is copied, so that it had better be short. */
+  readonly recent?: KeyValues
+  /** Takes what is remembered next: these, or the recent ones, and the new ones. Without it, these are all that the attention looks
+   * at. */
   readonly keep?: (present: KeyValues) => void
   /** The dimension of all keys, those that are new among them. */
   readonly keys: Dim

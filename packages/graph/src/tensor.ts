@@ -15,7 +15,14 @@ export class Subgraph {
     },
   ) {}
 }
-export type Attribute = number | Float | string | readonly number[] | readonly string[] | Subgraph
+export type Attribute =
+  | number
+  | Float
+  | string
+  | readonly number[]
+  | readonly string[]
+  | readonly Float[]
+  | Subgraph
 export type Attributes = Readonly<Record<string, Attribute>>
 type Operand = Tensor | number
 
@@ -224,11 +231,11 @@ export class Tensor implements TensorType {
   at(axis: number, position: number) {
     return this.gather(constant([position], [], 'int32'), axis)
   }
-  /** Positions `start` to `end` (exclusive) of an axis. */
-  slice(axis: number, start: Dim, end: Dim): Tensor {
+  /** Positions `start` to `end` (exclusive) of an axis; `length` names how many they are, where another name is known for it. */
+  slice(axis: number, start: Dim, end: Dim, length = difference(end, start)): Tensor {
     const place = axisOf(axis, this.rank)
     const size = this.shape[place]!
-    const [length, rest] = [difference(end, start), difference(size, end)]
+    const rest = difference(size, end)
     if ([start, rest].some((count) => Number(count) < 0) || Number(length) <= 0) {
       throw new GraphError(
         `slice(${axis}, ${start}, ${end}) does not lie in axis ${axis} of [${this.shape}].`,

@@ -12,7 +12,7 @@ import {
 import { type Architecture, type Head, type Inputs, isTrained } from './architecture'
 import { type AnyModel, buildModel, inputsOf } from './build'
 import type { Json, PretrainedConfig } from './configuration'
-import { type Continued, continuing, scoring, withEarly } from './continuation'
+import { type Continued, continuing, type Remembering, scoring, withEarly } from './continuation'
 import { embeddingModules } from './embeddings'
 import { withHeadMasks } from './head-masks'
 import { type InnerValues, withInnerValues } from './inner-values'
@@ -41,8 +41,8 @@ export interface Hooks extends InnerValues {
   readonly adapt?: Adapt
   /** Whether it goes on from a cache of what it has read. */
   readonly continuation?: boolean
-  /** Whether layers that see a window remember no more than they see, where it goes on. */
-  readonly windowed?: boolean
+  /** How it goes on. */
+  readonly remembering?: Remembering
   /** Of the inputs that the architecture calls optional, those that a call gives. */
   readonly given?: readonly string[]
   /** What Python's `forward` takes besides tensors, in the place of the configuration's values. */
@@ -100,7 +100,7 @@ export function callModel(
   const config = hooks.options ? { ...configured, ...hooks.options } : configured
   const model = buildModel(architecture, head, config)
   const usual = inputsOf(architecture, head, config, hooks.given)
-  const goingOn = hooks.continuation ? continuing(usual, hooks.windowed) : undefined
+  const goingOn = hooks.continuation ? continuing(usual, hooks.remembering) : undefined
   const own = goingOn?.continued.own ?? usual
   const layers: Layer[] = []
   const plain = () => observe(model, keepLayers(layers), () => model(own))

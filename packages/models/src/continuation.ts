@@ -18,6 +18,8 @@ import type { AnyModel } from './build'
 /** The dimension of all tokens, read and new, and that of those read before. */
 const TOTAL = 'total'
 const PAST = 'past'
+/** That of the last of those, where they lie apart. */
+const RECENT = 'recent'
 /** The same, of what layers remember that see a window of so many tokens. */
 const inWindow = (dim: string, size: number) => `${dim}_of_${size}`
 
@@ -34,11 +36,18 @@ export interface Continued {
   readonly windows: ReadonlyMap<string, number>
 }
 
-/** Prepare inputs so that what `call` computes of them goes on from a cache; read what it needs when the call is over.
- * @param windowed whether layers that see a window remember no more than they see */
+/** What goes from one run to the next. */
+export interface Remembering {
+  /** Whether layers that see a window remember no more than they see. */
+  readonly windowed?: boolean
+  /** Whether the last keys and values come in apart from those before, and go out alone. */
+  readonly apart?: boolean
+}
+
+/** Prepare inputs so that what `call` computes of them goes on from a cache; read what it needs when the call is over. */
 export function continuing(
   own: Inputs,
-  windowed = false,
+  { windowed = false, apart = false }: Remembering = {},
 ): { continued: Continued; within<R>(call: () => R): R } {
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
   const sequence = String(own[ids]!.shape[1])
@@ -71,9 +80,13 @@ export function continuing(
       const keys = attention.bias?.shape.at(-1)
       const size = [...windows.values()].find((each) => inWindow(TOTAL, each) === keys)
       const past = size === undefined ? PAST : inWindow(PAST, size)
+      const remembered = (from: string, dim: string) => ({
+        key: taken(`${from}.key`, key, key.shape.with(2, dim)),
+        value: taken(`${from}.value`, value, value.shape.with(2, dim)),
+      })
       return {
-        key: taken(`${name}.key`, key, key.shape.with(2, past)),
-        value: taken(`${name}.value`, value, value.shape.with(2, past)),
+        ...remembered(name, past),
+        ...(apart && { recent: remembered(recentOf(name), RECENT) }),
         keys: size === undefined ? TOTAL : inWindow(TOTAL, size),
         keep: (present) => {
           presents.set(`${name}.key`, present.key)
@@ -119,6 +132,9 @@ export function continuing(
     within: (call) => within({ ...scope(), continuation }, call),
   }
 }
+
+/** The input of the last keys or values beside that of those before. */
+export const recentOf = (past: string) => past.replace(PAST, RECENT)
 
 /** [batch, keys, heads × size] as [batch, heads, keys, size]. */
 function ofHeads(x: Tensor, heads: number): Tensor {

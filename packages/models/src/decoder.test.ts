@@ -132,17 +132,28 @@ test.each([
   await expect(configure(json)).rejects.toThrow(message)
 })
 
-test('on a GPU attention reads its input by one product, unless somebody looks into it', async () => {
+/** Weights that lie behind each other as one, of a decoder of one layer. */
+async function joined(
+  outputs: string[],
+  device: 'webgpu' | 'wasm',
+  part: 'self_attn' | 'mlp',
+  hooks: Parameters<typeof traceDecoding>[5] = {},
+) {
   const architecture = await findArchitecture('llama')
   const sizes = { ...small, num_hidden_layers: 1, num_key_value_heads: 1, head_dim: 16 }
   const config = architecture.config({ ...sizes, attention_bias: true })
-  const joined = (outputs: string[], device: 'webgpu' | 'wasm') =>
-    finish(traceDecoding(architecture, 'ForCausalLM', config, outputs, { ...target, device }))
-      .decode.parameters.filter(({ pieces }) => pieces)
-      .map(({ name, shape, pieces }) => ({ name, shape, of: pieces!.map((each) => each.shape) }))
+  const { decode } = finish(
+    traceDecoding(architecture, 'ForCausalLM', config, outputs, { ...target, device }, hooks),
+  )
+  return decode.parameters
+    .filter(({ name, pieces }) => pieces && name.includes(part))
+    .map(({ name, shape, pieces }) => ({ name, shape, of: pieces!.map((each) => each.shape) }))
+}
+
+test('on a GPU attention reads its input by one product, unless somebody looks into it', async () => {
   const named = (part: string) =>
     ['q', 'k', 'v'].map((one) => `model.layers.0.self_attn.${one}_proj.${part}`).join('+')
-  expect(joined(['logits'], 'webgpu')).toEqual([
+  expect(await joined(['logits'], 'webgpu', 'self_attn')).toEqual([
     {
       name: named('weight'),
       shape: [64, 8],
@@ -154,6 +165,23 @@ test('on a GPU attention reads its input by one product, unless somebody looks i
     },
     { name: named('bias'), shape: [64], of: [[32], [16], [16]] },
   ])
-  expect(joined(['logits', 'attentions'], 'webgpu')).toEqual([])
-  expect(joined(['logits'], 'wasm')).toEqual([])
+  expect(await joined(['logits', 'attentions'], 'webgpu', 'self_attn')).toEqual([])
+  expect(await joined(['logits'], 'wasm', 'self_attn')).toEqual([])
+})
+
+test('on a GPU both products of a gated layer are one, unless something else takes the place of one', async () => {
+  const both = 'model.layers.0.mlp.gate_proj.weight+model.layers.0.mlp.up_proj.weight:times'
+  expect(await joined(['logits'], 'webgpu', 'mlp')).toEqual([
+    {
+      name: both,
+      shape: [24, 8, 1, 1],
+      of: [
+        [12, 8],
+        [12, 8],
+      ],
+    },
+  ])
+  const patch = { 'model.layers.0.mlp.up_proj': 'input' } as const
+  expect(await joined(['logits'], 'webgpu', 'mlp', { patch })).toEqual([])
+  expect(await joined(['logits'], 'wasm', 'mlp')).toEqual([])
 })

@@ -15,6 +15,7 @@ import {
 import type { Architecture, Head, Inputs } from './architecture'
 import { type Called, callModel, type Hooks } from './call'
 import type { PretrainedConfig } from './configuration'
+import { recentOf } from './continuation'
 import { named, programOf, selected } from './trace'
 
 /**
@@ -34,18 +35,18 @@ export function* traceDecoding(
   target: Target,
   hooks: Hooks = {},
 ): Steps<DecodingProgram> {
-  const windowed = target.device === 'wasm'
-  const called = callModel(architecture, head, config, { ...hooks, continuation: true, windowed })
+  const asEncoder = outputs.filter((name) => name.startsWith('encoder_'))
+  const asDecoder = outputs.filter((name) => !asEncoder.includes(name))
+  const chooses = asDecoder.join() === 'logits'
+  const loops = target.device === 'wasm' && chooses
+  const remembering = { windowed: target.device === 'wasm', apart: loops }
+  const called = callModel(architecture, head, config, { ...hooks, continuation: true, remembering })
   yield
   const { own, encoded, presents, inputs, windows } = called.continued!
   const ids = 'decoder_input_ids' in own ? 'decoder_input_ids' : 'input_ids'
   const mask = ids.replace('input_ids', 'attention_mask')
-  const asEncoder = outputs.filter((name) => name.startsWith('encoder_'))
-  const asDecoder = outputs.filter((name) => !asEncoder.includes(name))
   const given = { ...called, outputs: selected(called.outputs, asDecoder) }
   const encode = { ...selected(called.outputs, asEncoder), ...Object.fromEntries(encoded) }
-  const chooses = asDecoder.join() === 'logits'
-  const loops = target.device === 'wasm' && chooses
   const { logits } = given.outputs
   const taken = architecture.generation === 'speech' ? withBias(given) : given
   const chosen: Record<string, Tensor> = chooses && !loops ? { tokens: likeliest(logits!) } : {}
@@ -67,6 +68,7 @@ export function* traceDecoding(
       shape: inputs[past]!.shape,
       ...windowOf(inputs[past]!, inputs, windows),
       ...(presents.has(past) && { present: presentOf(past) }),
+      ...(presents.has(past) && loops && { recent: recentOf(past) }),
     })),
     ids,
     mask,
@@ -134,7 +136,7 @@ function looping(
         scored: { next: constant([0], [1], 'int32') },
         ...(counted && { position_ids: { next: last(position_ids!).add(1) } }),
         ...Object.fromEntries(
-          [...continued!.presents].map(([past, x]) => [past, { next: x, as: presentOf(past) }]),
+          [...continued!.presents].map(([past, x]) => [recentOf(past), { next: x, as: presentOf(past) }]),
         ),
       },
       last: { logits: logits! },

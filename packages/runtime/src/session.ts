@@ -91,7 +91,7 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
         InferenceSession.create(model, {
           executionProviders: on === 'webgpu' && webgpu ? [{ name: 'webgpu', device: webgpu.gpu }] : ['wasm'],
           externalData: mounted.map((data) => ({ path: data.path, data })),
-          extra: { session: { disable_quant_qdq: '1', ...weightSettings(files) } }, // DequantizeLinear is a mere cast here
+          extra: { session: { disable_quant_qdq: '1', ...weightSettings(files, on) } }, // DequantizeLinear is a mere cast here
           logSeverityLevel: verbose ? 0 : 3,
         })
       const session = await (on === 'webgpu' && webgpu ? stagedInPieces(webgpu.gpu, create) : create())
@@ -110,10 +110,11 @@ export async function openRuntime({ device, threads: wanted, verbose }: RuntimeO
 const LARGE = 2 ** 30
 
 /** An arena grows by powers of two: weights have an allocation of their own each. Packed for the CPU's kernels, onnxruntime's
- * default, they make a forward pass a tenth faster, and the holes that the unpacked ones leave behind take half as much again. */
-const weightSettings = (files: readonly ExternalFile[]) => ({
+ * default, they make a forward pass a tenth faster, and the holes that the unpacked ones leave behind take half as much again. A GPU
+ * gives the room of those back at once; there they would be turned in each run. */
+const weightSettings = (files: readonly ExternalFile[], on: Device) => ({
   use_device_allocator_for_initializers: '1',
-  disable_prepacking: files.reduce((sum, { size }) => sum + size, 0) > LARGE ? '1' : '0',
+  disable_prepacking: on === 'wasm' && files.reduce((sum, { size }) => sum + size, 0) > LARGE ? '1' : '0',
 })
 
 function unreachable(cause: unknown): never {

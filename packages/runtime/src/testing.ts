@@ -24,6 +24,8 @@ export interface TestDevice extends AsyncDisposable {
     weights: Record<string, Blob> | PlainTensors,
     inputs: PlainTensors,
   ): Promise<Execution>
+  /** The shaders that a job over `client` starts, in order; none on WASM. */
+  dispatches(job: () => Promise<unknown>): Promise<string[]>
 }
 
 /**
@@ -56,6 +58,11 @@ export async function openTestDevice(device: Device): Promise<TestDevice> {
       lines.length = 0
       const outputs = await loaded.run(inputs)
       return { outputs, onCpu, dispatches: started(lines) }
+    },
+    async dispatches(job) {
+      lines.length = 0
+      await job()
+      return started(lines)
     },
     [Symbol.asyncDispose]: () => client.dispose(),
   }

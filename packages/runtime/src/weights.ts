@@ -129,13 +129,20 @@ interface Known {
 }
 
 function convert({ dtype, transform }: Parameter, entry: TensorEntry, known: Known): Uint8Array<ArrayBuffer> {
-  const made =
-    transform?.kind === 'blocks'
-      ? blockPart(transform, entry, known.blocks)
-      : transform
-        ? ofWholeRows(transform, entry, known.scales)
-        : numbersOf(entry)
+  const made = madeOf(transform, entry, known)
   return bytes(dtype === 'float16' ? toFloat16(made as Float32Array) : made)
+}
+
+function madeOf(transform: Transform | undefined, entry: TensorEntry, known: Known) {
+  if (!transform) return numbersOf(entry)
+  switch (transform.kind) {
+    case 'times':
+      return numbersOf(entry).map((value) => value * transform.factor)
+    case 'blocks':
+      return blockPart(transform, entry, known.blocks)
+    default:
+      return ofWholeRows(transform, entry, known.scales)
+  }
 }
 
 const storedBytes = ({ blob, offset, length }: TensorEntry) => readBlob(blob, offset, offset + length)

@@ -2,11 +2,16 @@ import { expectTypeOf, test } from 'vitest'
 import {
   type Answer,
   AutoConfig,
+  AutoFeatureExtractor,
+  AutoImageProcessor,
   AutoModel,
+  AutoModelForAudioClassification,
   AutoModelForCausalLM,
+  AutoModelForObjectDetection,
   AutoModelForQuestionAnswering,
   AutoModelForSeq2SeqLM,
   AutoModelForSequenceClassification,
+  AutoProcessor,
   AutoTokenizer,
   type Chat,
   type ChatMessage,
@@ -41,6 +46,23 @@ test('tensors', () => {
   expectTypeOf(tensor([1, 2], [2], 'float32')).toEqualTypeOf<Floats>()
   expectTypeOf<Floats['data']>().toEqualTypeOf<Float32Array>()
   expectTypeOf(toList<number[][]>(tensor([[1]]))).toEqualTypeOf<number[][]>()
+})
+
+test('what a processor gives is what a model takes', async () => {
+  const photo = new Blob()
+  const detector = await AutoModelForObjectDetection.fromPretrained('org/name')
+  const seen = await (await AutoImageProcessor.fromPretrained('org/name'))(photo)
+  expectTypeOf((await detector(seen)).pred_boxes).toEqualTypeOf<Floats>()
+
+  const listener = await AutoModelForAudioClassification.fromPretrained('org/name')
+  const heard = await (await AutoFeatureExtractor.fromPretrained('org/name'))(photo)
+  expectTypeOf((await listener(heard)).logits).toEqualTypeOf<Floats>()
+
+  const pair = await AutoModel.fromPretrained('org/name')
+  const both = await (await AutoProcessor.fromPretrained('org/name'))({ text: 'a cat', images: photo })
+  await pair(both)
+  // @ts-expect-error a photograph is no tensor
+  await detector({ pixel_values: photo })
 })
 
 test('a head decides which outputs there are', async () => {

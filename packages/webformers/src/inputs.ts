@@ -1,6 +1,7 @@
 /** @file What a user gives a model, as tensors, with Python's defaults for what was left out. */
 import type { InputType, Program } from '@webformers/graph'
 import { IGNORED_LABEL, shiftedRight } from '@webformers/models'
+import type { ImageFeatures } from '@webformers/processors'
 import type { PlainTensors } from '@webformers/runtime'
 import type { Configured } from './configured'
 import { type Nested, shapeOf, type Tensor, tensor } from './tensor'
@@ -32,8 +33,12 @@ export interface DecoderModelInputs extends TextModelInputs {
   /** Taken instead of running the encoder again. */
   encoder_outputs?: { readonly last_hidden_state: Tensor }
 }
-/** Tensors or nested lists by name; architectures written in the page may take others. */
-export type ModelInputs = TextModelInputs | DecoderModelInputs | Readonly<Record<string, Value>>
+/** Tensors or nested lists by name, or what a processor gives; architectures written in the page may take others. */
+export type ModelInputs =
+  | TextModelInputs
+  | DecoderModelInputs
+  | ImageFeatures
+  | Readonly<Record<string, Value>>
 
 const isTensor = (value: Value): value is Tensor => typeof value === 'object' && 'data' in value
 

@@ -40,6 +40,29 @@ test('bodies in boxes', async () => {
   }
 })
 
+test('of a large file, which is decoded in a worker, the same is framed', async () => {
+  const [width, height] = [1400, 900]
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) =>
+    i % 4 === 3 ? 255 : (i * 7 + Math.floor(i / 977) * 31) % 256,
+  )
+  const canvas = new OffscreenCanvas(width, height)
+  canvas.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0)
+  const file = await canvas.convertToBlob({ type: 'image/png' })
+  const processor = await VitPoseImageProcessor.fromConfig(truth.pose.config)
+  const boxes: CocoBox[][] = [
+    [
+      [100, 50, 900, 700],
+      [1200, 700, 300, 300],
+    ],
+  ]
+  const [decoded, raw] = await Promise.all([
+    processor(file, { boxes }),
+    processor({ width, height, channels: 4, data }, { boxes }),
+  ])
+  expect(decoded.pixel_values.shape).toEqual([2, 3, 18, 20])
+  expect(decoded.pixel_values.data).toEqual(raw.pixel_values.data)
+})
+
 test('points of a photograph', async () => {
   const { config, found } = truth.points
   const processor = await SuperPointImageProcessor.fromConfig(config)

@@ -86,11 +86,7 @@ export const activationComposites = {
   },
   silu: {
     plain: ({ inputs: [x] }) => [x!.mul(x!.sigmoid())],
-    // Between matrices in blocks, onnxruntime makes one kernel for GPUs of a norm, both products and the plain form.
-    fused: (node, lowering, used) =>
-      lowering.target.device === 'webgpu' && lowering.target.blocks
-        ? undefined
-        : kernel('QuickGelu', { alpha: new Float(1) })(node, lowering, used),
+    fused: kernel('QuickGelu', { alpha: new Float(1) }),
     gradient: swishGradient(1),
   },
 } satisfies Record<string, Composite>

@@ -1,13 +1,12 @@
 /** @file Attention that goes on from keys and values of before, as one kernel that joins the new ones to them. */
 import { type Dim, product } from '../shape'
 import { apply, Node, type Tensor } from '../tensor'
+import { Float } from '../types'
+import { attentionInputs } from './attention-inputs'
 import type { Lowering } from './composite'
-import { applyLinear } from './linear'
 
 /** Heads whose size is no multiple of this have no kernel. */
 const CHANNELS = 8
-/** Of a head, no more pairs of channels turn inside the kernel than are a multiple of this. */
-const PAIRS = 8
 
 /** The outputs of a node with a memory that grows, from GroupQueryAttention; nothing where it can't serve. On WASM it takes twice
  * as long over a prompt as plain operations do. Where a token sees nothing, because it is padding itself, its output is not
@@ -21,74 +20,39 @@ export function groupQuery(node: Node, lowering: Lowering): readonly Tensor[] | 
   if (size !== valueSize || Number(size) % CHANNELS !== 0) return undefined
   if (softcap) return undefined // WebGPU's ignores it
   const [batch, , , total] = attentions!.shape
-  const turns = PAIRS * Math.trunc(Number(size) / 2 / PAIRS)
-  const packed = projected(query!, key, value, { total: String(total), turns }, lowering)
+  const { values, turned, norms } = attentionInputs(
+    [query!, key, value],
+    { size: Number(size), total: String(total) },
+    lowering,
+  )
   const kernel = new Node(
     'GroupQueryAttention',
     [
-      ...(packed ? [packed.projection, undefined, undefined] : [query, key, value]),
+      ...values,
+      ...Array(3 - values.length).fill(undefined),
       pastKey,
       pastValue,
       lastPlaces(batch!, total!),
       count(total!),
-      packed?.cos,
-      packed?.sin,
+      turned?.cos,
+      turned?.sin,
       undefined,
       stretched(bias, attentions!.shape),
+      ...(norms ? [undefined, undefined, undefined, ...norms.weights] : []),
     ],
     [context!, presentKey!, presentValue!],
     {
       num_heads: num_heads!,
       kv_num_heads: kv_num_heads!,
       scale: scale!,
-      do_rotary: Number(packed !== undefined),
+      do_rotary: Number(turned !== undefined),
+      ...(norms && { qk_norm_epsilon: new Float(norms.epsilon) }),
     },
     'com.microsoft',
   )
-  const [out, keys, values] = kernel.outputs
-  return [headMask ? masked(out!, headMask) : out!, attentions!, softmax!, keys!, values!]
+  const [out, ...present] = kernel.outputs
+  return [headMask ? masked(out!, headMask) : out!, attentions!, softmax!, ...present]
 }
-
-/** Query, key and value as one projection of what all three are projections of, two of them turned by their places; nothing where
- * they are something else. The kernel turns them itself then, by tables of all places. */
-function projected(
-  query: Tensor,
-  key: Tensor,
-  value: Tensor,
-  { total, turns }: { readonly total: string; readonly turns: number },
-  lowering: Lowering,
-) {
-  const turned = [query, key].map((x) => lowering.madeBy(x))
-  const [ofQuery, ofKey] = turned
-  if (ofQuery?.op !== 'rotary' || ofKey?.op !== 'rotary') return undefined
-  const [cos, sin] = [1, 2].map((i) =>
-    ofQuery.inputs[i] === ofKey.inputs[i] ? ofAllPlaces(ofQuery.inputs[i]!, total) : undefined,
-  )
-  const linears = [ofQuery.inputs[0]!, ofKey.inputs[0]!, value].map((x) => lowering.madeBy(x))
-  const [x] = linears[0]?.inputs ?? []
-  const alike = linears.every(
-    (each) => each?.op === 'linear' && each.inputs[0] === x && each.attributes.transposed === 0,
-  )
-  if (!alike || !x || ofQuery.inputs[3] || ofKey.inputs[3]) return undefined
-  if (!cos || !sin || Number(cos.shape[1]) > turns) return undefined
-  const weight = lowering.joined(linears.map((each) => each!.inputs[1]!))
-  const biases = linears.flatMap((each) => each!.inputs[2] ?? [])
-  const bias = biases.length === linears.length ? lowering.joined(biases) : undefined
-  if (!weight || (biases.length > 0 && !bias)) return undefined
-  return { projection: applyLinear(x, weight, bias), cos, sin }
-}
-
-/** The tables of rotary positions that `table` is the end of; nothing where all of them depend on how many there are. */
-function ofAllPlaces(table: Tensor, total: string): Tensor | undefined {
-  const { node } = table.node.op === 'Cast' ? table.node.inputs[0]! : table
-  const { endOf, longFrequencies, ...rest } = node.attributes
-  if (node.op !== 'Derived' || endOf !== total || longFrequencies) return undefined
-  const type = { dtype: node.outputs[0]!.dtype, shape: [PLACES, table.shape[1]!] }
-  return apply('Derived', [], type, { ...rest, dims: [total] })
-}
-
-/** The dimension of such tables, which may have more rows than a text has tokens. */
-const PLACES = 'places'
 
 /** What was before keys or values that this kernel gives; it may be the buffer that they are written to. */
 export function addedTo(x: Tensor): Tensor | undefined {

@@ -1,4 +1,6 @@
 /** @file The gradient of attention, from the weights of the forward pass. */
+
+import type { KeyValues } from '../scope'
 import { alike, type Dim, product, type Shape } from '../shape'
 import { concat, type Node, type Tensor } from '../tensor'
 import { again } from './again'
@@ -17,16 +19,21 @@ export const ofHeads = (t: Tensor) => t.reshape(t.shape[0]!, 1, 1)
 export const bent = (products: Tensor, node: Node) => products.div(float(node, 'softcap')).tanh()
 
 /** Queries times their scale with the rows of all heads that share a key head one below the other,
- * [batch, key heads, rows, size], and keys and values of each of these heads. */
-export function groups(node: Node) {
-  const [query, key, value, , , , pastKey, pastValue] = node.inputs
+ * [batch, key heads, rows, size], and keys and values of each of these heads, in one part or two. */
+export function groups(node: Node): { readonly q: Tensor; readonly parts: readonly KeyValues[] } {
+  const [query, key, value, , , , pastKey, pastValue, recentKey, recentValue] = node.inputs
   const shared = Number(node.attributes.kv_num_heads)
   const q = stacked(split(query!, Number(node.attributes.num_heads)), shared).mul(float(node, 'scale'))
-  const all = (added: Tensor | undefined, past: Tensor | undefined) => {
-    if (!added || !past) return past ?? split(added!, shared)
-    return concat([past, split(added, shared)], 2, node.outputs[1]!.shape[3])
+  const all = (added: Tensor | undefined, before: Tensor | undefined, present: Tensor | undefined) => {
+    if (!added || !before) return before ?? split(added!, shared)
+    return concat([before, split(added, shared)], 2, present!.shape[2])
   }
-  return { q, k: all(key, pastKey), v: all(value, pastValue) }
+  const { 3: presentKey, 4: presentValue } = node.outputs
+  const last = {
+    key: all(key, recentKey ?? pastKey, presentKey),
+    value: all(value, recentValue ?? pastValue, presentValue),
+  }
+  return { q, parts: recentKey ? [{ key: pastKey!, value: pastValue! }, last] : [last] }
 }
 
 /** The heads of `t` [batch, heads, sequence, size] that share a key head, one below the other. */
@@ -49,7 +56,8 @@ export const attentionGradient: NonNullable<Composite['gradient']> = (node, [dco
   const [context, { shape: maps }, softmax] = node.outputs as [Tensor, Tensor, Tensor]
   const heads = Number(node.attributes.num_heads)
   const shared = Number(node.attributes.kv_num_heads)
-  const { q, k, v } = groups(node)
+  const { q, parts } = groups(node)
+  const { key: k, value: v } = parts[0]!
   const kept = factors && again(factors, (dcontext ?? dmaps)!)
   const left = kept ? softmax.mul(kept) : softmax
   const weights = headMask ? left.mul(ofHeads(headMask)) : left

@@ -1,8 +1,8 @@
 /** @file Scaled dot-product attention over several heads. */
 import { GraphError } from '../errors'
-import { scope } from '../scope'
-import type { Shape } from '../shape'
-import { Node, type Tensor } from '../tensor'
+import { type KeyValues, scope } from '../scope'
+import { type Shape, sum } from '../shape'
+import { concat, Node, type Tensor } from '../tensor'
 import { Float } from '../types'
 import { groupQuery, masked, stretched } from './attention-cache'
 import { attentionGradient, bent, groups, joined, ofHeads, reshaped, split } from './attention-gradient'
@@ -58,9 +58,11 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
   const added = memory === undefined || memory.keep !== undefined
   const [batch, sequence, keys] = [query.shape[0]!, query.shape[1]!, memory?.keys ?? key.shape[1]!]
   const maps = { dtype: query.dtype, shape: [batch, heads, sequence, keys] }
+  const { recent } = memory ?? {}
+  const kept = recent ? sum([recent.key.shape[2]!, sequence]) : keys
   const present = (channels: number) => ({
     dtype: query.dtype,
-    shape: [batch, keyValueHeads, keys, channels],
+    shape: [batch, keyValueHeads, kept, channels],
   })
   const node = new Node(
     'attention',
@@ -73,6 +75,8 @@ export function attention(query: Tensor, key: Tensor, value: Tensor, options: At
       dropoutFactors(maps.shape, probability),
       memory?.key,
       memory?.value,
+      recent?.key,
+      recent?.value,
     ],
     [
       { dtype: query.dtype, shape: [batch, sequence, heads * valueSize] },
@@ -126,19 +130,34 @@ export const attentionComposite: Composite = {
 
 /** The plain lowering without a copy of keys and values for each head that shares them. */
 function grouped(node: Node): readonly Tensor[] {
-  const { q, k, v } = groups(node)
+  const { q, parts } = groups(node)
   const { shape: maps } = node.outputs[1]!
   const rows = [...q.shape.slice(0, 3), maps[3]!]
   const [, , , bias, headMask, factors] = node.inputs
-  const products = q.matmul(k.T)
+  const products = concat(
+    parts.map(({ key }) => q.matmul(key.T)),
+    3,
+    maps[3],
+  )
   // Rows stay where they are, one head's below another's, unless something else than the bias is for each head.
   const { softmax, weights } =
     headMask || factors
       ? weigh(node, reshaped(products, maps))
       : weigh(node, products, bias && belowEachOther(bias, maps, rows))
-  const context = reshaped(weights, rows).matmul(v)
+  const context = weighted(reshaped(weights, rows), parts)
   const given = [joined(context, node.outputs[0]!), reshaped(weights, maps), reshaped(softmax, maps)]
-  return node.outputs.length > 3 ? [...given, k, v] : given
+  const { key, value } = parts.at(-1)!
+  return node.outputs.length > 3 ? [...given, key, value] : given
+}
+
+/** The values of all parts, weighted: [batch, key heads, rows, size]. */
+function weighted(weights: Tensor, parts: readonly KeyValues[]): Tensor {
+  const [first, second] = parts
+  if (!second) return weights.matmul(first!.value)
+  const [border, end] = [first!.key.shape[2]!, weights.shape[3]!]
+  const before = weights.slice(3, 0, border)
+  const after = weights.slice(3, border, end, second.key.shape[2])
+  return before.matmul(first!.value).add(after.matmul(second.value))
 }
 
 /** What is added to the scores of all heads, as rows of the heads that share a key head: [batch, key heads, rows, keys]. */

@@ -39,6 +39,8 @@ export type Transform =
   | { readonly kind: 'quantize'; readonly axis: 0 | 1; readonly transpose: boolean }
   /** The scales that belong to `quantize`: the greatest magnitude of each row or column over 127. */
   | { readonly kind: 'scales'; readonly axis: 0 | 1 }
+  /** Its numbers times a power of two. */
+  | { readonly kind: 'times'; readonly factor: number }
   /** A part of a matrix in blocks, [outputs, blocks, …], or the numbers that they stand for, as the matrix lies in the checkpoint. */
   | ({ readonly kind: 'blocks'; readonly part: BlockPart } & BlockedMatrix)
 
@@ -59,9 +61,16 @@ export interface Lowering {
   blocked(x: Tensor): BlockedMatrix | undefined
   /** Several weights as one, one behind the other along their first axis; nothing where somebody else reads one of them too, or one
    * is a computed value. */
-  joined(weights: readonly Tensor[]): Tensor | undefined
+  joined(weights: readonly Tensor[], scaled?: Scaled): Tensor | undefined
   /** The composite that gave a value, with its inputs as they were lowered; nothing where somebody else reads the value too. */
   madeBy(x: Tensor): Node | undefined
+}
+
+/** Numbers of single precision, each weight's times a power of two. */
+export interface Scaled {
+  readonly factors: readonly number[]
+  /** That of all together. */
+  readonly shape: readonly number[]
 }
 
 export interface Composite {

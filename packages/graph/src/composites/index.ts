@@ -8,6 +8,7 @@ import { batchNormComposite } from './batch-norm'
 import type { Composite } from './composite'
 import { crossEntropyComposite } from './cross-entropy'
 import { ctcLossComposite } from './ctc-loss'
+import { gatedComposite } from './gated'
 import { groupNormComposite } from './group-norm'
 import { detachComposite, identityComposite } from './identities'
 import { embeddingComposite, linearComposite } from './linear'
@@ -25,6 +26,7 @@ export const composites: { readonly [C in CompositeName]: Composite } = {
   detach: detachComposite,
   dropout: identityComposite,
   embedding: embeddingComposite,
+  gated: gatedComposite,
   groupNorm: groupNormComposite,
   layerNorm: layerNormComposite,
   limit: identityComposite,

@@ -1,9 +1,9 @@
 /** @file Gemma 2 (https://arxiv.org/abs/2408.00118), as transformers' modeling_gemma2.py. */
 import {
   type Activation,
-  activations,
   attention,
   embedding,
+  gated,
   linear,
   type Module,
   module,
@@ -66,9 +66,7 @@ export const GemmaMLP = (c: GemmaBlocks) =>
     gate_proj: linear(c.hidden_size, c.intermediate_size, { bias: false }),
     up_proj: linear(c.hidden_size, c.intermediate_size, { bias: false }),
     down_proj: linear(c.intermediate_size, c.hidden_size, { bias: false }),
-  }).forward((m, x: Tensor) =>
-    m.down_proj(activations[c.hidden_activation](m.gate_proj(x)).mul(m.up_proj(x))),
-  )
+  }).forward((m, x: Tensor) => m.down_proj(gated(c.hidden_activation, m.gate_proj(x), m.up_proj(x))))
 
 /** Norms before and after both halves. */
 export const GemmaDecoderLayer = (

@@ -1,9 +1,9 @@
 /** @file Llama (https://arxiv.org/abs/2302.13971), as transformers' modeling_llama.py. */
 import {
   type Activation,
-  activations,
   attention,
   embedding,
+  gated,
   linear,
   type Module,
   module,
@@ -74,7 +74,7 @@ export const LlamaMLP = (c: LlamaBlocks, { bias = false } = {}) =>
     gate_proj: linear(c.hidden_size, c.intermediate_size, { bias }),
     up_proj: linear(c.hidden_size, c.intermediate_size, { bias }),
     down_proj: linear(c.intermediate_size, c.hidden_size, { bias }),
-  }).forward((m, x: Tensor) => m.down_proj(activations[c.hidden_act](m.gate_proj(x)).mul(m.up_proj(x))))
+  }).forward((m, x: Tensor) => m.down_proj(gated(c.hidden_act, m.gate_proj(x), m.up_proj(x))))
 
 export const LlamaDecoderLayer = (
   c: LlamaBlocks,

@@ -1,5 +1,5 @@
 /** @file Phi-3 (https://arxiv.org/abs/2404.14219), as transformers' modeling_phi3.py: Llama whose projections lie in one matrix. */
-import { activations, attention, dropout, linear, module, rotary, type Tensor } from '@webformers/graph'
+import { attention, dropout, gated, linear, module, rotary, type Tensor } from '@webformers/graph'
 import type { Architecture } from '../architecture'
 import {
   causalLM,
@@ -42,7 +42,7 @@ const Phi3MLP = (c: Phi3Config) =>
     const fused = m.gate_up_proj(x)
     const gate = fused.slice(2, 0, c.intermediate_size)
     const up = fused.slice(2, c.intermediate_size, 2 * c.intermediate_size)
-    return dropout(m.down_proj(up.mul(activations[c.hidden_act](gate))), c.resid_pdrop)
+    return dropout(m.down_proj(gated(c.hidden_act, gate, up)), c.resid_pdrop)
   })
 
 export const Phi3Model = (c: Phi3Config) => {

@@ -6,6 +6,7 @@ import {
   causalMask,
   dropout,
   embedding,
+  gated,
   type HeadAxis,
   input,
   linear,
@@ -42,9 +43,7 @@ const T5DenseGatedActDense = (c: Config) =>
     wi_0: linear(c.d_model, c.d_ff, { bias: false }),
     wi_1: linear(c.d_model, c.d_ff, { bias: false }),
     wo: linear(c.d_ff, c.d_model, { bias: false }),
-  }).forward((m, x: Tensor) =>
-    m.wo(dropout(activations[c.dense_act_fn](m.wi_0(x)).mul(m.wi_1(x)), c.dropout_rate)),
-  )
+  }).forward((m, x: Tensor) => m.wo(dropout(gated(c.dense_act_fn, m.wi_0(x), m.wi_1(x)), c.dropout_rate)))
 
 const T5LayerFF = (c: Config) =>
   module({

@@ -5,7 +5,7 @@ import type { Session } from '../session'
 import type { PlainTensor, PlainTensors } from '../tensor'
 import type { Cache } from './cache/cache'
 import { mapTensors, rowsOf } from './cache/host-cache'
-import { openCache } from './cache/open-cache'
+import { growing, openCache } from './cache/open-cache'
 import type { Encoding, Encodings } from './encodings'
 import type { Decoder } from './model'
 import type { Pace } from './pace'
@@ -85,10 +85,11 @@ export class SessionDecoder implements Decoder {
     this.#sessions = sessions
     this.#turns = turns
     const cached = new Set(
-      program.cache.flatMap(({ past, present }) => [past, ...(present ? [present] : [])]),
+      program.cache.flatMap(({ past, present = past, recent = past }) => [past, present, recent]),
     )
     const taken = Object.entries(encoded).filter(([name]) => cached.has(name))
     this.encoderOutputs = Object.fromEntries(Object.entries(encoded).filter(([name]) => !cached.has(name)))
+    cache?.serve?.(growing(program.cache))
     this.#cache =
       cache ??
       openCache(program, {

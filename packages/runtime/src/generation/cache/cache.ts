@@ -1,4 +1,5 @@
 /** @file Keys and values of what was read. */
+import type { CacheEntry } from '@webformers/graph'
 import type { Session } from '../../session'
 import type { PlainTensors } from '../../tensor'
 
@@ -6,6 +7,8 @@ import type { PlainTensors } from '../../tensor'
 export interface Cache {
   /** How many tokens each row has read, padding counted. */
   readonly length: number
+  /** Serve another program of the same model from now on. */
+  serve?(entries: readonly CacheEntry[]): void
   /** Compute outputs of what comes after; what is remembered next takes the place of what is remembered now. */
   run(session: Session, feeds: PlainTensors, outputs: readonly string[], added: number): Promise<PlainTensors>
   /** Row i goes on from what was row rows[i]; there may be more rows than before, or fewer. */

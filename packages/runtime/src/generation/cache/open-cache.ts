@@ -19,10 +19,13 @@ export interface Beginning {
   readonly room?: number
 }
 
+/** What grows with what is read. */
+export const growing = (cache: DecodingProgram['cache']) => cache.filter(({ present }) => present)
+
 /** A cache of a program. A GPU whose kernels add to what is there needs one buffer for what was and what is next, others two. */
 export function openCache({ cache, decode }: DecodingProgram, beginning: Beginning): Cache {
   const { batch, encoded, gpu, filled, room } = beginning
-  const entries = cache.filter(({ present }) => present)
+  const entries = growing(cache)
   const other = entries.map(({ past }) => decode.inputs[past]!.dtype).find((dtype) => dtype !== 'float32')
   if (other) throw new TypeError(`A cache of ${other} is not written.`)
   if (gpu) {

@@ -4,7 +4,7 @@ import { CacheError } from '../../errors'
 import type { PlainTensor, PlainTensors } from '../../tensor'
 import type { Prompt, SessionDecoder } from '../decoder'
 import type { Cache } from './cache'
-import { openCache } from './open-cache'
+import { growing, openCache } from './open-cache'
 import type { Text } from './prefix'
 import { restoredCache } from './saved-cache'
 
@@ -23,7 +23,7 @@ export async function restore(
   { program, gpu }: { readonly program: DecodingProgram; readonly gpu: GPUDevice | undefined },
   begin: (keep: Prompt['keep']) => Promise<SessionDecoder>,
 ): Promise<{ cache: Cache; texts: readonly Text[] }> {
-  const entries = program.cache.filter(({ present }) => present)
+  const entries = growing(program.cache)
   const restored = await restoredCache(saved, entries)
   const { texts, past, beginnings, length } = restored
   const padding = Math.max(...texts.map(({ keep }) => Array.from(keep).indexOf(1)))
