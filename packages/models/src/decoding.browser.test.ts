@@ -6,8 +6,15 @@ import { listNames, traceDecoding } from './index'
 import { expectClose, openDevice, readFixture } from './testing/fixtures'
 import { asked, cropped, generating, namedSteps, readGeneration } from './testing/generation'
 
-/** Of those that a GPU has for attention with a cache: none serves, one does, one does that shares keys, and an encoder's. */
-const kernels = ['llama/causal-lm', 'gpt2/causal-lm', 'phi3/causal-lm', 't5/conditional-generation']
+/** Of those that a GPU has for attention with a cache: none serves, one does, one does that shares keys, one does over an encoder,
+ * and an encoder's. */
+const kernels = [
+  'llama/causal-lm',
+  'gpt2/causal-lm',
+  'phi3/causal-lm',
+  'bart/conditional-generation',
+  't5/conditional-generation',
+]
 
 describe.each(['wasm', 'webgpu'] as const)('%s', (device) => {
   let opened: TestDevice
