@@ -96,5 +96,5 @@ async function compute(
   const { program } = loaded
   const given = Object.entries(completeInputs(request.inputs, program, model.configured))
   const taken = Object.fromEntries(given.filter(([name]) => name in program.inputs))
-  return loaded.run(model.adapters?.feed(taken, program) ?? taken, { signal })
+  return model.using(loaded.run(model.adapters?.feed(taken, program) ?? taken, { signal }))
 }

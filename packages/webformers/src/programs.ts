@@ -33,6 +33,8 @@ export class Programs {
   readonly #loading = new Map<string, Promise<LoadedProgram>>()
   readonly #decoders = new Map<string, Promise<LoadedDecoder>>()
   readonly #running = new Set<Promise<unknown>>()
+  /** What calls compute with programs that they were given. */
+  readonly #using = new Set<Promise<unknown>>()
 
   constructor(
     readonly client: Client,
@@ -74,16 +76,17 @@ export class Programs {
     this.#policy = { ...policy, changed: kept }
     const names = new Set(policy.parameters.map(({ sources: [name] }) => name))
     this.#trained = this.#trained?.filter((name) => names.has(name))
-    await this.#giveUp(this.#loading, this.#decoders)
+    await this.#giveUp(this.#running, this.#loading, this.#decoders)
   }
 
-  /** Give back the memory of programs, when calls under way are over. */
-  async #giveUp(...kinds: readonly Map<string, Promise<Disposable>>[]) {
-    const loaded = kinds.flatMap((kind) => [...kind.values()])
+  /** Give back the memory of programs, when some calls are over. */
+  async #giveUp(calls: ReadonlySet<Promise<unknown>>, ...kinds: readonly Map<string, Promise<Disposable>>[]) {
+    const loading = kinds.flatMap((kind) => [...kind.values()])
     for (const kind of kinds) kind.clear()
-    await Promise.allSettled(this.#running)
-    for (const program of await Promise.allSettled(loaded))
-      if (program.status === 'fulfilled') program.value[Symbol.dispose]()
+    const loaded = await Promise.allSettled(loading)
+    await new Promise((resolve) => setTimeout(resolve)) // who waited for one goes on with it now
+    await Promise.allSettled(calls)
+    for (const program of loaded) if (program.status === 'fulfilled') program.value[Symbol.dispose]()
   }
 
   readonly #sizes = new Map<string, string>()
@@ -99,6 +102,7 @@ export class Programs {
     this.#sizes.set(key, size)
     // Not awaited: the call that asks is one of those under way.
     void this.#giveUp(
+      this.#running,
       new Map(loaded.filter((entry): entry is [string, Promise<LoadedProgram>] => !!entry[1])),
     )
   }
@@ -173,10 +177,12 @@ export class Programs {
 
   /** Let changes of the model wait for a call that is under way. */
   during<T>(running: Promise<T>): Promise<T> {
-    this.#running.add(running)
-    const over = () => this.#running.delete(running)
-    running.then(over, over)
-    return running
+    return keptIn(this.#running, running)
+  }
+
+  /** Let a program stay as long as a call computes with it. */
+  using<T>(computing: Promise<T>): Promise<T> {
+    return keptIn(this.#using, computing)
   }
 
   /** The programs that give `outputs` token by token, traced and loaded when they are first asked for.
@@ -198,7 +204,8 @@ export class Programs {
     // What is loaded for other calls would hold the weights a second time.
     const size = Object.values(this.files).reduce((sum, file) => sum + file.size, 0)
     const large = size > LARGE && host === this
-    const room = large ? this.#giveUp(this.#loading, this.#decoders) : undefined
+    // Calls that wait for a program themselves are not waited for.
+    const room = large ? this.#giveUp(this.#using, this.#loading, this.#decoders) : undefined
     const policy = this.#policy
     const loading = finishCalmly(tracing).then(async (program) => {
       await room
@@ -228,7 +235,7 @@ export class Programs {
     const { program } = loaded
     const tensors = completeInputs(inputs, program, this.#configured)
     const complete = hooks.patch ? stillRead(tensors, program, this) : tensors
-    const given = await loaded.run(adapters?.feed(complete, program) ?? complete, { signal })
+    const given = await this.using(loaded.run(adapters?.feed(complete, program) ?? complete, { signal }))
     const outputs = adapters?.answer(given, program) ?? given
     const { architecture, config } = this.#configured
     return architecture.settle?.(outputs, config, complete) ?? outputs
@@ -248,9 +255,8 @@ export class Programs {
     const request = requestOf({ [seen.from]: image! }, {}, optional)
     const { signal } = options
     const loaded = await this.only([seen.output], request, signal)
-    const found = await loaded.run(completeInputs(request.inputs, loaded.program, this.#configured), {
-      signal,
-    })
+    const pixels = completeInputs(request.inputs, loaded.program, this.#configured)
+    const found = await this.using(loaded.run(pixels, { signal }))
     return { ...rest, [seen.output]: found[seen.output]! }
   }
 
@@ -308,6 +314,14 @@ export class Programs {
     loading.catch(() => this.#loading.delete(key))
     return abortable(loading, signal)
   }
+}
+
+/** A promise is in a set as long as it is open. */
+function keptIn<T>(open: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  open.add(promise)
+  const over = () => open.delete(promise)
+  promise.then(over, over)
+  return promise
 }
 
 /** Models that hold programs, told apart. */

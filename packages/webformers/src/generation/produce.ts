@@ -13,7 +13,7 @@ import type {
 import { SequenceTooLongError } from '@webformers/runtime'
 import type { PreTrainedTokenizer } from '@webformers/tokenizers'
 import type { Programs } from '../programs'
-import { requestOf } from '../requests'
+import { type Request, requestOf } from '../requests'
 import type { Tensor } from '../tensor'
 import { draftOf } from './assistant'
 import { stateOf } from './cache'
@@ -49,10 +49,8 @@ export interface Produced {
   readonly decoder: LoadedDecoder
 }
 
-export async function produce(
-  model: Programs,
-  { prompts, config, values, others, onTokens, speech, encoding }: Production,
-): Promise<Produced> {
+export async function produce(model: Programs, production: Production): Promise<Produced> {
+  const { prompts, config, values, others, onTokens, speech } = production
   const { tokenizer, signal, streamer, pastKeyValues } = others
   const settings = settingsOf(config, {
     promptLength: prompts.rows[0]!.length,
@@ -71,8 +69,25 @@ export async function produce(
   const wanted = wantedOf(model, config, settings.mode, speech?.alignment !== undefined)
   const adapted = withEarly(model.adapters?.request(requestOf({}, {})) ?? requestOf({}, {}), wanted.early)
   const decoder = await model.decoder(wanted.outputs, adapted, signal)
+  return model.using(decoded(model, production, { decoder, settings: formed, wanted, adapted }))
+}
+
+/** What a generation goes on with. */
+interface Prepared {
+  readonly decoder: LoadedDecoder
+  readonly settings: GenerationSettings
+  readonly wanted: Wanted
+  readonly adapted: Request
+}
+
+async function decoded(
+  model: Programs,
+  { prompts, config, others, onTokens, speech, encoding }: Production,
+  { decoder, settings, wanted, adapted }: Prepared,
+): Promise<Produced> {
+  const { signal, streamer, pastKeyValues } = others
   const draft = others.assistantModel && (await draftOf(others.assistantModel, model, signal))
-  const bounded = within(formed, decoder.program.decode.inputs.position_ids?.below, prompts, model.config)
+  const bounded = within(settings, decoder.program.decode.inputs.position_ids?.below, prompts, model.config)
   const request = await requestFor({ prompts, settings: bounded, config, wanted, decoder, others, speech })
   for (const row of streamer ? prompts.rows : []) await streamer!.put(row)
   const prompt = {
