@@ -45,7 +45,10 @@ describe.each(models)('of %s', (name, head, output) => {
       [finish(traceModel(architecture, head, full, [output], target))],
       [encode, decode],
     ]) {
-      const parameters = programs.flatMap((program) => program?.parameters ?? [])
+      // Some lie side by side, as one.
+      const parameters = programs
+        .flatMap((program) => program?.parameters ?? [])
+        .flatMap((entry) => entry.pieces ?? [entry])
       const whole = parameters.filter(({ transform }) => !transform).map(({ sources }) => sources[0]!)
       const quants = parameters.filter(({ name: own }) => /:Q[48]_0[.]quantsT?$/.test(own))
       const rounded = new Set(quants.map(({ sources }) => sources[0]!))
