@@ -36,7 +36,7 @@ export function memoryOver(url, target, work) {
     const watch = watchMemory(profile)
     const about = await open(page, url, target)
     const loaded = (await memoryByProcess(profile)).host - idle.host
-    await work(page)
+    await work(page, profile)
     return { peak: (await watch.stop()).host - idle.host, loaded, ...about }
   })
 }

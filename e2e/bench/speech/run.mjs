@@ -6,9 +6,9 @@
 import { parseArgs } from 'node:util'
 import { launch } from '../../browser.mjs'
 import { prepareJfk } from '../../real/speech.mjs'
-import { memoryByProcess, watchMemory } from '../memory.mjs'
+import { memoryByProcess } from '../memory.mjs'
 import { verdict } from '../metrics.mjs'
-import { open, withBrowser } from '../pages.mjs'
+import { memoryOver, open } from '../pages.mjs'
 import { exportOnce } from '../prepare.mjs'
 import { openStage, threads } from '../stage.mjs'
 import { median, summary } from '../statistics.mjs'
@@ -110,28 +110,22 @@ async function measureSpeed(side) {
 }
 
 /** How much more there is after many segments than after a few, and the most over idle. */
-const measureMemory = (side) =>
-  withBrowser(async (context, profile) => {
-    const page = context.pages()[0] ?? (await context.newPage())
-    await page.goto(`${stage.url}/index.html`)
-    await page.waitForTimeout(1000)
-    const idle = (await memoryByProcess(profile)).host
-    const watch = watchMemory(profile)
-    await open(page, stage.url, targets[side])
-    const looks = []
+async function measureMemory(side) {
+  const looks = []
+  const { peak } = await memoryOver(stage.url, targets[side], async (page, profile) => {
     for (let look = 0; look < LOOKS; look++) {
       await page.evaluate(([count, tokens]) => globalThis.write(count, tokens), [BETWEEN, 8])
       looks.push((await memoryByProcess(profile)).host / 1e6)
     }
-    const { host } = await watch.stop()
-    const third = Math.ceil(LOOKS / 3)
-    const growth = median(looks.slice(-third)) - median(looks.slice(0, third))
-    add('growth', side, growth)
-    add('peak', side, (host - idle) / 1e6)
-    console.log(
-      `${names[side]}: ${growth.toFixed(0)} MB more at the end of ${BETWEEN * LOOKS} segments (${looks.map((each) => each.toFixed(0)).join(' ')}), at most ${((host - idle) / 1e6).toFixed(0)} MB`,
-    )
   })
+  const third = Math.ceil(LOOKS / 3)
+  const growth = median(looks.slice(-third)) - median(looks.slice(0, third))
+  add('growth', side, growth)
+  add('peak', side, peak / 1e6)
+  console.log(
+    `${names[side]}: ${growth.toFixed(0)} MB more at the end of ${BETWEEN * LOOKS} segments (${looks.map((each) => each.toFixed(0)).join(' ')}), at most ${(peak / 1e6).toFixed(0)} MB`,
+  )
+}
 
 function rowsOf() {
   const row = (group, name, unit, kind, side, other, aim) => {

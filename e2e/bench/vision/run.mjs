@@ -7,9 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { hubRoot } from '../../real/minilm.mjs'
-import { memoryByProcess, watchMemory } from '../memory.mjs'
 import { verdict } from '../metrics.mjs'
-import { open, withBrowser } from '../pages.mjs'
+import { memoryOver } from '../pages.mjs'
 import { exportOnce } from '../prepare.mjs'
 import { openStage, threads } from '../stage.mjs'
 import { cosines, median, summary } from '../statistics.mjs'
@@ -53,15 +52,9 @@ const names = {
 const samples = { ours: [], peer: [], 'ours-int8': [], 'peer-q8': [], native: [] }
 const logits = {}
 
-const measure = (side) =>
-  withBrowser(async (context, profile) => {
-    const page = context.pages()[0] ?? (await context.newPage())
-    await page.goto(`${stage.url}/index.html`)
-    await page.waitForTimeout(1000)
-    const idle = (await memoryByProcess(profile)).host
-    const watch = watchMemory(profile)
-    const { load } = await open(page, stage.url, targets[side])
-    const sample = { load, gap: 0 }
+async function measure(side) {
+  const sample = { gap: 0 }
+  const { peak, load } = await memoryOver(stage.url, targets[side], async (page) => {
     for (const images of batches) {
       const { times, gap } = await page.evaluate(
         ([images, runs]) => globalThis.measure(images, runs),
@@ -70,13 +63,12 @@ const measure = (side) =>
       sample[images] = median(times)
       sample.gap = Math.max(sample.gap, gap)
     }
-    sample.peak = ((await watch.stop()).host - idle) / 1e6
     logits[side] ??= await page.evaluate(() => globalThis.logits())
-    samples[side].push(sample)
-    console.log(
-      `${names[side]}: ${batches.map((images) => `${images}: ${sample[images].toFixed(0)} ms`).join(', ')}, ${sample.peak.toFixed(0)} MB`,
-    )
   })
+  samples[side].push({ ...sample, load, peak: peak / 1e6 })
+  const times = batches.map((images) => `${images}: ${sample[images].toFixed(0)} ms`)
+  console.log(`${names[side]}: ${times.join(', ')}, ${(peak / 1e6).toFixed(0)} MB`)
+}
 
 /** The limit: the peer's files in onnxruntime's native build. */
 async function measureNative() {
