@@ -14,7 +14,9 @@ import { openDemo } from './page'
 
 const fixtures = new URL('../../packages/', import.meta.url)
 const speech = new URL('processors/src/audio/fixture/speech.wav', fixtures).pathname
-/** A random Whisper that takes 2 seconds at once: it understands nothing, and the same nothing as in Python. */
+/** Seconds that the model takes at once. */
+const WINDOW = 2
+/** A random Whisper: it understands nothing, and the same nothing as in Python. */
 const served = {
   mirror: new URL('webformers/fixtures', fixtures).pathname,
   speech: { repository: 'tiny/whisper-writer' },
@@ -207,7 +209,8 @@ test('a microphone: words while somebody speaks, a picture, what was heard to be
       return audio.duration
     })
     expect(length).toBeGreaterThan(2)
-    for (const { times } of told) expect(times[0]).toBeLessThanOrEqual(length + 1)
+    // It places words anywhere in what it could take, also behind the end of the last passage.
+    for (const { times } of told) expect(times[0]).toBeLessThanOrEqual(length + WINDOW)
     await expect.poll(() => strongest(page, length - 1)).toBeCloseTo(heightOf(HIGH), 1.5)
 
     await press(page, 'Write it down again')
