@@ -41,7 +41,11 @@ export class Timeline {
 
   /** @param seek called with where somebody wants to be, in seconds */
   constructor(seek: (seconds: number) => void) {
-    const go = (seconds: number) => seek(Math.max(0, Math.min(this.#duration, seconds)))
+    const go = (seconds: number) => {
+      const place = Math.max(0, Math.min(this.#duration, seconds))
+      seek(place)
+      this.position = place // the next key may come before the player tells
+    }
     this.#slider.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return
       const { left, width } = this.#canvas.getBoundingClientRect()
